@@ -1,0 +1,85 @@
+# snapkey. `make help` lists the targets; README.md says what they are for.
+# Variables: CC=gcc|clang  SAN=asan|tsan  B=build folder
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+cc_name  := $(notdir $(CC))
+B        := build/$(cc_name)$(SAN:%=-%)
+GEN      := $B/gen
+CPPFLAGS := -I. -I$(GEN) -D_GNU_SOURCE -MMD -MP
+CFLAGS   := -O2 -g
+override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
+SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_tsan := -fsanitize=thread
+PQ_CFLAGS    = $(shell pkg-config --cflags libpq)
+LIBS_common := -lcivetweb -lcurl -lpq -lcrypto -lcjson -luuid -lpthread -lm
+LIBS_reader := -ltesseract -llept
+
+objs = $(patsubst %.c,$B/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))
+bins := $B/bin/upload-svc $B/bin/analysis-svc $B/bin/reader
+
+all: $B/bin/upload-svc $B/bin/analysis-svc ## both services (into build/gcc/bin)
+reader: $B/bin/reader ## the offline reader that stands in for the model providers
+bins: $(bins)
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$B/common/db%.o: override CPPFLAGS += $(PQ_CFLAGS)
+
+# Folders that travel inside the programs.
+define embedded
+$(GEN)/$1.c: $(wildcard $2) common/embed.sh
+	@mkdir -p $$(@D)
+	common/embed.sh $3 $(sort $(wildcard $2)) > $$@
+$(GEN)/$1.o: $(GEN)/$1.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$<
+endef
+$(eval $(call embedded,upload_migrations,upload-svc/migrations/*.sql,upload_migrations))
+$(eval $(call embedded,upload_web,upload-svc/web/*,upload_web))
+$(eval $(call embedded,analysis_migrations,analysis-svc/migrations/*.sql,analysis_migrations))
+
+# A room is an archive: a program takes from it what it needs.
+define room
+$B/$1.a: $(call objs,$1) $2
+	@mkdir -p $$(@D)
+	rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(eval $(call room,common,))
+$(eval $(call room,upload-svc,$(GEN)/upload_migrations.o $(GEN)/upload_web.o))
+$(eval $(call room,analysis-svc,$(GEN)/analysis_migrations.o))
+$(eval $(call room,local/reader,))
+$(eval $(call room,tests/kit,))
+
+$B/bin/%: $B/%/main.o $B/%.a $B/common.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common)
+$B/bin/reader: $B/local/reader/main.o $B/local/reader.a $B/common.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_reader)
+
+# Unit and contract tests: one program per file, mirroring the tree.
+unit_src := $(wildcard tests/unit/test_*.c tests/contract/test_*.c)
+units    := $(patsubst %.c,$B/%,$(unit_src))
+kit      := $B/tests/kit.a
+$B/tests/unit/test_reader_%: $B/tests/unit/test_reader_%.o $(kit) $B/local/reader.a $B/common.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_reader) -lcmocka
+$B/tests/%: $B/tests/%.o $(kit) $B/upload-svc.a $B/analysis-svc.a $B/common.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) -lcmocka
+units: $(units)
+unit: $(units) ## unit and contract tests in this build (SAN=asan, SAN=tsan, CC=clang)
+	tests/run $(units)
+
+-include $(shell find $B -name '*.d' 2>/dev/null)
+
+-include tests/tests.mk
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+clean: ## remove what was built
+	rm -rf build
+.PHONY: all reader bins units unit help clean

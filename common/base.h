@@ -1,0 +1,37 @@
+/*
+ * base.h - the words every room may use without asking.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AUTO(fn)          __attribute__((cleanup(fn))) /* fn(&local) when the local leaves its block */
+#define MUST_CHECK        __attribute__((warn_unused_result))
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#define COUNT_OF(a)       (sizeof(a) / sizeof((a)[0]))
+
+/* Pass ownership on: gives the pointer and clears the local, so its AUTO has nothing left to do. */
+#define TAKE(p)                                                                                    \
+    __extension__({                                                                                \
+        __typeof__(p) taken_ = (p);                                                                \
+        (p) = NULL;                                                                                \
+        taken_;                                                                                    \
+    })
+
+/* Bytes that somebody else owns. Not NUL-terminated; print with "%.*s", SV(v). */
+struct sv {
+    const char *p;
+    size_t n;
+};
+#define SV(v)     (int)(v).n, (v).p
+#define SV_LIT(s) ((struct sv){(s), sizeof(s) - 1})
+
+struct sv sv_of(const char *z);             /* NULL gives the empty view */
+bool sv_eq(struct sv a, struct sv b);       /* same bytes */
+bool sv_eqz(struct sv a, const char *z);    /* same bytes as the string */
+bool sv_ieqz(struct sv a, const char *z);   /* the same but for ASCII case */
+bool sv_starts(struct sv a, const char *z); /* begins with the string */
+struct sv sv_trim(struct sv a);             /* without blanks and tabs at both ends */
+bool sv_int(struct sv a, int64_t *out);     /* whole decimal number, sign allowed, no blanks */

@@ -1,0 +1,26 @@
+/*
+ * crypto.h - the only room that knows OpenSSL: SHA-256, HMAC-SHA-256 with kept mid-states, CRC32C,
+ * base64, random, compare.
+ *
+ * Threads: the functions may be called from any thread; a struct belongs to one.
+ */
+#pragma once
+
+#include "common/base.h"
+
+enum { SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, MD5_SIZE = 16 };
+
+void crypto_sha256(struct sv bytes, uint8_t out[static SHA256_SIZE]);
+void crypto_sha256_hex(struct sv bytes, char out[static SHA256_HEX_SIZE]);
+void crypto_hex(const uint8_t *bytes, size_t n, char *out); /* 2n + 1 characters */
+void crypto_hmac(struct sv key, struct sv bytes, uint8_t out[static SHA256_SIZE]);
+void crypto_md5(struct sv bytes, uint8_t out[static MD5_SIZE]); /* for Content-MD5 only */
+bool crypto_equal(struct sv a, struct sv b); /* constant time for equal lengths */
+void crypto_random(void *out, size_t n);     /* aborts when the kernel gives none */
+
+/* Incremental SHA-256. */
+struct crypto_hash;
+struct crypto_hash *crypto_hash_open(void);
+void crypto_hash_add(struct crypto_hash *h, struct sv bytes);
+void crypto_hash_end(struct crypto_hash *h, uint8_t out[static SHA256_SIZE]); /* and starts anew */
+void crypto_hash_free(struct crypto_hash **h);

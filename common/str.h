@@ -1,0 +1,40 @@
+/*
+ * str.h - a byte string that grows, up to a wall.
+ *
+ * Appends need no checking one by one: an append that would pass the wall is refused and `over`
+ * sticks, so the caller asks str_ok once at the end. p is never NULL and always NUL-terminated. No
+ * memory: abort. AUTO(str_free) struct str s = STR_INIT(4096);
+ */
+#pragma once
+
+#include <stdarg.h>
+
+#include "common/base.h"
+
+struct str {
+    char *p;     /* never NULL */
+    size_t n;    /* bytes in use, without the NUL */
+    size_t cap;  /* bytes allocated; 0: p is a shared empty string */
+    size_t wall; /* n never passes it */
+    bool over;   /* an append was refused */
+};
+
+extern char str_empty[1];
+#define STR_INIT(wall_)                                                                            \
+    {                                                                                              \
+        .p = str_empty, .wall = (wall_)                                                            \
+    }
+
+void str_add(struct str *s, const void *p, size_t n);
+void str_addz(struct str *s, const char *z);
+void str_addv(struct str *s, struct sv v);
+void str_addc(struct str *s, char c);
+void str_addf(struct str *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void str_vaddf(struct str *s, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+void str_reserve(struct str *s, size_t n); /* room for n more bytes in one step */
+void str_reset(struct str *s);             /* empty, memory kept, `over` cleared */
+void str_free(struct str *s);              /* empty, memory given back; usable again */
+char *str_dup(const char *z);              /* strdup that aborts; NULL stays NULL. Caller owns */
+
+static inline bool str_ok(const struct str *s) { return !s->over; }
+static inline struct sv str_sv(const struct str *s) { return (struct sv){s->p, s->n}; }
