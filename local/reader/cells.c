@@ -1,0 +1,164 @@
+/*
+ * cells.c - a glyph joins its neighbour when they share a line and the gap between them is a word gap at most.
+ */
+#include "local/reader/cells.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORD_GAP 0.95 /* of a capital's height; columns and badges stand further apart */
+#define LOOSE    0.38 /* a dot, an accent or an underscore may lie this far above or below its letter */
+
+static int least(int a, int b) { return a < b ? a : b; }
+static int most(int a, int b) { return a > b ? a : b; }
+
+/* Dots and underscores lie outside the rows of their neighbours; letters must share half of theirs. */
+static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
+{
+    int small = least(a->at.h, b->at.h), large = most(a->at.h, b->at.h);
+    int shared = box_shared_y(&a->at, &b->at), gap = box_gap_x(&a->at, &b->at);
+
+    if (small >= 0.6 * cap && large > 2 * small)
+        return false;
+    if (2 * shared >= small)
+        return true;
+    if (small > 0.5 * cap || -shared > LOOSE * cap)
+        return false;
+    return gap < 0 || ((glyph_is_flat(a, cap) || glyph_is_flat(b, cap)) && gap <= LOOSE * cap);
+}
+
+static bool joined(const struct glyph *a, const struct glyph *b, double cap)
+{
+    double reach = WORD_GAP * fmax(cap, least(a->at.h, b->at.h));
+
+    return box_gap_x(&a->at, &b->at) <= reach && same_line(a, b, cap);
+}
+
+static int root_of(const int *up, int i)
+{
+    while (up[i] != i)
+        i = up[i];
+    return i;
+}
+
+/* up[i]: a glyph of the same cell, the cell's first one for itself. */
+static void unite(const struct glyph *glyphs, size_t n, double cap, int *up)
+{
+    for (size_t i = 0; i < n; i++)
+        up[i] = (int)i;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n; j++) {
+            int a, b;
+
+            if (glyphs[j].at.x - box_right(&glyphs[i].at) > 5 * cap)
+                break;
+            if (!joined(&glyphs[i], &glyphs[j], cap))
+                continue;
+            a = root_of(up, (int)i);
+            b = root_of(up, (int)j);
+            up[most(a, b)] = least(a, b);
+        }
+    }
+}
+
+static int by_cell(const void *a, const void *b)
+{
+    const struct glyph *l = *(const struct glyph *const *)a, *r = *(const struct glyph *const *)b;
+
+    return l->cell != r->cell ? (l->cell < r->cell ? -1 : 1) : l->at.x - r->at.x;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct cell *l = a, *r = b;
+
+    return l->at.y != r->at.y ? (l->at.y < r->at.y ? -1 : 1) : l->at.x - r->at.x;
+}
+
+static int by_value(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+/* The line on which letters stand: the middle one of their lower edges. */
+static int baseline(const struct cell *c, double cap)
+{
+    int bottoms[64];
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n && n < COUNT_OF(bottoms); i++)
+        if (c->glyphs[i]->at.h >= 0.5 * cap)
+            bottoms[n++] = box_bottom(&c->glyphs[i]->at);
+    if (n == 0)
+        return box_bottom(&c->at);
+    qsort(bottoms, n, sizeof *bottoms, by_value);
+    return bottoms[n / 2];
+}
+
+/* Own height where it is clearly another size than the page's; small letters alone prove nothing. */
+static double own_cap(const struct cell *c, double cap)
+{
+    int base = baseline(c, cap), top = base;
+    double own;
+
+    for (size_t i = 0; i < c->n; i++)
+        if (c->glyphs[i]->at.h >= 0.5 * cap)
+            top = least(top, c->glyphs[i]->at.y);
+    own = base - top;
+    if (own > 1.2 * cap)
+        return own;
+    return own > 0.8 * cap && own < cap ? own : cap;
+}
+
+/* A blot is no text: one lone piece that is no digit's shape, or too large to stand alone. */
+static bool is_text(const struct cell *c, double cap)
+{
+    size_t tall = 0;
+
+    for (size_t i = 0; i < c->n; i++)
+        tall += c->glyphs[i]->at.h >= 0.8 * c->cap;
+    if (c->at.h < 0.45 * cap || c->at.w < 2)
+        return false;
+    return c->cap <= 1.9 * cap || tall >= 2;
+}
+
+static void settle(struct cells *out, size_t first, size_t n, double cap)
+{
+    struct cell *c = &out->at[out->n];
+
+    *c = (struct cell){.at = out->order[first]->at, .glyphs = out->order + first, .n = n};
+    for (size_t i = 1; i < n; i++)
+        c->at = box_join(c->at, c->glyphs[i]->at);
+    c->cap = own_cap(c, cap);
+    if (is_text(c, cap))
+        out->n++;
+}
+
+void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
+{
+    int *up = calloc(n + 1, sizeof *up);
+
+    out->at = calloc(n + 1, sizeof *out->at);
+    out->order = calloc(n + 1, sizeof *out->order);
+    out->n = 0;
+    if (!up || !out->at || !out->order)
+        abort();
+    unite(glyphs, n, cap, up);
+    for (size_t i = 0; i < n; i++) {
+        glyphs[i].cell = root_of(up, (int)i);
+        out->order[i] = &glyphs[i];
+    }
+    qsort(out->order, n, sizeof *out->order, by_cell);
+    for (size_t i = 0, next; i < n; i = next) {
+        for (next = i + 1; next < n && out->order[next]->cell == out->order[i]->cell;)
+            next++;
+        settle(out, i, next - i, cap);
+    }
+    qsort(out->at, out->n, sizeof *out->at, by_place);
+    free(up);
+}
+
+void cells_free(struct cells *cells)
+{
+    free(cells->at);
+    free(cells->order);
+    *cells = (struct cells)CELLS_INIT;
+}

@@ -1,0 +1,129 @@
+/*
+ * ocr.c - Tesseract's C API: single lines, capitals 28 px high, asked again where a clean line reads empty.
+ */
+#include "local/reader/ocr.h"
+
+#include <leptonica/allheaders.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tesseract/capi.h>
+
+#define CAP_PX 28 /* Tesseract's line model reads this size best */
+
+struct ocr {
+    TessBaseAPI *words;  /* with the English word lists: names, headings, sentences */
+    TessBaseAPI *shapes; /* without: figures and handles are no words and must not be bent into some */
+};
+
+static TessBaseAPI *start(bool words)
+{
+    static char *keys[] = {"load_system_dawg", "load_freq_dawg",    "load_number_dawg",
+                           "load_punc_dawg",   "load_unambig_dawg", "load_bigram_dawg"};
+    static char *off[] = {"0", "0", "0", "0", "0", "0"};
+    TessBaseAPI *api = TessBaseAPICreate();
+
+    if (TessBaseAPIInit4(api, NULL, "eng", OEM_LSTM_ONLY, NULL, 0, keys, off,
+                         words ? 0 : COUNT_OF(keys), 0)) {
+        TessBaseAPIDelete(api);
+        return NULL;
+    }
+    TessBaseAPISetVariable(api, "debug_file", "/dev/null");
+    TessBaseAPISetPageSegMode(api, PSM_SINGLE_LINE);
+    return api;
+}
+
+bool ocr_open(struct ocr **out, struct err *err)
+{
+    struct ocr *ocr = calloc(1, sizeof *ocr);
+
+    if (!ocr)
+        abort();
+    setMsgSeverity(L_SEVERITY_NONE);
+    ocr->words = start(true);
+    ocr->shapes = start(false);
+    if (!ocr->words || !ocr->shapes) {
+        ocr_free(&ocr);
+        return err_set(err, ERR_INTERNAL, "Tesseract's English model is missing: install tesseract-ocr-eng");
+    }
+    *out = ocr;
+    return true;
+}
+
+static void stop(TessBaseAPI *api)
+{
+    if (!api)
+        return;
+    TessBaseAPIEnd(api);
+    TessBaseAPIDelete(api);
+}
+
+void ocr_free(struct ocr **ocr)
+{
+    if (!*ocr)
+        return;
+    stop((*ocr)->words);
+    stop((*ocr)->shapes);
+    free(*ocr);
+    *ocr = NULL;
+}
+
+/* Words of the line joined by single blanks; the least sure word speaks for all. */
+static void collect(TessBaseAPI *api, struct ocr_line *out)
+{
+    TessResultIterator *it = TessBaseAPIGetIterator(api);
+    size_t used = 0;
+
+    if (!it)
+        return;
+    do {
+        char *word = TessResultIteratorGetUTF8Text(it, RIL_WORD);
+        int sure = (int)TessResultIteratorConfidence(it, RIL_WORD);
+        size_t n = word ? strcspn(word, "\t\n") : 0;
+
+        if (n && used + n + 2 < sizeof out->text) {
+            if (used)
+                out->text[used++] = ' ';
+            memcpy(out->text + used, word, n);
+            used += n;
+            out->text[used] = '\0';
+            out->sure = used == n || sure < out->sure ? sure : out->sure;
+        }
+        TessDeleteText(word);
+    } while (TessResultIteratorNext(it, RIL_WORD));
+    TessResultIteratorDelete(it);
+}
+
+static TessBaseAPI *api_for(struct ocr *ocr, enum ocr_how how)
+{
+    static const char *const letters[] = {
+        [OCR_WORDS] = "",
+        [OCR_SHAPES] = "",
+        [OCR_FIGURE] = "+-.,%#$KMB0123456789",
+        [OCR_HANDLE] = "@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    };
+
+    if (how == OCR_WORDS)
+        return ocr->words;
+    TessBaseAPISetVariable(ocr->shapes, "tessedit_char_whitelist", letters[how]);
+    return ocr->shapes;
+}
+
+void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs, size_t n,
+              double cap, enum ocr_how how, struct ocr_line *out)
+{
+    static const double sizes[] = {CAP_PX, 0.78 * CAP_PX, 1.3 * CAP_PX};
+    TessBaseAPI *api = api_for(ocr, how);
+
+    *out = (struct ocr_line){.sure = 0};
+    for (size_t i = 0; i < COUNT_OF(sizes) && !out->text[0]; i++) {
+        AUTO(crop_free) struct Pix *line = picture_crop(pic, glyphs, n, cap, sizes[i]);
+
+        if (!line)
+            return;
+        TessBaseAPISetImage2(api, line);
+        TessBaseAPISetSourceResolution(api, 9 * CAP_PX);
+        if (TessBaseAPIRecognize(api, NULL) == 0)
+            collect(api, out);
+        TessBaseAPIClear(api);
+    }
+}

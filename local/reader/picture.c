@@ -1,0 +1,259 @@
+/*
+ * picture.c - from bytes to ink: theme, bars and boxes are taken away, pieces of ink are found.
+ *
+ * Text is what differs from its near surroundings. A grey closing with a window a little smaller than a
+ * capital letter paints every thin dark stroke over and leaves bars, pills and panels standing; what the
+ * closing changed is the ink. Light letters on a dark patch are found the same way with an opening.
+ */
+#include "local/reader/picture.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define MAX_SIDE   12000
+#define MAX_PIXELS 40000000
+#define INK_LEAST  36 /* a stroke differs at least this much from its surroundings */
+#define PATCH_DARK 60 /* a patch this much darker than the page carries light letters */
+
+static int odd(double v) { return (int)(v + 0.5) | 1; }
+
+static PIX *load(struct sv bytes, struct err *err)
+{
+    l_int32 format = 0, w = 0, h = 0;
+    AUTO(pixDestroy) PIX *raw = NULL, *flat = NULL;
+    const l_uint8 *p = (const l_uint8 *)bytes.p;
+
+    if (bytes.n == 0)
+        return err_set(err, ERR_EMPTY_FILE, "the image has no bytes"), NULL;
+    if (findFileFormatBuffer(p, &format) ||
+        (format != IFF_PNG && format != IFF_JFIF_JPEG && format != IFF_WEBP && format != IFF_GIF))
+        return err_set(err, ERR_FILE_TYPE, "the bytes are no PNG, JPEG, WebP or GIF"), NULL;
+    if (format != IFF_GIF && pixReadHeaderMem(p, bytes.n, NULL, &w, &h, NULL, NULL, NULL))
+        return err_set(err, ERR_BROKEN_IMAGE, "the header of the image is broken"), NULL;
+    if (w > MAX_SIDE || h > MAX_SIDE || (int64_t)w * h > MAX_PIXELS)
+        return err_set(err, ERR_IMAGE_SIZE, "the image is %d x %d, too large to read", w, h), NULL;
+    raw = pixReadMem(p, bytes.n);
+    if (!raw)
+        return err_set(err, ERR_BROKEN_IMAGE, "the image cannot be decoded"), NULL;
+    if (pixGetWidth(raw) < 32 || pixGetHeight(raw) < 32)
+        return err_set(err, ERR_IMAGE_SIZE, "the image is too small to hold text"), NULL;
+    flat = pixRemoveAlpha(raw);
+    return pixConvertTo32(flat ? flat : raw);
+}
+
+/* The page in grey, its paper light: a dark theme is turned over. */
+static PIX *paper(PIX *rgb, int *white)
+{
+    PIX *gray = pixConvertRGBToLuminance(rgb);
+    l_float32 mean = 0, median = 0;
+
+    pixGetAverageMasked(gray, NULL, 0, 0, 4, L_MEAN_ABSVAL, &mean);
+    if (mean < 128)
+        pixInvert(gray, gray);
+    pixGetRankValueMasked(gray, NULL, 0, 0, 4, 0.5F, &median, NULL);
+    *white = (int)median;
+    return gray;
+}
+
+/* Paper 255, strokes dark: what a closing changed, and on dark patches what an opening changed. */
+static PIX *ink_of(PIX *gray, int white, double cap)
+{
+    int small = odd(fmax(9, 0.95 * cap)), large = odd(fmax(15, 1.8 * cap));
+    AUTO(pixDestroy) PIX *closed = pixCloseGray(gray, small, small);
+    AUTO(pixDestroy) PIX *opened = pixOpenGray(gray, small, small);
+    AUTO(pixDestroy) PIX *ground = pixOpenGray(closed, large, large);
+    AUTO(pixDestroy) PIX *patch = pixThresholdToBinary(ground, white - PATCH_DARK);
+    AUTO(pixDestroy) PIX *light = pixSubtractGray(NULL, gray, opened);
+    PIX *ink = pixSubtractGray(NULL, closed, gray);
+
+    pixCombineMasked(ink, light, patch);
+    return pixInvert(ink, ink);
+}
+
+static PIX *mask_of(PIX *ink) { return pixThresholdToBinary(ink, 255 - INK_LEAST); }
+
+/* The commonest height of a letter; of two equal peaks the taller, which is capitals and digits. */
+static double cap_of(PIX *mask)
+{
+    AUTO(boxaDestroy) BOXA *boxes = pixConnComp(mask, NULL, 8);
+    double seen[130] = {0}, best = 0;
+    int n = boxaGetCount(boxes), cap = 10;
+
+    for (int i = 0; i < n; i++) {
+        l_int32 w, h;
+
+        boxaGetBoxGeometry(boxes, i, NULL, NULL, &w, &h);
+        if (h >= 5 && h < 120 && w > 0.12 * h && w < 1.5 * h)
+            seen[h]++;
+    }
+    for (int h = 5; h < 120; h++) {
+        double weight = (seen[h] + 0.6 * (seen[h - 1] + seen[h + 1])) * pow(h, 0.45);
+
+        if (weight > best) {
+            best = weight;
+            cap = h;
+        }
+    }
+    return cap;
+}
+
+/* +1 or -1 for a filled triangle: rows of one run that grow or shrink steadily. */
+static int arrow_of(PIX *shape, double cap)
+{
+    int w = pixGetWidth(shape), h = pixGetHeight(shape), first, last, steps = 0;
+    AUTO(numaDestroy) NUMA *rows = NULL;
+    l_int32 before = 0, now = 0, ink = 0;
+
+    if (h < 0.3 * cap || h > 1.2 * cap || w < h || w > 2.2 * h)
+        return 0;
+    rows = pixCountPixelsByRow(shape, NULL);
+    numaGetIValue(rows, 0, &first);
+    numaGetIValue(rows, h - 1, &last);
+    for (int y = 0; y < h; y++, before = now) {
+        numaGetIValue(rows, y, &now);
+        ink += now;
+        steps += y && now > before ? 1 : y && now < before ? -1 : 0;
+    }
+    if (ink < 0.40 * w * h || ink > 0.72 * w * h || abs(steps) < 0.5 * (h - 1))
+        return 0;
+    if (first <= 0.35 * w && last >= 0.8 * w)
+        return 1;
+    return last <= 0.35 * w && first >= 0.8 * w ? -1 : 0;
+}
+
+static void colour_of(PIX *rgb, PIX *shape, struct glyph *g)
+{
+    int64_t red = 0, green = 0, blue = 0;
+    int wpl = pixGetWpl(rgb), swpl = pixGetWpl(shape);
+
+    for (int y = 0; y < g->at.h; y++) {
+        l_uint32 *line = pixGetData(rgb) + (size_t)(g->at.y + y) * (size_t)wpl;
+        l_uint32 *bits = pixGetData(shape) + (size_t)y * (size_t)swpl;
+
+        for (int x = 0; x < g->at.w; x++) {
+            if (!GET_DATA_BIT(bits, x))
+                continue;
+            red += GET_DATA_BYTE(line + g->at.x + x, COLOR_RED);
+            green += GET_DATA_BYTE(line + g->at.x + x, COLOR_GREEN);
+            blue += GET_DATA_BYTE(line + g->at.x + x, COLOR_BLUE);
+            g->ink++;
+        }
+    }
+    g->r = (int)(red / (g->ink ? g->ink : 1));
+    g->g = (int)(green / (g->ink ? g->ink : 1));
+    g->b = (int)(blue / (g->ink ? g->ink : 1));
+}
+
+static int by_x(const void *a, const void *b)
+{
+    const struct glyph *l = a, *r = b;
+
+    return l->at.x != r->at.x ? (l->at.x < r->at.x ? -1 : 1) : l->at.y - r->at.y;
+}
+
+static void glyphs_of(struct picture *pic)
+{
+    AUTO(pixaDestroy) PIXA *shapes = NULL;
+    AUTO(boxaDestroy) BOXA *boxes = pixConnComp(pic->mask, &shapes, 8);
+    int n = boxaGetCount(boxes);
+
+    pic->glyphs = calloc((size_t)n + 1, sizeof *pic->glyphs);
+    if (!pic->glyphs)
+        abort();
+    for (int i = 0; i < n; i++) {
+        struct glyph *g = &pic->glyphs[pic->n];
+        AUTO(pixDestroy) PIX *shape = pixaGetPix(shapes, i, L_CLONE);
+
+        *g = (struct glyph){.cell = -1};
+        boxaGetBoxGeometry(boxes, i, &g->at.x, &g->at.y, &g->at.w, &g->at.h);
+        colour_of(pic->rgb, shape, g);
+        g->arrow = arrow_of(shape, pic->cap);
+        if (glyph_is_texty(g, pic->cap))
+            pic->n++;
+    }
+    qsort(pic->glyphs, pic->n, sizeof *pic->glyphs, by_x);
+}
+
+/* Find ink twice: a first look tells how high letters are, the second uses windows of that size. */
+static double look(struct picture *pic, double cap)
+{
+    int white = 0;
+    AUTO(pixDestroy) PIX *gray = paper(pic->rgb, &white);
+
+    pixDestroy(&pic->ink);
+    pixDestroy(&pic->mask);
+    pic->ink = ink_of(gray, white, cap);
+    pic->mask = mask_of(pic->ink);
+    return cap_of(pic->mask);
+}
+
+static void zoom(struct picture *pic, double factor)
+{
+    PIX *scaled = pixScale(pic->rgb, (l_float32)factor, (l_float32)factor);
+
+    if (!scaled)
+        return;
+    pixDestroy(&pic->rgb);
+    pic->rgb = scaled;
+}
+
+bool picture_open(struct picture *pic, struct sv bytes, struct err *err)
+{
+    pic->rgb = load(bytes, err);
+    if (!pic->rgb)
+        return false;
+    pic->cap = look(pic, 11);
+    if (pic->cap < 10)
+        zoom(pic, 2);
+    if (pic->cap > 28)
+        zoom(pic, 0.5);
+    pic->cap = look(pic, pic->cap < 10 ? 2 * pic->cap : pic->cap > 28 ? pic->cap / 2 : pic->cap);
+    pic->w = pixGetWidth(pic->rgb);
+    pic->h = pixGetHeight(pic->rgb);
+    glyphs_of(pic);
+    return true;
+}
+
+void picture_free(struct picture *pic)
+{
+    pixDestroy(&pic->rgb);
+    pixDestroy(&pic->ink);
+    pixDestroy(&pic->mask);
+    free(pic->glyphs);
+    *pic = (struct picture)PICTURE_INIT;
+}
+
+void crop_free(struct Pix **crop) { pixDestroy(crop); }
+
+/* Grey handles become as dark as white names: the darkest pixels of the line go to 0. */
+static void stretch(PIX *line)
+{
+    l_float32 dark = 0;
+
+    pixGetRankValueMasked(line, NULL, 0, 0, 1, 0.02F, &dark, NULL);
+    if (dark < 220)
+        pixGammaTRC(line, line, 1.0F, (l_int32)dark, 250);
+}
+
+struct Pix *picture_crop(const struct picture *pic, const struct glyph *const *glyphs, size_t n, double cap,
+                         double size)
+{
+    struct box all = glyphs[0]->at;
+    double s = size / cap;
+    AUTO(pixDestroy) PIX *line = NULL, *scaled = NULL;
+
+    for (size_t i = 1; i < n; i++)
+        all = box_join(all, glyphs[i]->at);
+    line = pixCreate(all.w + 4, all.h + 4, 8);
+    pixSetAll(line);
+    for (size_t i = 0; i < n; i++) {
+        struct box b = glyphs[i]->at;
+
+        pixRasterop(line, b.x - all.x, b.y - all.y, b.w + 4, b.h + 4, PIX_SRC & PIX_DST, pic->ink, b.x - 2,
+                    b.y - 2);
+    }
+    stretch(line);
+    scaled = pixScale(line, (l_float32)s, (l_float32)s);
+    return scaled ? pixAddBorderGeneral(scaled, 12, 12, 12, 12, 255) : NULL;
+}
