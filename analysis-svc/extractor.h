@@ -1,0 +1,50 @@
+/*
+ * extractor.h - an extractor is a folder of data: extractor.json, prompt.txt, schema.json. No C
+ * knows a field by name.
+ *
+ * Loaded and checked at start; a fault is told with file and path. Immutable afterwards: shared by
+ * all threads. The schema text that goes to a provider (answers of several pictures:
+ * {"results":[{"id":…, …}]}) is made once here, so its bytes are the same in every call and
+ * provider-side caches hit.
+ */
+#pragma once
+
+#include "common/base.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/str.h"
+
+/* How a cell's text becomes a value. */
+enum field_kind { FIELD_TEXT, FIELD_NUMBER, FIELD_PERCENT, FIELD_INTEGER, FIELD_HANDLE };
+
+struct extractor_field {
+    const char *name;
+    enum field_kind kind;
+    size_t max_chars;
+};
+
+struct extractor {
+    const char *name; /* = folder = snapshot type */
+    int version;
+    const char *timeframe; /* "24H", "7D" */
+    const char *prompt;    /* system text */
+    const char
+        *rows; /* name of the rows array; NULL: the picture has one subject, itself the row */
+    struct extractor_field *fields; /* cells of a row */
+    size_t field_count;
+    double review_below;            /* confidence under it: doubtful */
+    struct str answer_schema;       /* wrapped, compact, fixed bytes */
+    const struct json *rules;       /* the whole extractor.json, for merge and checks */
+    const struct json *item_schema; /* schema.json */
+    struct extractor_own *own_;     /* what the pointers above stand on */
+};
+
+struct extractors {
+    struct extractor *items;
+    size_t n;
+};
+
+MUST_CHECK bool extractors_load(const char *folder, struct extractors *out, struct err *err);
+void extractors_free(struct extractors *x);
+const struct extractor *extractors_find(const struct extractors *x,
+                                        const char *name); /* NULL: none */

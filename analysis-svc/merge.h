@@ -1,0 +1,20 @@
+/*
+ * merge.h - the pictures of one set become one sheet. Pure; the order of the pictures does not
+ * matter, merging twice changes nothing.
+ *
+ * In: the documents of extract.h with their snapshot ids. Out: the sheet's document
+ * (proto/README.md), every cell with the pictures it came from, conflicts kept with both values; no
+ * row invented, none lost.
+ */
+#pragma once
+
+#include "analysis-svc/extractor.h"
+#include "common/str.h"
+
+struct merge_input {
+    int64_t snapshot_id;
+    struct sv document;
+};
+
+MUST_CHECK bool merge_documents(const struct extractor *x, const struct merge_input *in, size_t n,
+                                struct str *sheet, double *confidence, struct err *err);
