@@ -13,7 +13,8 @@ RUN mkdir -p /etc/postgresql-common \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql-15 \
     && rm -rf /var/lib/apt/lists/* \
     && mkdir -p "$PGDATA" /docker-entrypoint-initdb.d \
-    && chown postgres:postgres "$PGDATA" && chmod 700 "$PGDATA"
+    && chown postgres:postgres "$PGDATA" && chmod 700 "$PGDATA" \
+    && chmod 3777 /var/run/postgresql
 
 COPY postgres-standin /usr/local/bin/
 USER postgres
