@@ -74,29 +74,28 @@ function cards(page, rows) {
 /* Two columns side by side: ranks 1..half on the left, the rest on the right. */
 function twoColumns(page, rows) {
     const half = Math.ceil(rows.length / 2);
-    return `<div class="two">${table(page, rows.slice(0, half))}${table(page, rows.slice(half))}</div>`;
+    const [left, right] = [rows.slice(0, half), rows.slice(half)];
+    return `<div class="two">${table(page, left)}${table(page, right)}</div>`;
 }
 
 const LAYOUTS = { table, cards, two: twoColumns };
 
 function tableCss(page) {
-    const columns = page.columns.map(() => 'minmax(max-content, 1fr)').join(' ');
     const people = page.split ? '1.5fr 1.3fr' : '2.2fr';
     const widths = page.widths ?? `56px ${people} ${page.columns.map(() => '1fr').join(' ')}`;
     return `
     .table { background: var(--panel); border: 1px solid var(--line);
         border-radius: var(--round); overflow: hidden }
-    .row { display: grid; grid-template-columns: ${widths || columns}; align-items: center;
+    .row { display: grid; grid-template-columns: ${widths}; align-items: center;
         column-gap: ${page.narrow ? 8 : 14}px; height: ${page.rowHeight ?? 56}px;
         padding: 0 ${page.narrow ? 10 : 20}px;
         border-top: 1px solid var(--line) }
     .row:first-child { border-top: 0 }
     .row > div { text-align: right; white-space: nowrap }
     .row > .left, .row > .who, .row > .rank { text-align: left }
-    .head { height: ${page.headHeight ?? 42}px; color: var(--soft); font-size: ${page.headSize ?? 12}px;
+    .head { height: ${page.headHeight ?? 42}px; color: var(--soft); font-size: 12px;
         ${page.upper ? 'text-transform: uppercase; letter-spacing: .05em;' : ''} font-weight: 600;
         background: var(--head) }
-    .head > div { white-space: ${page.wrapHead ? 'normal' : 'nowrap'} }
     ${page.scrolled ? '.table { border-radius: 0; border-width: 0 1px }' : ''}
     ${page.zebra ? '.row:nth-child(odd):not(.head) { background: var(--zebra) }' : ''}
     ${page.compact ? '.row { border-top: 0 }' : ''}`;

@@ -7,11 +7,13 @@
  * Nobody here is real: names and handles are put together from syllables.
  */
 
-const SYLLABLES = ['ka', 'vo', 'ren', 'tis', 'mar', 'lu', 'zen', 'dro', 'pha', 'bel', 'quin', 'tor',
-    'sha', 'nim', 'wex', 'yor', 'gal', 'fen', 'ost', 'ura', 'umb', 'eld', 'sol', 'bri', 'cas', 'het',
-    'jun', 'pol', 'rik', 'tav', 'dex', 'mio', 'nak', 'ree', 'oth', 'pim', 'sur', 'vey', 'hol', 'gri'];
-const WORDS = ['tide', 'chart', 'node', 'yield', 'vault', 'delta', 'pixel', 'orbit', 'ledger', 'mint',
-    'ember', 'quartz', 'falcon', 'cedar', 'signal', 'harbor', 'comet', 'prism', 'garden', 'lantern'];
+const SYLLABLES = ['ka', 'vo', 'ren', 'tis', 'mar', 'lu', 'zen', 'dro', 'pha', 'bel', 'quin',
+    'tor', 'sha', 'nim', 'wex', 'yor', 'gal', 'fen', 'ost', 'ura', 'umb', 'eld', 'sol', 'bri',
+    'cas', 'het', 'jun', 'pol', 'rik', 'tav', 'dex', 'mio', 'nak', 'ree', 'oth', 'pim', 'sur',
+    'vey', 'hol', 'gri'];
+const WORDS = ['tide', 'chart', 'node', 'yield', 'vault', 'delta', 'pixel', 'orbit', 'ledger',
+    'mint', 'ember', 'quartz', 'falcon', 'cedar', 'signal', 'harbor', 'comet', 'prism', 'garden',
+    'lantern'];
 const EMOJI = ['🌊', '🔥', '🍪', '🚀', '🦉', '⚡', '🌱', '🐙'];
 const CAMPAIGN_NOUNS = ['Season', 'Arena', 'Sprint', 'Quest', 'League', 'Rally', 'Epoch'];
 
@@ -156,7 +158,7 @@ function printCells(random, page, totals) {
         mindshare: `${totals.mindshare.toFixed(page.places ?? 2)}%`,
         change: printChange(swing, page.change),
         followers: printCount(followers, page.followers ?? 'k1'),
-        smart_followers: printCount(5 + followers * random.between(0.01, 0.05), page.smart ?? 'comma'),
+        smart_followers: printCount(5 + followers * random.between(0.01, 0.05), 'comma'),
     };
 }
 

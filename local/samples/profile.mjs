@@ -10,8 +10,8 @@ const CARDS = [['snaps_7d', '7D SNAPS'], ['snaps_30d', '30D SNAPS'], ['mindshare
     ['smart_followers', 'SMART FOLLOWERS'], ['smart_engagement', 'SMART ENGAGEMENT'],
     ['followers', 'FOLLOWERS']];
 
-const stat = (person, [key, label]) => `<div class="stat" data-cell><div class="label">${label}</div>
-    <div class="figure">${person.text[key]}</div></div>`;
+const stat = (person, [key, label]) => `<div class="stat" data-cell>
+    <div class="label">${label}</div><div class="figure">${person.text[key]}</div></div>`;
 
 const token = (text, mood) => `<div class="token ${mood.toLowerCase()}" data-cell><i></i>
     <b>${text}</b><span>${mood}</span></div>`;
@@ -30,11 +30,13 @@ function css(page) {
     .stats { display: grid; grid-template-columns: repeat(${page.across ?? 3}, 1fr); gap: 14px }
     .stat { padding: 18px 20px; white-space: nowrap }
     .label { color: var(--soft); font-size: 12px; font-weight: 600; letter-spacing: .04em }
-    .figure { font-size: 27px; font-weight: 700; margin-top: 6px; font-variant-numeric: tabular-nums }
+    .figure { font-size: 27px; font-weight: 700; margin-top: 6px;
+        font-variant-numeric: tabular-nums }
     h2 { font-size: 17px; margin: 24px 0 12px }
     .tokens { display: grid; grid-template-columns: repeat(${page.across ?? 3}, 1fr); gap: 10px }
-    .token { display: flex; align-items: center; gap: 10px; padding: 12px 16px; white-space: nowrap;
-        background: var(--panel); border: 1px solid var(--line); border-radius: var(--round) }
+    .token { display: flex; align-items: center; gap: 10px; padding: 12px 16px;
+        white-space: nowrap; background: var(--panel); border: 1px solid var(--line);
+        border-radius: var(--round) }
     .token i { width: 10px; height: 10px; border-radius: 50%; background: var(--up); flex: none }
     .token span { color: var(--up); font-weight: 600 }
     .bearish i { background: var(--down) } .bearish span { color: var(--down) }`;
@@ -45,9 +47,11 @@ export function profileHtml(page, person) {
     const tokens = [...person.bullish.map((text) => token(text, 'Bullish')),
         ...person.bearish.map((text) => token(text, 'Bearish'))];
     const content = `<div class="person box ${page.narrow ? 'stacked' : ''}">
-        ${avatar(page, person, 72)}<div data-cell><div class="name">${escape(person.display_name)}</div>
-        <div class="handle">@${person.handle}</div></div><div class="badges">${badges.join('')}</div>
-        </div><div class="stats">${CARDS.map((card) => stat(person, card)).join('')}</div>
+        ${avatar(page, person, 72)}<div data-cell>
+        <div class="name">${escape(person.display_name)}</div>
+        <div class="handle">@${person.handle}</div></div>
+        <div class="badges">${badges.join('')}</div></div>
+        <div class="stats">${CARDS.map((card) => stat(person, card)).join('')}</div>
         <h2>Token sentiment</h2><div class="tokens">${tokens.join('')}</div>`;
     return frame(page, content, css(page));
 }

@@ -65,11 +65,13 @@ function draw(description, seed) {
 /* The finished picture once more, resampled or turned, as messengers and phone cameras do it. */
 function secondHand(page, picture) {
     const width = Math.round(page.width * page.scale * (page.shrink ?? 1));
-    const turned = page.tilt ? `transform:rotate(${page.tilt}deg) scale(.97);filter:blur(.5px)` : '';
+    const turned = page.tilt
+        ? `transform:rotate(${page.tilt}deg) scale(.97);filter:blur(.5px)` : '';
     const data = picture.bytes.toString('base64');
     return { name: page.name, width, scale: 1, format: page.format, quality: page.quality,
         html: `<!doctype html><body style="margin:0;background:#777;overflow:hidden">
-            <img src="data:image/png;base64,${data}" style="display:block;width:100%;${turned}">` };
+            <img src="data:image/png;base64,${data}"
+            style="display:block;width:100%;${turned}">` };
 }
 
 async function render(browser, page, options) {

@@ -13,28 +13,47 @@ const DEJAVU = '"DejaVu Sans", sans-serif';
 const MONO = '"JetBrains Mono", "DejaVu Sans Mono", monospace';
 
 const THEMES = {
-    dark: { back: '#0d0f14', panel: '#151922', head: '#11141b', zebra: '#181d27', line: '#242a36',
-        ink: '#f2f4f8', soft: '#8d97a8', accent: '#2dd4bf', bar: '#17433f', font: INTER },
-    light: { back: '#f5f7fa', panel: '#ffffff', head: '#f0f3f7', zebra: '#f7f9fb', line: '#e3e8ef',
+    dark: {
+        back: '#0d0f14', panel: '#151922', head: '#11141b', zebra: '#181d27', line: '#242a36',
+        ink: '#f2f4f8', soft: '#8d97a8', accent: '#2dd4bf', bar: '#17433f', font: INTER,
+    },
+    light: {
+        back: '#f5f7fa', panel: '#ffffff', head: '#f0f3f7', zebra: '#f7f9fb', line: '#e3e8ef',
         ink: '#111827', soft: '#667085', accent: '#2563eb', bar: '#dbe7ff', font: ROBOTO,
-        up: '#0a8f4d', down: '#d92d3a' },
-    purple: { back: '#170b2e', panel: '#22123f', head: '#1d0f37', zebra: '#281647', line: '#3a2360',
-        ink: '#f6f0ff', soft: '#b09fd0', accent: '#d8a6ff', bar: '#432272', font: INTER },
-    neon: { back: '#020403', panel: '#070d0a', head: '#0a130e', zebra: '#0b1610', line: '#12402a',
+        up: '#0a8f4d', down: '#d92d3a',
+    },
+    purple: {
+        back: '#170b2e', panel: '#22123f', head: '#1d0f37', zebra: '#281647', line: '#3a2360',
+        ink: '#f6f0ff', soft: '#b09fd0', accent: '#d8a6ff', bar: '#432272', font: INTER,
+    },
+    neon: {
+        back: '#020403', panel: '#070d0a', head: '#0a130e', zebra: '#0b1610', line: '#12402a',
         ink: '#d9ffe9', soft: '#6fae8c', accent: '#39ff88', bar: '#0d4a2b', font: DEJAVU,
-        up: '#39ff88', down: '#ff4d9d' },
-    paper: { back: '#faf6ee', panel: '#fffdf8', head: '#f3ecdd', zebra: '#f8f2e6', line: '#e8dfcc',
+        up: '#39ff88', down: '#ff4d9d',
+    },
+    paper: {
+        back: '#faf6ee', panel: '#fffdf8', head: '#f3ecdd', zebra: '#f8f2e6', line: '#e8dfcc',
         ink: '#2b2418', soft: '#85775c', accent: '#b4530a', bar: '#fbe3c5', font: LIBERATION,
-        up: '#2f7d32', down: '#c0392b', round: '4px' },
-    midnight: { back: '#0a1428', panel: '#101d38', head: '#0d1830', zebra: '#132243', line: '#1f315a',
-        ink: '#eaf1ff', soft: '#8fa5cf', accent: '#6cb6ff', bar: '#1a3c6e', font: ROBOTO },
-    amber: { back: '#14100a', panel: '#1e180f', head: '#19130c', zebra: '#231c12', line: '#3a2e1b',
-        ink: '#fff4df', soft: '#b39f7c', accent: '#ffb627', bar: '#4d3a10', font: DEJAVU },
-    terminal: { back: '#101010', panel: '#101010', head: '#1c1c1c', zebra: '#161616', line: '#2a2a2a',
-        ink: '#e4e4e4', soft: '#9a9a9a', accent: '#ffd75f', bar: '#3a3a20', font: MONO, round: '0' },
-    rose: { back: '#fff5f7', panel: '#ffffff', head: '#ffeef2', zebra: '#fff7f9', line: '#f6d9e1',
+        up: '#2f7d32', down: '#c0392b', round: '4px',
+    },
+    midnight: {
+        back: '#0a1428', panel: '#101d38', head: '#0d1830', zebra: '#132243', line: '#1f315a',
+        ink: '#eaf1ff', soft: '#8fa5cf', accent: '#6cb6ff', bar: '#1a3c6e', font: ROBOTO,
+    },
+    amber: {
+        back: '#14100a', panel: '#1e180f', head: '#19130c', zebra: '#231c12', line: '#3a2e1b',
+        ink: '#fff4df', soft: '#b39f7c', accent: '#ffb627', bar: '#4d3a10', font: DEJAVU,
+    },
+    terminal: {
+        back: '#101010', panel: '#101010', head: '#1c1c1c', zebra: '#161616', line: '#2a2a2a',
+        ink: '#e4e4e4', soft: '#9a9a9a', accent: '#ffd75f', bar: '#3a3a20', font: MONO,
+        round: '0',
+    },
+    rose: {
+        back: '#fff5f7', panel: '#ffffff', head: '#ffeef2', zebra: '#fff7f9', line: '#f6d9e1',
         ink: '#2a1620', soft: '#8f6a78', accent: '#c2185b', bar: '#fbd5e1', font: INTER,
-        up: '#15803d', down: '#b91c1c', round: '18px' },
+        up: '#15803d', down: '#b91c1c', round: '18px',
+    },
 };
 
 const SHARED = { up: '#34d399', down: '#fb7185', round: '12px' };
@@ -59,8 +78,9 @@ export function avatar(page, row, size = page.avatar ?? 34) {
 }
 
 function bar(page) {
-    const links = page.narrow ? '' : `<nav>${['Leaderboard', 'Campaigns', 'Rewards']
-        .map((text, index) => `<span class="${index ? '' : 'here'}">${text}</span>`).join('')}</nav>`;
+    const places = ['Campaigns', 'Rewards'].map((text) => `<span>${text}</span>`).join('');
+    const links = page.narrow ? ''
+        : `<nav><span class="here">Leaderboard</span>${places}</nav>`;
     return `<header><svg viewBox="0 0 24 24" class="logo"><circle cx="12" cy="12" r="11"
         fill="var(--accent)"/><path d="M7 16l3.2-5 3 3L17 8" fill="none" stroke="var(--back)"
         stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>
@@ -76,8 +96,9 @@ function period(page) {
 }
 
 function heading(page) {
+    const below = page.kind === 'profile' ? 'Yapper profile' : 'Top voices of the campaign';
     return `<section><div><h1>${escape(page.title)}</h1>
-        <p>${escape(page.subtitle ?? (page.kind === 'profile' ? 'Yapper profile' : 'Top voices of the campaign'))}</p></div>${period(page)}</section>`;
+        <p>${escape(page.subtitle ?? below)}</p></div>${period(page)}</section>`;
 }
 
 function css(page) {
