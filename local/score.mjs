@@ -168,14 +168,17 @@ function scoreList(score, shown, read, plain) {
 const tokensOf = (profile, mood) => (profile.token_sentiments ?? [])
     .filter((token) => String(token.sentiment).toLowerCase() === mood).map((token) => token.token);
 
+/* A profile's handle is twitter_handle in documents and handle in the view. */
+const oneHandle = (profile) => ({ ...profile, handle: profile.twitter_handle ?? profile.handle,
+    doubtful: (profile.doubtful ?? []).map((field) => field.replace('twitter_', '')) });
+
 /* profile: fields named as in the schema of yapper_profile, numbers as numbers; null: not read. */
 export function scoreProfile(truth, profile) {
-    const row = profile ?? {};
-    const field = isAbsent(row.twitter_handle) ? 'handle' : 'twitter_handle';
+    const row = oneHandle(profile ?? {});
     const score = { ...emptyScore(), rows: 1 };
-    score.rows_found = Number(likeness(truth.handle, row[field]) >= ALIKE);
+    score.rows_found = Number(likeness(truth.handle, row.handle) >= ALIKE);
     scoreName(score, row, truth.display_name);
-    scoreHandle(score, row, field, truth.handle);
+    scoreHandle(score, row, 'handle', truth.handle);
     for (const [key, shown] of Object.entries(truth.values))
         scoreNumber(score, row, PROFILE_NUMBERS[key] ?? key, shown);
     scoreUnseen(score, row, Object.keys(PROFILE_NUMBERS)

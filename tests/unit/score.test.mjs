@@ -162,6 +162,13 @@ test('week figures stored as month figures are wrong', () => {
     assert.equal(scoreProfile(PROFILE, profile).wrong_undoubted_numbers, 1);
 });
 
+test('a doubted handle is doubted under either of its names', () => {
+    const { twitter_handle, ...rest } = readProfile();
+    const profile = { ...rest, handle: `${twitter_handle}x`, doubtful: ['twitter_handle'] };
+    const score = scoreProfile(PROFILE, profile);
+    assert.deepEqual([score.doubtful_handles, score.wrong_undoubted_handles], [1, 0]);
+});
+
 test('another person or nothing at all is not found', () => {
     const other = { ...readProfile(), twitter_handle: 'quibben' };
     const score = scoreProfile(PROFILE, other);
@@ -187,7 +194,7 @@ test('scores add up and the table ends with the sums', () => {
     assert.match(lines[3], /^all +4\/4 +20\/20 +100\.0 %/);
 });
 
-test('the command finds a perfect reading of every sample perfect, and ends with one JSON object', () => {
+test('the command calls a perfect reading of every sample perfect, in one last JSON line', () => {
     const read = mkdtempSync(join(tmpdir(), 'score-'));
     try {
         for (const truth of sampleTruths())
