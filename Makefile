@@ -29,7 +29,7 @@ bins: $(bins)
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$B/common/db%.o: override CPPFLAGS += $(PQ_CFLAGS)
+$B/common/db.o $B/common/db_%.o: override CPPFLAGS += $(PQ_CFLAGS)
 
 # Folders that travel inside the programs.
 define embedded

@@ -86,6 +86,10 @@ MUST_CHECK bool db_exec(struct db_conn *conn, int q, const struct db_param *para
 /* Text of constants only (migrations); several statements may stand in it. */
 MUST_CHECK bool db_script(struct db_conn *conn, const char *sql, struct err *err);
 
+/* The same for one statement that gives one value; "" when it gives no row. */
+MUST_CHECK bool db_script_value(struct db_conn *conn, const char *sql, char *out, size_t size,
+                                struct err *err);
+
 size_t db_count(const struct db_rows *rows);     /* rows returned */
 int64_t db_affected(const struct db_rows *rows); /* rows changed by INSERT, UPDATE, DELETE */
 bool db_null(const struct db_rows *rows, size_t row, const char *column);

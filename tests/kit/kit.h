@@ -1,4 +1,5 @@
-/* kit.h - cmocka with the headers it needs, and two words of our own for functions that take `struct err *`. */
+/* kit.h - cmocka with the headers it needs, and two words of our own for functions that take
+ * `struct err *`. */
 #pragma once
 // clang-format off
 #include <stdarg.h>

@@ -1,0 +1,392 @@
+#include "common/db.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/db_internal.h"
+#include "common/str.h"
+
+enum { CONNECT_TIMEOUT_S = 5, PARAMS_MAX = 40, NUMBER_SIZE = 32 };
+
+struct db {
+    struct db_conf conf;
+    pthread_mutex_t lock;
+    pthread_cond_t returned;
+    struct db_conn
+        *idle; /* most recently used first: the warm ones are used, the others stay cold */
+    struct db_conn *conns;
+};
+
+/* SQLSTATE classes (PostgreSQL manual, appendix A) and what they mean to a caller. First match
+ * wins. */
+static const struct {
+    const char *prefix;
+    enum err_code code;
+} states[] = {
+    {"23505", ERR_CONFLICT}, {"57014", ERR_TIMEOUT}, {"40001", ERR_BUSY},
+    {"40P01", ERR_BUSY},     {"55P03", ERR_BUSY},    {"53", ERR_BUSY},
+    {"08", ERR_DATABASE},    {"57P", ERR_DATABASE},  {"25006", ERR_DATABASE},
+};
+
+static enum err_code code_of(PGconn *pg, const char *state)
+{
+    if (PQstatus(pg) != CONNECTION_OK)
+        return ERR_DATABASE;
+    for (size_t i = 0; state && i < COUNT_OF(states); i++)
+        if (strncmp(state, states[i].prefix, strlen(states[i].prefix)) == 0)
+            return states[i].code;
+    return ERR_INTERNAL;
+}
+
+bool db_fail(PGconn *pg, const PGresult *result, const char *what, struct err *err)
+{
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *why = text ? text : PQerrorMessage(pg);
+
+    return err_set(err, code_of(pg, state), "%s: %.*s", what, (int)strcspn(why, "\n"), why);
+}
+
+bool db_connect(const struct db_conf *conf, PGconn **out, struct err *err)
+{
+    char options[160], timeout[12];
+    const char *const keys[] = {"dbname",  "application_name", "connect_timeout",
+                                "options", "client_encoding",  NULL};
+    const char *const values[] = {
+        secret_text(conf->url), conf->app, timeout, options, "UTF8", NULL};
+    PGconn *pg;
+
+    snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
+    snprintf(options, sizeof options,
+             "-c statement_timeout=%" PRId64
+             " -c TimeZone=UTC -c idle_in_transaction_session_timeout=60000",
+             conf->statement_ms);
+    pg = PQconnectdbParams(keys, values, 1);
+    if (PQstatus(pg) != CONNECTION_OK) {
+        err_set(err, ERR_DATABASE, "Postgres at %s:%s does not answer: %.*s",
+                PQhost(pg) ? PQhost(pg) : "?", PQport(pg) ? PQport(pg) : "?",
+                (int)strcspn(PQerrorMessage(pg), "\n"), PQerrorMessage(pg));
+        PQfinish(pg);
+        return false;
+    }
+    *out = pg;
+    return true;
+}
+
+bool db_open(const struct db_conf *conf, struct db **out, struct err *err)
+{
+    struct db *db = calloc(1, sizeof *db);
+    pthread_condattr_t mono;
+
+    if (!db || !(db->conns = calloc(conf->connections, sizeof *db->conns)))
+        abort();
+    (void)err;
+    db->conf = *conf;
+    pthread_mutex_init(&db->lock, NULL);
+    pthread_condattr_init(&mono);
+    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+    pthread_cond_init(&db->returned, &mono);
+    pthread_condattr_destroy(&mono);
+    for (size_t i = 0; i < conf->connections; i++) {
+        struct db_conn *c = &db->conns[i];
+
+        c->db = db;
+        c->prepared = calloc(conf->query_count + 1, sizeof *c->prepared);
+        if (!c->prepared)
+            abort();
+        c->next = db->idle;
+        db->idle = c;
+    }
+    *out = db;
+    return true;
+}
+
+void db_close(struct db **dbp)
+{
+    struct db *db = *dbp;
+
+    if (!db)
+        return;
+    for (size_t i = 0; i < db->conf.connections; i++) {
+        PQfinish(db->conns[i].pg);
+        free(db->conns[i].prepared);
+    }
+    pthread_cond_destroy(&db->returned);
+    pthread_mutex_destroy(&db->lock);
+    free(db->conns);
+    free(db);
+    *dbp = NULL;
+}
+
+static void disconnect(struct db_conn *c)
+{
+    PQfinish(c->pg);
+    c->pg = NULL;
+    c->begun = false;
+    memset(c->prepared, 0, c->db->conf.query_count * sizeof *c->prepared);
+}
+
+/* A connection from the idle list, waiting for one until the time is over. */
+static struct db_conn *take_idle(struct db *db, int64_t wait_ms)
+{
+    struct timespec until;
+    struct db_conn *c;
+    int rc = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)(wait_ms / 1000);
+    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&db->lock);
+    while (!db->idle && rc == 0)
+        rc = pthread_cond_timedwait(&db->returned, &db->lock, &until);
+    c = db->idle;
+    if (c)
+        db->idle = c->next;
+    pthread_mutex_unlock(&db->lock);
+    return c;
+}
+
+static void give_back(struct db_conn *c)
+{
+    struct db *db = c->db;
+
+    pthread_mutex_lock(&db->lock);
+    c->next = db->idle;
+    db->idle = c;
+    pthread_cond_signal(&db->returned);
+    pthread_mutex_unlock(&db->lock);
+}
+
+bool db_lease(struct db *db, int64_t wait_ms, struct db_conn **out, struct err *err)
+{
+    struct db_conn *c = take_idle(db, wait_ms);
+
+    if (!c)
+        return err_set(err, ERR_BUSY, "all %zu database connections are in use",
+                       db->conf.connections);
+    if (c->pg &&
+        PQconsumeInput(c->pg) == 0) /* the server went away while the connection lay idle */
+        disconnect(c);
+    if (c->pg && PQstatus(c->pg) != CONNECTION_OK)
+        disconnect(c);
+    if (!c->pg && !db_connect(&db->conf, &c->pg, err)) {
+        give_back(c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+void db_release(struct db_conn **conn)
+{
+    struct db_conn *c = *conn;
+
+    if (!c)
+        return;
+    *conn = NULL;
+    if (c->begun)
+        db_rollback(c);
+    if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+        disconnect(c);
+    give_back(c);
+}
+
+static bool plain(struct db_conn *c, const char *sql, struct err *err)
+{
+    PGresult *r = PQexec(c->pg, sql);
+    ExecStatusType status = PQresultStatus(r);
+    bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+    if (!ok)
+        db_fail(c->pg, r, sql, err);
+    PQclear(r);
+    return ok;
+}
+
+bool db_begin(struct db_conn *conn, struct err *err)
+{
+    conn->begun = plain(conn, "BEGIN", err);
+    return conn->begun;
+}
+
+bool db_commit(struct db_conn *conn, struct err *err)
+{
+    PGresult *r = PQexec(conn->pg, "COMMIT");
+    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+    bool rolled_back = ok && strcmp(PQcmdStatus(r), "ROLLBACK") == 0;
+
+    conn->begun = false;
+    if (!ok && PQstatus(conn->pg) != CONNECTION_OK)
+        err_set(err, ERR_UNCERTAIN, "the connection was lost during COMMIT");
+    else if (!ok)
+        db_fail(conn->pg, r, "COMMIT", err);
+    else if (rolled_back)
+        err_set(err, ERR_INTERNAL, "COMMIT of a transaction that had failed");
+    PQclear(r);
+    return ok && !rolled_back;
+}
+
+void db_rollback(struct db_conn *conn)
+{
+    struct err ignored = ERR_INIT;
+
+    conn->begun = false;
+    if (PQstatus(conn->pg) == CONNECTION_OK && !plain(conn, "ROLLBACK", &ignored))
+        disconnect(conn);
+}
+
+static bool prepare(struct db_conn *c, int q, struct err *err)
+{
+    const struct db_query *query = &c->db->conf.queries[q];
+    PGresult *r;
+    bool ok;
+
+    if (c->prepared[q])
+        return true;
+    r = PQprepare(c->pg, query->name, query->sql, 0, NULL);
+    ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+    if (!ok)
+        db_fail(c->pg, r, query->name, err);
+    PQclear(r);
+    c->prepared[q] = ok;
+    return ok;
+}
+
+struct db_param db_p_int(int64_t n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
+struct db_param db_p_i32(int n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
+struct db_param db_p_bool(bool b) { return (struct db_param){.type = DB_P_BOOL, .num = b}; }
+struct db_param db_p_num(double d) { return (struct db_param){.type = DB_P_NUM, .dbl = d}; }
+struct db_param db_p_text(const char *z) { return db_p_sv(z ? sv_of(z) : (struct sv){NULL, 0}); }
+struct db_param db_p_sv(struct sv v)
+{
+    return (struct db_param){.type = v.p ? DB_P_TEXT : DB_P_NULL, .text = v};
+}
+
+/* Parameters travel as text; a text that is not NUL-terminated is copied into `copies`. */
+static const char *as_text(const struct db_param *p, char number[static NUMBER_SIZE],
+                           struct str *copies)
+{
+    switch (p->type) {
+    case DB_P_NULL:
+        return NULL;
+    case DB_P_BOOL:
+        return p->num ? "t" : "f";
+    case DB_P_INT:
+        snprintf(number, NUMBER_SIZE, "%" PRId64, p->num);
+        return number;
+    case DB_P_NUM:
+        snprintf(number, NUMBER_SIZE, "%.17g", p->dbl);
+        return p->dbl - p->dbl == 0 ? number : NULL;
+    case DB_P_TEXT:
+        break;
+    }
+    str_reset(copies);
+    str_reserve(copies, p->text.n);
+    str_addv(copies, p->text);
+    return copies->p;
+}
+
+static bool shape_fits(const struct db_query *query, const PGresult *r, struct err *err)
+{
+    int n = PQntuples(r);
+
+    if (query->shape != DB_ONE || n == 1)
+        return true;
+    if (n == 0)
+        return err_set(err, ERR_NOT_FOUND, "%s: no such row", query->name);
+    return err_set(err, ERR_INTERNAL, "%s: %d rows where one is due", query->name, n);
+}
+
+static bool judge(struct db_conn *c, const struct db_query *query, PGresult *r,
+                  struct db_rows **rows, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *own = calloc(1, sizeof *own);
+    ExecStatusType status = PQresultStatus(r);
+
+    if (!own)
+        abort();
+    own->result = r;
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        return db_fail(c->pg, r, query->name, err);
+    if (!shape_fits(query, r, err))
+        return false;
+    if (rows) {
+        db_rows_free(rows); /* a loop may run into the same variable again */
+        *rows = TAKE(own);
+    }
+    return true;
+}
+
+bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t n,
+             struct db_rows **rows, struct err *err)
+{
+    const struct db_query *query = &conn->db->conf.queries[q];
+    char numbers[PARAMS_MAX][NUMBER_SIZE];
+    struct str copies[PARAMS_MAX];
+    const char *values[PARAMS_MAX];
+    PGresult *r;
+
+    if (n > PARAMS_MAX)
+        return err_set(err, ERR_INTERNAL, "%s: %zu parameters", query->name, n);
+    if (!prepare(conn, q, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        copies[i] = (struct str)STR_INIT(SIZE_MAX / 2);
+        values[i] = as_text(&params[i], numbers[i], &copies[i]);
+    }
+    r = PQexecPrepared(conn->pg, query->name, (int)n, values, NULL, NULL, 0);
+    for (size_t i = 0; i < n; i++)
+        str_free(&copies[i]);
+    return judge(conn, query, r, rows, err);
+}
+
+bool db_script(struct db_conn *conn, const char *sql, struct err *err)
+{
+    PGresult *r = PQexec(conn->pg, sql);
+    ExecStatusType status = PQresultStatus(r);
+    bool ok =
+        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+
+    if (!ok)
+        db_fail(conn->pg, r, "script", err);
+    PQclear(r);
+    return ok;
+}
+
+bool db_script_value(struct db_conn *conn, const char *sql, char *out, size_t size, struct err *err)
+{
+    PGresult *r = PQexec(conn->pg, sql);
+    bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+
+    if (!ok)
+        db_fail(conn->pg, r, "script", err);
+    else
+        snprintf(out, size, "%s", PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
+    PQclear(r);
+    return ok;
+}
+
+bool db_check(struct db *db, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    if (!db_lease(db, 5000, &conn, err))
+        return false;
+    for (size_t q = 0; q < db->conf.query_count; q++)
+        if (!db->conf.queries[q].late && !prepare(conn, (int)q, err))
+            return false;
+    return true;
+}
+
+bool db_ping(struct db *db, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(db, 1000, &conn, err) && plain(conn, "SELECT 1", err);
+}
