@@ -1,35 +1,35 @@
 // The public API of upload-svc, as a script of a user's calls it. Runs on Node 18, needs no package.
 //
-//   const api = connect(readEnv(".run"));
-//   const campaign = await api.campaign("Spring race", "cookie.fun");
-//   const sent = await api.upload([file("a.png")], { platformSource: "cookie.fun", ... });
+//   const api = connect(readEnv('.run'));
+//   const campaign = await api.campaign('Spring race', 'cookie.fun');
+//   const sent = await api.upload([file('a.png')], { platformSource: 'cookie.fun', ... });
 //   const done = await api.settle(sent.snapshots.map(snapshotOf), { seconds: 60 });
 //
 // call() never throws for an answer: it gives { status, body } of whatever came. The others throw an
 // Error that says what was asked and what the service answered.
-import { readFileSync } from "node:fs";
-import { basename, extname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { readFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-const TYPES = { ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
-    ".webp": "image/webp", ".gif": "image/gif" };
+const TYPES = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg',
+    '.webp': 'image/webp', '.gif': 'image/gif' };
 
 // States that nothing leaves by itself (proto/snapshot_state.def).
-export const TERMINAL = ["completed", "needs_review", "validated", "failed", "deleted"];
+export const TERMINAL = ['completed', 'needs_review', 'validated', 'failed', 'deleted'];
 
 // DIR/env of local/up as an object. Quoted values are those that a caller of local/up had set.
 export function readEnv(dir) {
     const env = {};
-    for (const line of readFileSync(join(dir, "env"), "utf8").split("\n")) {
-        const at = line.indexOf("=");
-        if (at > 0) env[line.slice(0, at)] = line.slice(at + 1).replace(/\\(.)/g, "$1");
+    for (const line of readFileSync(join(dir, 'env'), 'utf8').split('\n')) {
+        const at = line.indexOf('=');
+        if (at > 0) env[line.slice(0, at)] = line.slice(at + 1).replace(/\\(.)/g, '$1');
     }
     return env;
 }
 
 // A file of a form: from a path, or from bytes under any name and type.
 export const file = (path, bytes = readFileSync(path), type = TYPES[extname(path).toLowerCase()]) =>
-    ({ name: basename(path), bytes, type: type ?? "application/octet-stream" });
+    ({ name: basename(path), bytes, type: type ?? 'application/octet-stream' });
 
 // What an upload answers for a picture that is there already is the older one's number.
 export const snapshotOf = (result) => result.duplicateOf ?? result.id;
@@ -48,10 +48,10 @@ function formOf(files, fields) {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) {
         if (value !== undefined && value !== null)
-            form.append(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+            form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
     }
     for (const { name, bytes, type } of files)
-        form.append("screenshots", new Blob([bytes], { type }), name);
+        form.append('screenshots', new Blob([bytes], { type }), name);
     return form;
 }
 
@@ -62,46 +62,46 @@ function must({ status, body }, what) {
 
 // In: the names of DIR/env. Every call is made with the bearer token.
 export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
-    const root = "/api/admin/snapshots";
+    const root = '/api/admin/snapshots';
 
     async function call(method, path, { json, form, headers = {} } = {}) {
         const answer = await fetch(UPLOAD_URL + path, {
             method,
-            redirect: "manual",
+            redirect: 'manual',
             body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
             headers: {
                 ...(UPLOAD_TOKEN ? { authorization: `Bearer ${UPLOAD_TOKEN}` } : {}),
-                ...(json === undefined ? {} : { "content-type": "application/json" }),
+                ...(json === undefined ? {} : { 'content-type': 'application/json' }),
                 ...headers,
             },
         });
         const text = await answer.text();
-        const isJson = (answer.headers.get("content-type") ?? "").includes("json");
+        const isJson = (answer.headers.get('content-type') ?? '').includes('json');
         return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
     }
 
     // Everything of one form, whatever the answer: { status, body }.
-    const post = (files, fields, key) => call("POST", `${root}/upload`, {
+    const post = (files, fields, key) => call('POST', `${root}/upload`, {
         form: formOf(files, fields),
-        headers: key ? { "idempotency-key": key } : {},
+        headers: key ? { 'idempotency-key': key } : {},
     });
 
     // The same, but a form of which nothing was stored is an Error.
-    const upload = async (files, fields, key) => must(await post(files, fields, key), "upload");
+    const upload = async (files, fields, key) => must(await post(files, fields, key), 'upload');
 
     // The number of the campaign of that title; made where there is none.
     async function campaign(title, platformSource) {
-        const { campaigns } = must(await call("GET", `${root}/campaigns`), "campaigns");
+        const { campaigns } = must(await call('GET', `${root}/campaigns`), 'campaigns');
         const found = campaigns.find(({ label, platformSource: platform }) =>
             platform === platformSource && (label === title || label.startsWith(`${title} (`)));
         if (found) return found.value;
-        const made = must(await call("POST", "/api/admin/campaigns",
+        const made = must(await call('POST', '/api/admin/campaigns',
             { json: { title, platformSource } }), `campaign "${title}"`);
         return made.campaign.id;
     }
 
-    const status = async (id) => must(await call("GET", `${root}/status/${id}`), `status ${id}`).snapshot;
-    const snapshot = async (id) => must(await call("GET", `${root}/${id}`), `snapshot ${id}`).snapshot;
+    const status = async (id) => must(await call('GET', `${root}/status/${id}`), `status ${id}`).snapshot;
+    const snapshot = async (id) => must(await call('GET', `${root}/${id}`), `snapshot ${id}`).snapshot;
 
     // Follows snapshots until each is in a terminal state; gives them in the order asked.
     // onChange(snapshot) is called for every state that is seen anew.
@@ -118,7 +118,7 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
             const open = ids.filter((id) => !TERMINAL.includes(seen.get(id).state));
             if (open.length === 0) return ids.map((id) => seen.get(id));
             if (Date.now() > end)
-                throw new Error(`after ${seconds} s still in progress: snapshots ${open.join(", ")}`);
+                throw new Error(`after ${seconds} s still in progress: snapshots ${open.join(', ')}`);
             await sleep(every);
         }
     }

@@ -144,6 +144,10 @@ failed() { # NAME ADVICE - the last of its log, then what to do; ends the script
 
 # --- the folder of a stack -------------------------------------------------------------------
 
+dir_make() { # DIR - others may pass through, not look: as root we run Postgres as another user
+    [ -d "$1" ] || { mkdir -p -- "$1" && chmod 711 -- "$1"; } || die "Cannot make the folder $1."
+}
+
 dir_open() { # DIR - sets $DIR, makes it, takes its lock on descriptor 9
     DIR=$(realpath -m -- "$1")
     # It goes into ceph.conf, a connection string and an env file; none of them quotes alike.
@@ -151,10 +155,7 @@ dir_open() { # DIR - sets $DIR, makes it, takes its lock on descriptor 9
         die "The folder \"$DIR\" has a space or an unusual letter in its path. Choose a plainer one."
         ;;
     esac
-    # Others may pass through, not look: postgres runs as another user when we are root.
-    if [ ! -d "$DIR" ]; then
-        { mkdir -p -- "$DIR" && chmod 711 -- "$DIR"; } || die "Cannot make the folder $DIR."
-    fi
+    dir_make "$DIR"
     mkdir -p "$DIR/run" "$DIR/log"
     [ "${SNAPKEY_LOCKED:-}" = "$DIR" ] && return 0 # our caller, another script of local/, has it
     exec 9>"$DIR/run/lock"
