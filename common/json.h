@@ -4,9 +4,9 @@
  *
  * Refused: anything after the document, a key twice in an object, NaN and Infinity, raw control
  * characters, invalid UTF-8, nesting over 32, more than the given size. No repair of any kind.
- * Getters say the path in their errors: "items[3].s3_key: a text is required". Codes:
- * ERR_UNPROCESSABLE for the getters, ERR_BAD_REQUEST for syntax. Returned texts and nodes live as
- * long as the document.
+ * Getters say the key in their errors ("s3_key: a text is required"; err_wrap adds the path above
+ * it). Codes: ERR_UNPROCESSABLE for the getters, ERR_BAD_REQUEST for syntax. Returned texts and
+ * nodes live as long as the document.
  */
 #pragma once
 
@@ -25,7 +25,9 @@ const struct json *json_find(const struct json *obj,
                              const char *key); /* NULL: absent or not an object */
 size_t json_count(const struct json *n);       /* elements of an array, members of an object */
 const struct json *json_at(const struct json *arr, size_t i);
-const char *json_key(const struct json *member); /* "" for elements of an array */
+const struct json *json_first(const struct json *n); /* first element or member; NULL: none */
+const struct json *json_next(const struct json *n); /* the one after it, for loops in linear time */
+const char *json_key(const struct json *member);    /* "" for elements of an array */
 
 /* Leaf values without an error: the default when absent or of another type. */
 const char *json_text_or(const struct json *obj, const char *key, const char *dflt);

@@ -1,6 +1,7 @@
 /* test_db.c - the pool, prepared statements, errors by SQLSTATE, LISTEN and migrations, on a real
  * Postgres. */
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"

@@ -1,0 +1,63 @@
+#include "common/base.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct sv sv_of(const char *z) { return (struct sv){z ? z : "", z ? strlen(z) : 0}; }
+
+bool sv_eq(struct sv a, struct sv b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool sv_eqz(struct sv a, const char *z) { return sv_eq(a, sv_of(z)); }
+
+bool sv_ieqz(struct sv a, const char *z)
+{
+    return a.n == strlen(z) && (a.n == 0 || strncasecmp(a.p, z, a.n) == 0);
+}
+
+bool sv_starts(struct sv a, const char *z)
+{
+    size_t n = strlen(z);
+
+    return a.n >= n && (n == 0 || memcmp(a.p, z, n) == 0);
+}
+
+static bool blank(char c) { return c == ' ' || c == '\t'; }
+
+struct sv sv_trim(struct sv a)
+{
+    while (a.n > 0 && blank(a.p[0]))
+        a = (struct sv){a.p + 1, a.n - 1};
+    while (a.n > 0 && blank(a.p[a.n - 1]))
+        a.n--;
+    return a;
+}
+
+/* One more digit; false when the number would not fit. Counts downwards, because INT64_MIN has no
+ * positive twin. */
+static bool push_digit(int64_t *n, char c)
+{
+    int64_t next;
+
+    return c >= '0' && c <= '9' && !__builtin_mul_overflow(*n, 10, &next) &&
+           !__builtin_sub_overflow(next, c - '0', n);
+}
+
+bool sv_int(struct sv a, int64_t *out)
+{
+    bool minus = a.n > 0 && a.p[0] == '-';
+    size_t at = a.n > 0 && (minus || a.p[0] == '+') ? 1 : 0;
+    int64_t n = 0;
+
+    if (at == a.n)
+        return false;
+    for (; at < a.n; at++)
+        if (!push_digit(&n, a.p[at]))
+            return false;
+    if (!minus && n == INT64_MIN)
+        return false;
+    *out = minus ? n : -n;
+    return true;
+}

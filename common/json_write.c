@@ -1,0 +1,134 @@
+#include "common/json_write.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/utf8.h"
+
+struct jw jw_on(struct str *out) { return (struct jw){.out = out}; }
+
+/* A comma where one is due, then the key. */
+static void lead(struct jw *w, const char *key)
+{
+    if (w->more[w->depth])
+        str_addc(w->out, ',');
+    w->more[w->depth] = true;
+    if (!key)
+        return;
+    json_quote(w->out, sv_of(key));
+    str_addc(w->out, ':');
+}
+
+void jw_open(struct jw *w, char bracket)
+{
+    assert(w->depth + 1 < COUNT_OF(w->more));
+    lead(w, NULL);
+    str_addc(w->out, bracket);
+    w->closer[w->depth++] = bracket == '{' ? '}' : ']';
+    w->more[w->depth] = false;
+}
+
+void jw_close(struct jw *w)
+{
+    assert(w->depth > 0);
+    str_addc(w->out, w->closer[--w->depth]);
+}
+
+void jw_key(struct jw *w, const char *key)
+{
+    lead(w, key);
+    w->more[w->depth] = false; /* the value that follows is no further member */
+}
+
+void jw_sv(struct jw *w, const char *key, struct sv v)
+{
+    lead(w, key);
+    w->more[w->depth] = true;
+    if (v.p)
+        json_quote(w->out, v);
+    else
+        str_addz(w->out, "null");
+}
+
+void jw_text(struct jw *w, const char *key, const char *z)
+{
+    jw_sv(w, key, z ? sv_of(z) : (struct sv){NULL, 0});
+}
+
+void jw_int(struct jw *w, const char *key, int64_t n)
+{
+    lead(w, key);
+    str_addf(w->out, "%" PRId64, n);
+}
+
+void jw_num(struct jw *w, const char *key, double n)
+{
+    char text[40];
+
+    lead(w, key);
+    if (!isfinite(n)) {
+        str_addz(w->out, "null");
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, n);
+        if (strtod(text, NULL) == n)
+            break;
+    }
+    str_addz(w->out, text);
+}
+
+void jw_bool(struct jw *w, const char *key, bool b)
+{
+    lead(w, key);
+    str_addz(w->out, b ? "true" : "false");
+}
+
+void jw_raw(struct jw *w, const char *key, struct sv json)
+{
+    lead(w, key);
+    str_addv(w->out, json.n > 0 ? json : SV_LIT("null"));
+}
+
+/* Characters that may stand as they are. */
+static bool plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+static void escape(struct str *out, unsigned char c)
+{
+    static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char *at = memchr(named, c, sizeof named - 1);
+
+    if (at)
+        str_addf(out, "\\%c", letters[at - named]);
+    else
+        str_addf(out, "\\u%04x", c);
+}
+
+void json_quote(struct str *out, struct sv text)
+{
+    const unsigned char *p = (const unsigned char *)text.p;
+    size_t i = 0, run, length;
+
+    str_addc(out, '"');
+    while (i < text.n) {
+        for (run = i; run < text.n && plain(p[run]);)
+            run++;
+        str_add(out, p + i, run - i);
+        i = run;
+        if (i == text.n)
+            break;
+        length = utf8_step((struct sv){text.p + i, text.n - i});
+        if (length > 1)
+            str_add(out, p + i, length);
+        else if (length == 1)
+            escape(out, p[i]);
+        else
+            str_addz(out, "\xef\xbf\xbd");
+        i += length > 0 ? length : 1;
+    }
+    str_addc(out, '"');
+}
