@@ -1,6 +1,7 @@
 #include "common/db.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,20 @@ static void give_back(struct db_conn *c)
     db->idle = c;
     pthread_cond_signal(&db->returned);
     pthread_mutex_unlock(&db->lock);
+}
+
+/*
+ * Did the server end the connection while it lay idle? Its farewell comes first and the end of the
+ * stream behind it, so read as long as something is there.
+ */
+static bool still_there(PGconn *pg)
+{
+    struct pollfd fd = {.fd = PQsocket(pg), .events = POLLIN};
+
+    while (PQstatus(pg) == CONNECTION_OK && poll(&fd, 1, 0) > 0)
+        if (PQconsumeInput(pg) == 0)
+            return false;
+    return PQstatus(pg) == CONNECTION_OK;
 }
 
 bool db_lease(struct db *db, int64_t wait_ms, struct db_conn **out, struct err *err)
