@@ -100,6 +100,7 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
         return made.campaign.id;
     }
 
+    const sheet = async (snapshots) => snapshots[0].sheet;
     const status = async (id) => must(await call('GET', `${root}/status/${id}`), `status ${id}`).snapshot;
     const snapshot = async (id) => must(await call('GET', `${root}/${id}`), `snapshot ${id}`).snapshot;
 
@@ -123,5 +124,5 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
         }
     }
 
-    return { call, post, upload, campaign, status, snapshot, settle };
+    return { call, post, upload, campaign, status, snapshot, sheet, settle };
 }

@@ -13,7 +13,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, file, readEnv, snapshotOf } from './client.mjs';
+import { TERMINAL, connect, file, readEnv, snapshotOf } from './client.mjs';
 import { addScores, formatTable, joinTruths, scoreAny } from './score.mjs';
 import { profileTable, sheetTable } from './table.mjs';
 
@@ -52,7 +52,7 @@ async function send(api, { name, samples }) {
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 function tellChange(snapshot, begin) {
-    if (snapshot.state === 'pending')
+    if (!TERMINAL.includes(snapshot.state))
         return;
     const why = snapshot.errorLog ? ` - ${snapshot.errorLog}` : '';
     console.log(`  ${seconds(begin).padStart(8)}  ${snapshot.fileName.padEnd(24)} `
@@ -110,6 +110,7 @@ async function main(dir, folder, wantCheck) {
     for (const set of sets)
         set.sheet = await api.sheet(set.snapshots);
     sets.forEach(show);
+    console.log('\n"?" stands after what is doubtful, () around what was printed but means no value.');
     const good = wantCheck ? check(sets) : sets.every((set) => set.sheet?.rows.length > 0);
     process.exitCode = good ? 0 : 1;
 }

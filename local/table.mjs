@@ -19,7 +19,7 @@ export function width(text) {
         if (/\p{Mark}|\u200d|\ufe0f/u.test(letter)) continue;
         n += (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
             (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
-            (code >= 0xff00 && code <= 0xff60) || code >= 0x1f000 ? 2 : 1;
+            (code >= 0xff00 && code <= 0xff60) || /\p{Emoji_Presentation}/u.test(letter) ? 2 : 1;
     }
     return n;
 }
@@ -34,11 +34,11 @@ function clip(text) {
     return out;
 }
 
-function cellText(cell, doubtful) {
+function cellText(name, cell, doubtful) {
     if (!cell) return '';
     const value = cell.value ?? null;
-    const text = value === null ? `(${cell.text})`
-        : typeof value === 'number' ? String(value) : clip(String(value));
+    const at = name.endsWith('handle') ? '@' : '';
+    const text = value === null ? `(${clip(cell.text)})` : `${at}${clip(String(value))}`;
     return doubtful || cell.conflict ? `${text}?` : text;
 }
 
@@ -65,7 +65,7 @@ export function sheetTable(sheet, nameOf) {
         ...[...present].filter((name) => !FIRST.includes(name))];
     const isNumber = (name) => sheet.rows.some((row) => typeof row.cells[name]?.value === 'number');
     const rows = sheet.rows.map((row) => [
-        ...fields.map((name) => cellText(row.cells[name], row.doubtful?.includes(name))),
+        ...fields.map((name) => cellText(name, row.cells[name], row.doubtful?.includes(name))),
         sourcesOf(row, nameOf),
     ]);
     return table([...fields.map((name) => heading(name)), 'Read from'],
@@ -77,7 +77,7 @@ export function profileTable(sheet, nameOf) {
     return sheet.rows.flatMap((row) => table(['Field', 'Value', 'Read from'], [
         ...Object.entries(row.cells).map(([name, cell]) => [
             heading(name),
-            cellText(cell, row.doubtful?.includes(name)),
+            cellText(name, cell, row.doubtful?.includes(name)),
             (cell.from ?? []).map(nameOf).join(', '),
         ]),
         ...Object.entries(row.lists ?? {}).map(([name, list]) => [
