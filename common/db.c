@@ -185,10 +185,7 @@ bool db_lease(struct db *db, int64_t wait_ms, struct db_conn **out, struct err *
     if (!c)
         return err_set(err, ERR_BUSY, "all %zu database connections are in use",
                        db->conf.connections);
-    if (c->pg &&
-        PQconsumeInput(c->pg) == 0) /* the server went away while the connection lay idle */
-        disconnect(c);
-    if (c->pg && PQstatus(c->pg) != CONNECTION_OK)
+    if (c->pg && !still_there(c->pg))
         disconnect(c);
     if (!c->pg && !db_connect(&db->conf, &c->pg, err)) {
         give_back(c);
