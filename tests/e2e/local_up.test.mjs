@@ -257,7 +257,7 @@ test('wrong arguments are refused with the right ones', async () => {
     };
     await refused([], /usage: local\/up --dir DIR/);
     await refused(['--dir'], /usage/);
-    await refused(['--dir', join(base, 'x'), '--only', 'mysql'], /does not know 'mysql'/);
+    await refused(['--dir', join(base, 'x'), '--only', 'mysql'], /does not know "mysql"/);
     await refused(['--dir', join(base, 'x'), '--port-base', '40000'], /below 32768/);
     await refused(['--dir', join(base, 'a b'), '--only', 's3'], /plainer/);
     assert.ok(!existsSync(join(base, 'x')));
