@@ -1,6 +1,6 @@
 /*
- * crypto.h - the only room that knows OpenSSL: SHA-256, HMAC-SHA-256 with kept mid-states, CRC32C,
- * base64, random, compare.
+ * crypto.h - the only room that knows OpenSSL: SHA-256, HMAC-SHA-256 with kept mid-states, MD5,
+ * random, compare.
  *
  * Threads: the functions may be called from any thread; a struct belongs to one.
  */
@@ -14,6 +14,18 @@ void crypto_sha256(struct sv bytes, uint8_t out[static SHA256_SIZE]);
 void crypto_sha256_hex(struct sv bytes, char out[static SHA256_HEX_SIZE]);
 void crypto_hex(const uint8_t *bytes, size_t n, char *out); /* 2n + 1 characters */
 void crypto_hmac(struct sv key, struct sv bytes, uint8_t out[static SHA256_SIZE]);
+
+/*
+ * An HMAC key of which the two padded blocks are hashed already (RFC 2104 section 4), so that each
+ * message costs only its own blocks. Holds a secret: crypto_wipe it. Shared for reading.
+ */
+struct crypto_key {
+    uint64_t inner[14], outer[14]; /* OpenSSL's SHA256_CTX, copied in and out */
+};
+void crypto_key_set(struct crypto_key *k, struct sv key);
+void crypto_key_hmac(const struct crypto_key *k, struct sv bytes, uint8_t out[static SHA256_SIZE]);
+void crypto_wipe(void *p, size_t n); /* zeroes that the compiler may not leave out */
+
 void crypto_md5(struct sv bytes, uint8_t out[static MD5_SIZE]); /* for Content-MD5 only */
 bool crypto_equal(struct sv a, struct sv b); /* constant time for equal lengths */
 void crypto_random(void *out, size_t n);     /* aborts when the kernel gives none */

@@ -1,0 +1,262 @@
+/*
+ * http_loop.c - many requests at once on one thread (curl multi).
+ *
+ * Everything of the multi handle stays on that thread; other threads only put flights into a list
+ * and wake it (curl_multi_wakeup may be called from anywhere). Handles are used again.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/http.h"
+#include "common/http_internal.h"
+
+enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
+
+struct flight {
+    struct http_flight base;
+    struct flight *next, **link; /* of the list it is in: waiting, or in the air */
+    struct http_req req;         /* with copies of url, method, headers and body */
+    struct http_answer answer;
+    http_done_fn *done;
+    void *arg;
+};
+
+struct http_loop {
+    CURLM *multi;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    struct flight *waiting, **waiting_end; /* under the lock, in order of coming */
+    bool closing, ended;                   /* under the lock */
+    struct flight *air;                    /* the thread's own from here on */
+    CURL *spares[SPARES_MAX];
+    size_t spares_n;
+};
+
+static void flight_free(struct flight **flight)
+{
+    struct flight *f = *flight;
+
+    for (const char *const *h = f->req.headers; h && *h; h++)
+        free((void *)(uintptr_t)*h);
+    free((void *)(uintptr_t)f->req.headers);
+    free((void *)(uintptr_t)f->req.method);
+    free((void *)(uintptr_t)f->req.url);
+    free((void *)(uintptr_t)f->req.body.p);
+    http_answer_free(&f->answer);
+    free(f);
+    *flight = NULL;
+}
+
+static const char **copy_headers(const char *const *headers)
+{
+    size_t n = 0;
+    const char **copies;
+
+    while (headers && headers[n])
+        n++;
+    copies = calloc(n + 1, sizeof *copies);
+    if (!copies)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        copies[i] = str_dup(headers[i]);
+    return copies;
+}
+
+static struct flight *copy_flight(const struct http_req *req, http_done_fn *done, void *arg)
+{
+    struct flight *f = calloc(1, sizeof *f);
+    char *body = malloc(req->body.n + 1);
+
+    if (!f || !body)
+        abort();
+    if (req->body.n > 0)
+        memcpy(body, req->body.p, req->body.n);
+    f->req = *req;
+    f->req.method = str_dup(req->method);
+    f->req.url = str_dup(req->url);
+    f->req.headers = copy_headers(req->headers);
+    f->req.body.p = body;
+    f->answer = (struct http_answer)HTTP_ANSWER_INIT;
+    f->done = done;
+    f->arg = arg;
+    return f;
+}
+
+static void take_off(struct http_loop *loop, struct flight *f)
+{
+    CURL *easy = loop->spares_n > 0 ? loop->spares[--loop->spares_n] : curl_easy_init();
+
+    if (!easy)
+        abort();
+    f->next = loop->air;
+    f->link = &loop->air;
+    if (f->next)
+        f->next->link = &f->next;
+    loop->air = f;
+    http_flight_begin(&f->base, easy, &f->req, &f->answer, LOOP_UPLOAD_BUFFER);
+    if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)
+        abort();
+}
+
+static void land(struct http_loop *loop, struct flight *f, CURLcode code)
+{
+    CURL *easy = f->base.easy;
+
+    *f->link = f->next;
+    if (f->next)
+        f->next->link = f->link;
+    curl_multi_remove_handle(loop->multi, easy);
+    http_flight_end(&f->base, code);
+    if (loop->spares_n < SPARES_MAX)
+        loop->spares[loop->spares_n++] = easy;
+    else
+        curl_easy_cleanup(easy);
+    f->done(f->arg, &f->answer);
+    flight_free(&f);
+}
+
+/* All that came since the last look; false: the loop is to end. */
+static bool take_waiting(struct http_loop *loop, struct flight **list)
+{
+    bool open;
+
+    pthread_mutex_lock(&loop->lock);
+    *list = loop->waiting;
+    loop->waiting = NULL;
+    loop->waiting_end = &loop->waiting;
+    open = !loop->closing;
+    loop->ended = !open;
+    pthread_mutex_unlock(&loop->lock);
+    return open;
+}
+
+static void refuse(struct flight *f)
+{
+    err_set(&f->answer.err, ERR_CLOSING, "the service is shutting down");
+    f->done(f->arg, &f->answer);
+    flight_free(&f);
+}
+
+static void land_finished(struct http_loop *loop)
+{
+    CURLMsg *msg;
+    int left;
+
+    while ((msg = curl_multi_info_read(loop->multi, &left))) {
+        CURLcode code = msg->data.result;
+        char *base = NULL;
+
+        if (msg->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &base);
+        land(loop, (struct flight *)(void *)base, code);
+    }
+}
+
+static void land_late(struct http_loop *loop)
+{
+    for (struct flight *f = loop->air, *next; f; f = next) {
+        next = f->next;
+        if (http_flight_late(&f->base))
+            land(loop, f, CURLE_OPERATION_TIMEDOUT);
+    }
+}
+
+static void end_all(struct http_loop *loop, struct flight *waiting)
+{
+    for (struct flight *next; waiting; waiting = next) {
+        next = waiting->next;
+        refuse(waiting);
+    }
+    while (loop->air) {
+        err_set(&loop->air->base.err, ERR_CLOSING, "the service is shutting down");
+        land(loop, loop->air, CURLE_ABORTED_BY_CALLBACK);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct http_loop *loop = arg;
+    struct flight *waiting;
+    int running;
+
+    while (take_waiting(loop, &waiting)) {
+        for (struct flight *next; waiting; waiting = next) {
+            next = waiting->next;
+            take_off(loop, waiting);
+        }
+        curl_multi_perform(loop->multi, &running);
+        land_finished(loop);
+        land_late(loop);
+        curl_multi_poll(loop->multi, NULL, 0, loop->air ? HTTP_TICK_MS : IDLE_MS, NULL);
+    }
+    end_all(loop, waiting);
+    return NULL;
+}
+
+bool http_loop_open(size_t max_total, size_t max_per_host, struct http_loop **out, struct err *err)
+{
+    struct http_loop *loop = calloc(1, sizeof *loop);
+
+    http_global_open();
+    if (!loop || !(loop->multi = curl_multi_init()))
+        abort();
+    curl_multi_setopt(loop->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_total);
+    curl_multi_setopt(loop->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)max_per_host);
+    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)max_total);
+    loop->waiting_end = &loop->waiting;
+    pthread_mutex_init(&loop->lock, NULL);
+    if (pthread_create(&loop->thread, NULL, run, loop) == 0) {
+        *out = loop;
+        return true;
+    }
+    loop->closing = loop->ended = true; /* nobody to join */
+    http_loop_close(&loop);
+    return err_set(err, ERR_INTERNAL, "no thread for outgoing calls: raise the limit of processes");
+}
+
+static void ask_to_end(struct http_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->closing = true;
+    pthread_mutex_unlock(&loop->lock);
+    curl_multi_wakeup(loop->multi);
+    pthread_join(loop->thread, NULL);
+}
+
+void http_loop_close(struct http_loop **l)
+{
+    struct http_loop *loop = *l;
+
+    if (!loop)
+        return;
+    if (!loop->closing) /* only this function sets it, and http_loop_open before it gave up */
+        ask_to_end(loop);
+    while (loop->spares_n > 0)
+        curl_easy_cleanup(loop->spares[--loop->spares_n]);
+    curl_multi_cleanup(loop->multi);
+    pthread_mutex_destroy(&loop->lock);
+    free(loop);
+    *l = NULL;
+}
+
+/* After the end (a race with closing only) done() runs here, on the caller's thread. */
+void http_submit(struct http_loop *loop, const struct http_req *req, http_done_fn *done, void *arg)
+{
+    struct flight *f = copy_flight(req, done, arg);
+    bool ended;
+
+    pthread_mutex_lock(&loop->lock);
+    ended = loop->ended;
+    if (!ended) {
+        *loop->waiting_end = f;
+        loop->waiting_end = &f->next;
+    }
+    pthread_mutex_unlock(&loop->lock);
+    if (ended)
+        refuse(f);
+    else
+        curl_multi_wakeup(loop->multi);
+}

@@ -1,0 +1,210 @@
+/*
+ * s3.c - the opened bucket and the calls on single objects.
+ */
+#include "common/s3.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/s3_internal.h"
+
+enum { REGION_MAX = 63, BUCKET_MAX = 63, EXPIRES_MAX_S = 604800 };
+
+static bool check_conf(const struct s3_conf *conf, struct err *err)
+{
+    if (!conf->region || !*conf->region || strlen(conf->region) > REGION_MAX)
+        return err_set(err, ERR_BAD_REQUEST, "AWS_REGION: 1 to %d characters", REGION_MAX);
+    if (!conf->bucket || strlen(conf->bucket) < 3 || strlen(conf->bucket) > BUCKET_MAX ||
+        strcspn(conf->bucket, "/?#%\\ ") != strlen(conf->bucket))
+        return err_set(err, ERR_BAD_REQUEST, "S3_BUCKET_NAME: a bucket has 3 to %d characters",
+                       BUCKET_MAX);
+    if (!conf->access_key || !*conf->access_key || !secret_is_set(conf->secret_key))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are both required");
+    return true;
+}
+
+static const char *or_own(const char *endpoint, const struct s3_conf *conf)
+{
+    if (endpoint && *endpoint)
+        return endpoint;
+    return conf->endpoint ? conf->endpoint : "";
+}
+
+static struct sigv4 *signer_of(const struct s3_conf *conf)
+{
+    const struct sigv4_conf signer = {.access_key = sv_of(conf->access_key),
+                                      .secret_key = sv_of(secret_text(conf->secret_key)),
+                                      .token = sv_of(secret_text(conf->session_token)),
+                                      .region = sv_of(conf->region),
+                                      .service = SV_LIT("s3")};
+
+    return sigv4_open(&signer);
+}
+
+bool s3_open(const struct s3_conf *conf, struct s3 **out, struct err *err)
+{
+    AUTO(s3_close) struct s3 *s3 = calloc(1, sizeof *s3);
+
+    if (!s3)
+        abort();
+    s3->root = (struct str)STR_INIT(BUCKET_MAX + 2);
+    s3->token = (struct str)STR_INIT(SIGV4_SIZE_MAX);
+    if (!check_conf(conf, err) || !s3_place_open(conf, or_own("", conf), &s3->own, err) ||
+        !s3_place_open(conf, or_own(conf->model_endpoint, conf), &s3->model, err) ||
+        !s3_place_open(conf, or_own(conf->browser_endpoint, conf), &s3->browser, err))
+        return false;
+    s3->bucket = str_dup(conf->bucket);
+    str_addc(&s3->root, '/');
+    if (conf->path_style)
+        str_addf(&s3->root, "%s/", conf->bucket);
+    str_addz(&s3->token, secret_text(conf->session_token));
+    s3->signer = signer_of(conf);
+    s3->hash_payload = conf->hash_payload;
+    s3->connect_ms = conf->connect_ms;
+    s3->total_ms = conf->total_ms;
+    s3->stall_ms = conf->stall_ms;
+    s3->tries = conf->tries ? conf->tries : 1;
+    *out = TAKE(s3);
+    return true;
+}
+
+void s3_close(struct s3 **s)
+{
+    struct s3 *s3 = *s;
+
+    if (!s3)
+        return;
+    sigv4_free(&s3->signer);
+    s3_place_free(&s3->own);
+    s3_place_free(&s3->model);
+    s3_place_free(&s3->browser);
+    crypto_wipe(s3->token.p, s3->token.n);
+    str_free(&s3->token);
+    str_free(&s3->root);
+    free(s3->bucket);
+    free(s3);
+    *s = NULL;
+}
+
+void s3_etag_read(struct sv text, struct s3_etag *out)
+{
+    size_t n = 0;
+
+    if (sv_starts(text, "W/"))
+        text = (struct sv){text.p + 2, text.n - 2};
+    for (size_t i = 0; i < text.n && n + 1 < sizeof out->text; i++)
+        if (text.p[i] != '"')
+            out->text[n++] = text.p[i];
+    out->text[n] = '\0';
+}
+
+bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body, struct s3_etag *etag,
+            struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct s3_call call = {.method = "PUT", .key = key, .type = type, .body = body};
+
+    if (!s3_call(s3, &call, &answer, NULL, err))
+        return false;
+    if (etag)
+        s3_etag_read(http_header(&answer, "ETag"), etag);
+    return true;
+}
+
+bool s3_get(struct s3 *s3, const char *key, size_t max, struct str *out, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct s3_call call = {
+        .method = "GET", .key = key, .answer_max = max > S3_ANSWER_MAX ? max : S3_ANSWER_MAX};
+
+    if (!s3_call(s3, &call, &answer, NULL, err))
+        return false;
+    if (answer.body.n > max)
+        return err_set(err, ERR_TOO_LARGE, "the object has %zu bytes, more than %zu", answer.body.n,
+                       max);
+    str_free(out);
+    *out = answer.body;
+    answer.body = (struct str)STR_INIT(0);
+    return true;
+}
+
+static void copy_text(struct sv v, char *out, size_t size)
+{
+    size_t n = v.n < size ? v.n : size - 1;
+
+    memcpy(out, v.p, n);
+    out[n] = '\0';
+}
+
+bool s3_stat(struct s3 *s3, const char *key, struct s3_head *out, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct s3_call call = {.method = "HEAD", .key = key};
+    struct s3_head head = {0};
+    char modified[64];
+
+    if (!s3_call(s3, &call, &answer, NULL, err))
+        return false;
+    if (!sv_int(http_header(&answer, "Content-Length"), &head.size))
+        return err_set(err, ERR_STORAGE, "S3 HEAD: the answer has no Content-Length");
+    s3_etag_read(http_header(&answer, "ETag"), &head.etag);
+    copy_text(http_header(&answer, "Content-Type"), head.type, sizeof head.type);
+    copy_text(http_header(&answer, "Last-Modified"), modified, sizeof modified);
+    if (!clock_parse_http(modified, &head.modified))
+        head.modified = 0;
+    *out = head;
+    return true;
+}
+
+bool s3_delete(struct s3 *s3, const char *key, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct s3_call call = {.method = "DELETE", .key = key};
+    struct s3_outcome outcome;
+    struct err why = ERR_INIT;
+
+    if (s3_call(s3, &call, &answer, &outcome, &why) || strcmp(outcome.code, "NoSuchKey") == 0)
+        return true;
+    *err = why;
+    return false;
+}
+
+bool s3_check(struct s3 *s3, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct sigv4_pair query[] = {{SV_LIT("list-type"), SV_LIT("2")},
+                                       {SV_LIT("max-keys"), SV_LIT("1")}};
+    const struct s3_call call = {
+        .method = "GET", .query = query, .query_n = COUNT_OF(query), .tries = 1};
+
+    return s3_call(s3, &call, &answer, NULL, err);
+}
+
+bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t expires_s,
+                    struct str *url, struct err *err)
+{
+    const struct s3_place *place = who == S3_FOR_MODEL ? &s3->model : &s3->browser;
+    const struct sigv4_pair host = {SV_LIT("host"), str_sv(&place->host)};
+    char buf[S3_PATH_MAX];
+    struct str path = {.p = buf, .cap = sizeof buf, .wall = sizeof buf - 1}; /* on the stack */
+    size_t before = url->n;
+
+    if (expires_s < 1 || expires_s > EXPIRES_MAX_S)
+        return err_set(err, ERR_INTERNAL, "a presigned URL lives for 1 to %d s, not %lld",
+                       EXPIRES_MAX_S, (long long)expires_s);
+    if (!s3_path(s3, key, &path, err))
+        return false;
+    const struct sigv4_request req = {.method = SV_LIT("GET"),
+                                      .path = str_sv(&path),
+                                      .headers = &host,
+                                      .headers_n = 1,
+                                      .payload = SV_LIT(SIGV4_UNSIGNED),
+                                      .now = clock_wall_s() + atomic_load(&s3->skew_s)};
+    str_addv(url, str_sv(&place->origin));
+    if (sigv4_presign(s3->signer, &req, expires_s, url))
+        return true;
+    crypto_wipe(url->p + before, url->n - before);
+    return err_set(err, ERR_INTERNAL, "no room for a presigned URL in %zu bytes", url->wall);
+}

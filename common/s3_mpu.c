@@ -1,0 +1,131 @@
+/*
+ * s3_mpu.c - multipart uploads, step by step (S3 API: CreateMultipartUpload, UploadPart,
+ * CompleteMultipartUpload, AbortMultipartUpload).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/s3_internal.h"
+#include "common/xml.h"
+
+enum { COMPLETE_MAX = 2 << 20 };
+
+bool s3_mpu_create(struct s3 *s3, const char *key, const char *type,
+                   char id[static S3_UPLOAD_ID_SIZE], struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct sigv4_pair query[] = {{SV_LIT("uploads"), SV_LIT("")}};
+    const struct s3_call call = {
+        .method = "POST", .key = key, .query = query, .query_n = 1, .type = type};
+    struct sv result;
+
+    if (!s3_call(s3, &call, &answer, NULL, err))
+        return false;
+    if (xml_child(str_sv(&answer.body), "InitiateMultipartUploadResult", &result) &&
+        xml_child_text(result, "UploadId", id, S3_UPLOAD_ID_SIZE) && *id)
+        return true;
+    return err_set(err, ERR_STORAGE,
+                   "S3 gave no upload id: is AWS_ENDPOINT_URL_S3 really an S3 server?");
+}
+
+bool s3_mpu_part(struct s3 *s3, const char *key, const char *id, unsigned number, struct sv body,
+                 struct s3_etag *etag, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    char digits[12];
+    const struct sigv4_pair query[] = {
+        {SV_LIT("partNumber"), {digits, (size_t)snprintf(digits, sizeof digits, "%u", number)}},
+        {SV_LIT("uploadId"), sv_of(id)}};
+    const struct s3_call call = {
+        .method = "PUT", .key = key, .query = query, .query_n = 2, .body = body};
+    struct s3_etag got;
+
+    if (!s3_call(s3, &call, &answer, NULL, err))
+        return err_wrap(err, "part %u", number);
+    s3_etag_read(http_header(&answer, "ETag"), &got);
+    if (!*got.text)
+        return err_set(err, ERR_STORAGE, "S3 gave no ETag for part %u", number);
+    *etag = got;
+    return true;
+}
+
+static bool add_parts(const struct s3_etag *etags, unsigned n, struct str *xml)
+{
+    str_addz(xml, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for (unsigned i = 0; i < n; i++) {
+        str_addf(xml, "<Part><PartNumber>%u</PartNumber><ETag>\"", i + 1);
+        xml_escape(sv_of(etags[i].text), xml);
+        str_addz(xml, "\"</ETag></Part>");
+    }
+    str_addz(xml, "</CompleteMultipartUpload>");
+    return str_ok(xml);
+}
+
+/* Our first request may have won although its answer was lost: then the object is there, of n
+ * parts. */
+static bool is_complete(struct s3 *s3, const char *key, unsigned n, struct s3_etag *etag)
+{
+    struct s3_head head;
+    struct err ignored = ERR_INIT;
+    char end[16];
+    size_t length;
+
+    if (!s3_stat(s3, key, &head, &ignored))
+        return false;
+    snprintf(end, sizeof end, "-%u", n);
+    length = strlen(head.etag.text);
+    if (length < strlen(end) || strcmp(head.etag.text + length - strlen(end), end) != 0)
+        return false;
+    *etag = head.etag;
+    return true;
+}
+
+bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struct s3_etag *etags,
+                     unsigned n, struct s3_etag *etag, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    AUTO(str_free) struct str xml = STR_INIT(COMPLETE_MAX);
+    const struct sigv4_pair query[] = {{SV_LIT("uploadId"), sv_of(id)}};
+    struct s3_outcome outcome;
+    struct err why = ERR_INIT;
+    struct sv result;
+    char text[2 * S3_ETAG_SIZE];
+
+    if (!add_parts(etags, n, &xml))
+        return err_set(err, ERR_INTERNAL, "%u parts are too many", n);
+    const struct s3_call call = {.method = "POST",
+                                 .key = key,
+                                 .query = query,
+                                 .query_n = 1,
+                                 .type = "application/xml",
+                                 .body = str_sv(&xml),
+                                 .body_judges = true};
+    if (!s3_call(s3, &call, &answer, &outcome, &why)) {
+        if (outcome.sent > 1 && strcmp(outcome.code, "NoSuchUpload") == 0 &&
+            is_complete(s3, key, n, etag))
+            return true;
+        *err = why;
+        return false;
+    }
+    if (!xml_child(str_sv(&answer.body), "CompleteMultipartUploadResult", &result) ||
+        !xml_child_text(result, "ETag", text, sizeof text))
+        return err_set(err, ERR_STORAGE,
+                       "S3's answer to the end of an upload is not as documented");
+    s3_etag_read(sv_of(text), etag);
+    return true;
+}
+
+bool s3_mpu_abort(struct s3 *s3, const char *key, const char *id, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct sigv4_pair query[] = {{SV_LIT("uploadId"), sv_of(id)}};
+    const struct s3_call call = {.method = "DELETE", .key = key, .query = query, .query_n = 1};
+    struct s3_outcome outcome;
+    struct err why = ERR_INIT;
+
+    if (s3_call(s3, &call, &answer, &outcome, &why) || strcmp(outcome.code, "NoSuchUpload") == 0)
+        return true;
+    *err = why;
+    return false;
+}

@@ -1,0 +1,79 @@
+/*
+ * s3_place.c - an endpoint setting, read once: scheme, host, port, and where the bucket goes.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/s3_internal.h"
+
+enum { PLACE_MAX = 512 };
+
+/* What a host name and port may be made of; brackets are for IPv6 addresses. */
+static bool is_authority(struct sv v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!isalnum((unsigned char)v.p[i]) && !strchr(".-:[]_", v.p[i]))
+            return false;
+    return v.n > 0;
+}
+
+static bool is_address(struct sv v)
+{
+    if (v.p[0] == '[')
+        return true;
+    for (size_t i = 0; i < v.n; i++)
+        if (!isdigit((unsigned char)v.p[i]) && !strchr(".:", v.p[i]))
+            return false;
+    return true;
+}
+
+static struct sv without_suffix(struct sv v, const char *end)
+{
+    size_t n = strlen(end);
+
+    if (v.n > n && memcmp(v.p + v.n - n, end, n) == 0)
+        v.n -= n;
+    return v;
+}
+
+bool s3_place_open(const struct s3_conf *conf, const char *endpoint, struct s3_place *out,
+                   struct err *err)
+{
+    AUTO(str_free) struct str own = STR_INIT(PLACE_MAX);
+    struct sv rest;
+    bool plain;
+
+    if (!*endpoint)
+        str_addf(&own, "https://s3.%s.amazonaws.com", conf->region);
+    rest = *endpoint ? sv_of(endpoint) : str_sv(&own);
+    plain = sv_starts(rest, "http://");
+    if (plain || sv_starts(rest, "https://"))
+        rest = (struct sv){rest.p + (plain ? 7 : 8), rest.n - (plain ? 7 : 8)};
+    rest = without_suffix(rest, "/");
+    if (!is_authority(rest))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the S3 endpoint \"%s\" is not of the form https://host or http://host:port",
+                       endpoint);
+    if (!conf->path_style && is_address(rest))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the S3 endpoint \"%s\" is an address, which cannot carry the bucket in its "
+                       "name: turn path style on or give a host name",
+                       endpoint);
+
+    *out = (struct s3_place){.origin = STR_INIT(PLACE_MAX), .host = STR_INIT(PLACE_MAX)};
+    str_addz(&out->origin, plain ? "http://" : "https://");
+    if (!conf->path_style)
+        str_addf(&out->host, "%s.", conf->bucket);
+    str_addv(&out->host, rest);
+    str_addv(&out->origin, str_sv(&out->host));
+    out->host.n = without_suffix(str_sv(&out->host), plain ? ":80" : ":443").n;
+    out->host.p[out->host.n] = '\0';
+    return true;
+}
+
+void s3_place_free(struct s3_place *place)
+{
+    str_free(&place->origin);
+    str_free(&place->host);
+}

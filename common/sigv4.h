@@ -1,0 +1,83 @@
+/*
+ * sigv4.h - AWS Signature Version 4: canonical request, string to sign, signature; in a header, in
+ * a query (presigned URL) and over the chunks of a body.
+ *
+ * In:      everything as values, the time too; no clock, no network. Only what is listed in a
+ *          request's headers is signed, so the caller lists host, x-amz-date and, for S3,
+ *          x-amz-content-sha256 (and x-amz-security-token with temporary keys) and sends just that.
+ * Path:    S3 rules (the default): raw bytes of the path, encoded once, never normalised. Generic
+ *          rules: the path as it is sent, encoded (again) and, when asked for, normalised.
+ * Threads: a struct sigv4 is shared; the key of a day is derived once and kept as HMAC mid-states.
+ *          Signing takes no lock and allocates nothing (beyond what `out` grows by).
+ * Errors:  false: longer than the walls below.
+ * Source:  AWS General Reference "Signing AWS API requests"; S3 API "Authenticating Requests".
+ */
+#pragma once
+
+#include "common/base.h"
+#include "common/crypto.h"
+#include "common/str.h"
+
+enum { SIGV4_QUERY_MAX = 32, SIGV4_HEADERS_MAX = 48, SIGV4_SIZE_MAX = 16 << 10 };
+#define SIGV4_UNSIGNED "UNSIGNED-PAYLOAD"
+#define SIGV4_STREAMED "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+#define SIGV4_EMPTY    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+struct sigv4_pair {
+    struct sv name, value; /* raw: encoding, lower case and order are the signer's work */
+};
+
+struct sigv4_conf {
+    struct sv access_key, secret_key;
+    struct sv token; /* of temporary keys; empty: none */
+    struct sv region, service;
+    bool generic;     /* the path comes encoded: any service but S3 */
+    bool normalise;   /* generic only: without empty, "." and ".." segments */
+    bool token_after; /* presigned: the token is added after signing (some older services) */
+};
+
+struct sigv4_request {
+    struct sv method, path;
+    const struct sigv4_pair *query, *headers;
+    size_t query_n, headers_n;
+    struct sv payload; /* hex SHA-256 of the body, or one of the words above */
+    int64_t now;       /* wall seconds, the date of the signature */
+};
+
+struct sigv4;
+struct sigv4 *sigv4_open(const struct sigv4_conf *conf); /* texts are copied; no memory: abort */
+void sigv4_free(struct sigv4 **s);
+
+/* The value of the Authorization header, appended. signature may be NULL (chunks start from it). */
+MUST_CHECK bool sigv4_authorize(struct sigv4 *s, const struct sigv4_request *req, struct str *out,
+                                char *signature);
+/* "/path?query&X-Amz-Signature=..." appended, ready to follow scheme and host. */
+MUST_CHECK bool sigv4_presign(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
+                              struct str *out);
+
+/* The steps, one by one. expires_s < 0: header mode. */
+MUST_CHECK bool sigv4_canonical(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
+                                struct str *out);
+void sigv4_string_to_sign(struct sigv4 *s, int64_t now, struct sv canonical, struct str *out);
+void sigv4_signature(struct sigv4 *s, int64_t now, struct sv text,
+                     char out[static SHA256_HEX_SIZE]); /* also of a POST policy */
+void sigv4_derive(const struct sigv4_conf *conf, const char *day,
+                  uint8_t out[static SHA256_SIZE]); /* day: YYYYMMDD */
+
+/* Percent-encoding by RFC 3986: all but unreserved characters, in capitals. */
+void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out);
+
+/*
+ * A body in signed chunks (Content-Encoding: aws-chunked). Each signature covers the one before it;
+ * the first follows the request's. The last chunk is empty and signed like the others.
+ */
+struct sigv4_chunks {
+    struct sigv4 *signer;
+    int64_t now;
+    char previous[SHA256_HEX_SIZE];
+};
+void sigv4_chunk_head(struct sigv4_chunks *c, struct sv data, struct str *out); /* "size;sig\r\n" */
+/* lines: "name:value\n" of each trailer, as signed; gives the signature to be sent with them. */
+void sigv4_trailer(struct sigv4_chunks *c, struct sv lines, char out[static SHA256_HEX_SIZE]);
+/* Bytes on the wire of a body of `size` bytes in chunks of `chunk` bytes, without trailers. */
+int64_t sigv4_chunked_size(int64_t size, int64_t chunk);

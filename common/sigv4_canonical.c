@@ -1,0 +1,311 @@
+/*
+ * sigv4_canonical.c - the canonical request: path, query and headers in the one spelling and order
+ * on which both sides agree.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/sigv4.h"
+#include "common/sigv4_internal.h"
+
+enum { SEGMENTS_MAX = 256, X_PARAMS = 6 };
+
+/* Headers that proxies or curl change on the way; signing them would only break the signature. */
+static const char *const never_signed[] = {
+    "connection",
+    "expect",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-amzn-trace-id",
+};
+
+static bool unreserved(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t from = 0;
+
+    for (size_t i = 0; i < raw.n; i++) {
+        unsigned char c = (unsigned char)raw.p[i];
+
+        if (unreserved(c) || (keep_slashes && c == '/'))
+            continue;
+        str_add(out, raw.p + from, i - from);
+        str_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+        from = i + 1;
+    }
+    str_add(out, raw.p + from, raw.n - from);
+}
+
+/* Without empty, "." and ".." segments; a slash at the end stays. */
+static bool add_normalised(struct sv path, struct str *out)
+{
+    struct sv segments[SEGMENTS_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0, end; i < path.n; i = end + 1) {
+        struct sv one = {path.p + i, 0};
+
+        for (end = i; end < path.n && path.p[end] != '/'; end++)
+            one.n++;
+        if (sv_eqz(one, ".."))
+            n -= n > 0;
+        else if (one.n > 0 && !sv_eqz(one, ".")) {
+            if (n == SEGMENTS_MAX)
+                return false;
+            segments[n++] = one;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        str_addc(out, '/');
+        sigv4_encode(segments[i], true, out);
+    }
+    if (n == 0 || path.p[path.n - 1] == '/')
+        str_addc(out, '/');
+    return true;
+}
+
+static bool add_path(const struct sigv4 *s, struct sv path, struct str *out)
+{
+    if (s->generic && s->normalise)
+        return add_normalised(path, out);
+    if (path.n == 0)
+        str_addc(out, '/');
+    sigv4_encode(path, true, out);
+    return true;
+}
+
+static int order(struct sv a, struct sv b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static bool before(const struct sigv4_pair *a, const struct sigv4_pair *b)
+{
+    int c = order(a->name, b->name);
+
+    return c < 0 || (c == 0 && order(a->value, b->value) < 0);
+}
+
+static void insert(struct sigv4_pair *list, size_t n, struct sigv4_pair one)
+{
+    while (n > 0 && before(&one, &list[n - 1])) {
+        list[n] = list[n - 1];
+        n--;
+    }
+    list[n] = one;
+}
+
+static struct sv encoded(struct sv raw, struct str *scratch)
+{
+    size_t from = scratch->n;
+
+    sigv4_encode(raw, false, scratch);
+    return (struct sv){scratch->p + from, scratch->n - from};
+}
+
+/* "host;range" -> "host%3Brange" */
+static struct sv encoded_names(const struct str *names, struct str *scratch)
+{
+    return memchr(names->p, ';', names->n) ? encoded(str_sv(names), scratch) : str_sv(names);
+}
+
+/* The parameters that presigning adds, encoded and in order. */
+static size_t x_params(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
+                       struct sv names, struct str *scratch, struct sigv4_pair *out)
+{
+    const struct sigv4_day *day = sigv4_day(s, req->now);
+    char stamp[SIGV4_STAMP_SIZE], digits[21];
+    size_t at = scratch->n, n = sizeof digits;
+
+    sigv4_stamp(day, req->now, stamp);
+    str_add(scratch, stamp, sizeof stamp - 1);
+    for (uint64_t left = (uint64_t)expires_s; n == sizeof digits || left > 0; left /= 10)
+        digits[--n] = (char)('0' + left % 10);
+    str_add(scratch, digits + n, sizeof digits - n);
+
+    struct sv date = {scratch->p + at, sizeof stamp - 1};
+    struct sv expires = {date.p + date.n, sizeof digits - n};
+    size_t count = 0;
+    out[count++] = (struct sigv4_pair){SV_LIT("X-Amz-Algorithm"), SV_LIT("AWS4-HMAC-SHA256")};
+    out[count++] = (struct sigv4_pair){SV_LIT("X-Amz-Credential"), str_sv(&day->credential)};
+    out[count++] = (struct sigv4_pair){SV_LIT("X-Amz-Date"), date};
+    out[count++] = (struct sigv4_pair){SV_LIT("X-Amz-Expires"), expires};
+    if (s->token.n > 0 && !s->token_after)
+        out[count++] = (struct sigv4_pair){SV_LIT("X-Amz-Security-Token"), str_sv(&s->token)};
+    out[count++] = (struct sigv4_pair){SV_LIT("X-Amz-SignedHeaders"), names};
+    return count;
+}
+
+static bool add_query(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
+                      const struct str *names, struct str *out)
+{
+    char buf[SIGV4_SIZE_MAX];
+    struct str scratch = SIGV4_SCRATCH(buf);
+    struct sigv4_pair list[SIGV4_QUERY_MAX + X_PARAMS];
+    size_t n = 0;
+
+    if (req->query_n > SIGV4_QUERY_MAX)
+        return false;
+    if (expires_s >= 0)
+        n = x_params(s, req, expires_s, encoded_names(names, &scratch), &scratch, list);
+    for (size_t i = 0; i < req->query_n; i++, n++)
+        insert(list, n,
+               (struct sigv4_pair){encoded(req->query[i].name, &scratch),
+                                   encoded(req->query[i].value, &scratch)});
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            str_addc(out, '&');
+        str_addv(out, list[i].name);
+        str_addc(out, '=');
+        str_addv(out, list[i].value);
+    }
+    return str_ok(&scratch);
+}
+
+static int name_order(struct sv a, struct sv b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = strncasecmp(a.p, b.p, n);
+
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static bool is_signed(struct sv name)
+{
+    for (size_t i = 0; i < COUNT_OF(never_signed); i++)
+        if (sv_ieqz(name, never_signed[i]))
+            return false;
+    return name.n > 0;
+}
+
+/* The headers to sign in the order of their names; equal names stay as they came. */
+static bool sorted_headers(const struct sigv4_request *req,
+                           const struct sigv4_pair *out[static SIGV4_HEADERS_MAX], size_t *count)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < req->headers_n; i++) {
+        const struct sigv4_pair *one = &req->headers[i];
+        size_t at = n;
+
+        if (!is_signed(one->name))
+            continue;
+        if (n == SIGV4_HEADERS_MAX)
+            return false;
+        for (; at > 0 && name_order(one->name, out[at - 1]->name) < 0; at--)
+            out[at] = out[at - 1];
+        out[at] = one;
+        n++;
+    }
+    *count = n;
+    return true;
+}
+
+static void add_lower(struct sv name, struct str *out)
+{
+    for (size_t i = 0; i < name.n; i++)
+        str_addc(out, (char)tolower((unsigned char)name.p[i]));
+}
+
+static bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/* Without blanks at the ends; a run of blanks inside counts as one space. */
+static void add_value(struct sv value, struct str *out)
+{
+    size_t from, i = 0;
+
+    while (i < value.n && blank(value.p[i]))
+        i++;
+    for (bool first = true; i < value.n; first = false) {
+        for (from = i; i < value.n && !blank(value.p[i]);)
+            i++;
+        if (!first)
+            str_addc(out, ' ');
+        str_add(out, value.p + from, i - from);
+        while (i < value.n && blank(value.p[i]))
+            i++;
+    }
+}
+
+static bool same_name(const struct sigv4_pair *a, const struct sigv4_pair *b)
+{
+    return name_order(a->name, b->name) == 0;
+}
+
+static bool add_names(const struct sigv4_request *req, struct str *out)
+{
+    const struct sigv4_pair *list[SIGV4_HEADERS_MAX];
+    size_t n;
+
+    if (!sorted_headers(req, list, &n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && same_name(list[i], list[i - 1]))
+            continue;
+        if (i > 0)
+            str_addc(out, ';');
+        add_lower(list[i]->name, out);
+    }
+    return true;
+}
+
+static bool add_headers(const struct sigv4_request *req, struct str *out)
+{
+    const struct sigv4_pair *list[SIGV4_HEADERS_MAX];
+    size_t n;
+
+    if (!sorted_headers(req, list, &n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && same_name(list[i], list[i - 1])) {
+            str_addc(out, ',');
+        } else {
+            if (i > 0)
+                str_addc(out, '\n');
+            add_lower(list[i]->name, out);
+            str_addc(out, ':');
+        }
+        add_value(list[i]->value, out);
+    }
+    str_addc(out, '\n');
+    return true;
+}
+
+bool sigv4_parts(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
+                 struct sigv4_parts *parts)
+{
+    return add_path(s, req->path, parts->path) && add_names(req, parts->names) &&
+           add_query(s, req, expires_s, parts->names, parts->query) && str_ok(parts->path) &&
+           str_ok(parts->names) && str_ok(parts->query);
+}
+
+bool sigv4_join(const struct sigv4_request *req, const struct sigv4_parts *parts, struct str *out)
+{
+    str_addv(out, req->method);
+    str_addc(out, '\n');
+    str_addv(out, str_sv(parts->path));
+    str_addc(out, '\n');
+    str_addv(out, str_sv(parts->query));
+    str_addc(out, '\n');
+    if (!add_headers(req, out))
+        return false;
+    str_addc(out, '\n');
+    str_addv(out, str_sv(parts->names));
+    str_addc(out, '\n');
+    str_addv(out, req->payload);
+    return str_ok(out);
+}
