@@ -89,6 +89,7 @@ bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struc
     const struct sigv4_pair query[] = {{SV_LIT("uploadId"), sv_of(id)}};
     struct s3_outcome outcome;
     struct err why = ERR_INIT;
+    struct s3_etag got;
     struct sv result;
     char text[2 * S3_ETAG_SIZE];
 
@@ -112,7 +113,11 @@ bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struc
         !xml_child_text(result, "ETag", text, sizeof text))
         return err_set(err, ERR_STORAGE,
                        "S3's answer to the end of an upload is not as documented");
-    s3_etag_read(sv_of(text), etag);
+    s3_etag_read(sv_of(text), &got);
+    /* Ceph RGW 16 leaves the ETag of the first answer empty. */
+    if (!*got.text && !is_complete(s3, key, n, &got))
+        return err_set(err, ERR_STORAGE, "S3 does not know the object that it has just completed");
+    *etag = got;
     return true;
 }
 
