@@ -62,14 +62,20 @@ $B/bin/reader: $B/local/reader/main.o $B/local/reader.a $B/common.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_reader)
 
-# Unit and contract tests: one program per file, mirroring the tree.
-unit_src := $(wildcard tests/unit/test_*.c tests/contract/test_*.c)
+# Unit and contract tests: one program per file, mirroring the tree, linked with the rooms that it includes.
+unit_src := $(sort $(wildcard tests/unit/test_*.c tests/contract/test_*.c))
 units    := $(patsubst %.c,$B/%,$(unit_src))
 kit      := $B/tests/kit.a
-$B/tests/unit/test_reader_%: $B/tests/unit/test_reader_%.o $(kit) $B/local/reader.a $B/common.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_reader) -lcmocka
-$B/tests/%: $B/tests/%.o $(kit) $B/upload-svc.a $B/analysis-svc.a $B/common.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) -lcmocka
+in_room   = $(if $(unit_src),$(shell grep -l '"$1/' $(unit_src)))
+define unit
+$(patsubst %.c,$B/%,$1): $(patsubst %.c,$B/%.o,$1) $(kit) $2 $B/common.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $3 $(LIBS_common) -lcmocka
+endef
+in_upload   := $(call in_room,upload-svc)
+in_analysis := $(call in_room,analysis-svc)
+in_reader   := $(call in_room,local/reader)
+$(foreach t,$(unit_src),$(eval $(call unit,$t,$(strip $(if $(filter $t,$(in_upload)),$B/upload-svc.a) \
+  $(if $(filter $t,$(in_analysis)),$B/analysis-svc.a) $(if $(filter $t,$(in_reader)),$B/local/reader.a)),$(if $(filter $t,$(in_reader)),$(LIBS_reader)))))
 units: $(units)
 unit: $(units) ## unit and contract tests in this build (SAN=asan, SAN=tsan, CC=clang)
 	tests/run $(units)

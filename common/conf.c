@@ -93,16 +93,16 @@ static void put_text(const struct conf_item *it, const char *text, void *field, 
 static void put(const struct conf_item *it, const char *text, void *field, struct str *faults)
 {
     int64_t n = 0;
+    bool parsed;
 
     switch (it->type) {
     case CONF_INT:
-        put_number(it, sv_int(sv_of(text), &n), n, field, faults);
-        return;
     case CONF_SIZE:
-        put_number(it, with_unit(text, sizes, COUNT_OF(sizes), &n), n, field, faults);
-        return;
     case CONF_MS:
-        put_number(it, with_unit(text, times, COUNT_OF(times), &n), n, field, faults);
+        parsed = it->type == CONF_INT    ? sv_int(sv_of(text), &n)
+                 : it->type == CONF_SIZE ? with_unit(text, sizes, COUNT_OF(sizes), &n)
+                                         : with_unit(text, times, COUNT_OF(times), &n);
+        put_number(it, parsed, n, field, faults);
         return;
     case CONF_BOOL:
         if (!boolean(text, field))

@@ -52,6 +52,13 @@ bool db_fail(PGconn *pg, const PGresult *result, const char *what, struct err *e
     return err_set(err, code_of(pg, state), "%s: %.*s", what, (int)strcspn(why, "\n"), why);
 }
 
+/* Notices are for people at psql; a service's stderr holds its own lines only. */
+static void no_notice(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+}
+
 bool db_connect(const struct db_conf *conf, PGconn **out, struct err *err)
 {
     char options[160], timeout[12];
@@ -74,6 +81,7 @@ bool db_connect(const struct db_conf *conf, PGconn **out, struct err *err)
         PQfinish(pg);
         return false;
     }
+    PQsetNoticeProcessor(pg, no_notice, NULL);
     *out = pg;
     return true;
 }
@@ -202,8 +210,7 @@ void db_release(struct db_conn **conn)
     if (!c)
         return;
     *conn = NULL;
-    if (c->begun)
-        db_rollback(c);
+    db_rollback(c);
     if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
         disconnect(c);
     give_back(c);
@@ -248,6 +255,8 @@ void db_rollback(struct db_conn *conn)
 {
     struct err ignored = ERR_INIT;
 
+    if (!conn->begun)
+        return;
     conn->begun = false;
     if (PQstatus(conn->pg) == CONNECTION_OK && !plain(conn, "ROLLBACK", &ignored))
         disconnect(conn);

@@ -1,0 +1,66 @@
+/* test_base.c - views of bytes. */
+#include "common/base.h"
+#include "tests/kit/kit.h"
+
+static void whole_numbers_are_read_to_their_very_ends(void **state)
+{
+    int64_t n = 0;
+
+    (void)state;
+    assert_true(sv_int(SV_LIT("9223372036854775807"), &n) && n == INT64_MAX);
+    assert_true(sv_int(SV_LIT("-9223372036854775808"), &n) && n == INT64_MIN);
+    assert_true(sv_int(SV_LIT("+7"), &n) && n == 7);
+    assert_true(sv_int(SV_LIT("-0"), &n) && n == 0);
+}
+
+static void what_is_no_whole_number_is_refused(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "+",
+                                      " 1",
+                                      "1 ",
+                                      "1.0",
+                                      "0x1",
+                                      "1e3",
+                                      "9223372036854775808",
+                                      "--1",
+                                      "-9223372036854775809",
+                                      "99999999999999999999"};
+    int64_t n = 42;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_false(sv_int(sv_of(bad[i]), &n));
+    assert_int_equal(n, 42);
+}
+
+static void views_are_compared_by_bytes_or_without_case(void **state)
+{
+    (void)state;
+    assert_true(sv_eqz(SV_LIT("abc"), "abc") && !sv_eqz(SV_LIT("abc"), "abcd") &&
+                !sv_eqz(SV_LIT("abc"), "ab"));
+    assert_true(sv_ieqz(SV_LIT("Content-Length"), "content-length"));
+    assert_true(sv_starts(SV_LIT("multipart/x"), "multipart/") &&
+                !sv_starts(SV_LIT("mult"), "multipart/"));
+    assert_true(sv_eq(sv_of(NULL), SV_LIT("")));
+}
+
+static void trimming_takes_blanks_and_tabs_at_both_ends_only(void **state)
+{
+    (void)state;
+    assert_true(sv_eqz(sv_trim(SV_LIT(" \t a b\t ")), "a b"));
+    assert_true(sv_eqz(sv_trim(SV_LIT(" \t ")), ""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_are_read_to_their_very_ends),
+        cmocka_unit_test(what_is_no_whole_number_is_refused),
+        cmocka_unit_test(views_are_compared_by_bytes_or_without_case),
+        cmocka_unit_test(trimming_takes_blanks_and_tabs_at_both_ends_only),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+/* test_json.c - JSON is read strictly, or not at all. */
+#include <string.h>
+
+#include "common/json.h"
+#include "tests/kit/kit.h"
+
+static void what_is_not_json_to_the_letter_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        " ",
+        "{",
+        "[1,]",
+        "{\"a\":1,}",
+        "{a:1}",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "-",
+        "1e",
+        "NaN",
+        "Infinity",
+        "nul",
+        "tru",
+        "\"a",
+        "\"\\x\"",
+        "\"\t\"",
+        "\"\\u12\"",
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800\\u0041\"",
+        "\"\\u0000\"",
+        "\"\xff\"",
+        "\"\xc0\x80\"",
+        "{} x",
+        "[] []",
+        "{\"a\":1 \"b\":2}",
+        "{\"a\" 1}",
+        "[1 2]",
+        "'a'",
+        "/**/1",
+        "{\"a\":}",
+        "```json\n{}\n```",
+        "[}",
+        "{]",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        AUTO(json_free) struct json *doc = NULL;
+        struct err err = ERR_INIT;
+
+        if (json_parse(sv_of(bad[i]), &doc, &err))
+            fail_msg("taken: %s", bad[i]);
+        assert_int_equal(err.code, ERR_BAD_REQUEST);
+    }
+}
+
+static void what_is_json_is_taken_and_printed_the_same(void **state)
+{
+    static const char *const good[] = {
+        "{}",
+        "[]",
+        "null",
+        "true",
+        "0",
+        "-0.5",
+        "1e+20",
+        "\"\"",
+        "[[],{},[{}]]",
+        "{\"a\":{\"b\":[1,2,{\"c\":null}]}}",
+        "\"https://x/y?z=} // not a comment\"",
+        "\"\xe2\x80\x9c"
+        "curly\xe2\x80\x9d\"",
+        "{\"A\":1,\"a\":2}",
+        "10290",
+        "0.022",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        AUTO(json_free) struct json *doc = NULL;
+        AUTO(str_free) struct str out = STR_INIT(4096);
+        struct err err = ERR_INIT;
+
+        assert_ok(json_parse(sv_of(good[i]), &doc, &err), err);
+        json_print(doc, &out);
+        assert_string_equal(out.p, good[i]);
+    }
+}
+
+static void a_key_twice_in_one_object_is_refused_at_any_depth(void **state)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_fails(json_parse(SV_LIT("[{\"x\":[{\"a\":1,\"b\":2,\"a\":3}]}]"), &doc, &err), err,
+                 ERR_BAD_REQUEST);
+    assert_non_null(strstr(err.msg, "\"a\""));
+}
+
+static void nesting_ends_at_thirty_two(void **state)
+{
+    char text[80];
+    AUTO(json_free) struct json *doc = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    memset(text, '[', 40);
+    memset(text + 40, ']', 40);
+    assert_ok(json_parse((struct sv){text + 8, 64}, &doc, &err), err);
+    json_free(&doc);
+    assert_fails(json_parse((struct sv){text + 7, 66}, &doc, &err), err, ERR_BAD_REQUEST);
+}
+
+static void members_that_are_due_are_asked_for_by_name(void **state)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    const char *text = NULL;
+    const struct json *list = NULL;
+    struct err err = ERR_INIT;
+    int64_t n = 0;
+
+    (void)state;
+    assert_ok(
+        json_parse(SV_LIT("{\"id\":41,\"half\":0.5,\"name\":\"x\",\"items\":[7,8,9],\"on\":true}"),
+                   &doc, &err),
+        err);
+    assert_ok(json_need_int(doc, "id", &n, &err), err);
+    assert_ok(json_need_text(doc, "name", &text, &err), err);
+    assert_ok(json_need(doc, "items", JSON_ARRAY, &list, &err), err);
+    assert_int_equal(n, 41);
+    assert_int_equal(json_count(list), 3);
+    assert_true(json_number(json_at(list, 2)) == 9);
+    assert_true(json_bool_or(doc, "on", false));
+    assert_fails(json_need_int(doc, "half", &n, &err), err, ERR_UNPROCESSABLE);
+    assert_fails(json_need_text(doc, "id", &text, &err), err, ERR_UNPROCESSABLE);
+    assert_string_equal(err.msg, "id: a text is required");
+    assert_string_equal(json_text_or(doc, "none", "dflt"), "dflt");
+}
+
+static void members_are_walked_in_their_order(void **state)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    AUTO(str_free) struct str seen = STR_INIT(64);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(json_parse(SV_LIT("{\"c\":1,\"a\":2,\"b\":3}"), &doc, &err), err);
+    for (const struct json *m = json_first(doc); m; m = json_next(m))
+        str_addz(&seen, json_key(m));
+    assert_string_equal(seen.p, "cab");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_json_to_the_letter_is_refused),
+        cmocka_unit_test(what_is_json_is_taken_and_printed_the_same),
+        cmocka_unit_test(a_key_twice_in_one_object_is_refused_at_any_depth),
+        cmocka_unit_test(nesting_ends_at_thirty_two),
+        cmocka_unit_test(members_that_are_due_are_asked_for_by_name),
+        cmocka_unit_test(members_are_walked_in_their_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
