@@ -6,7 +6,9 @@
  * is clean), a body deadline and a minimum rate. Refuses before the body is read: unknown paths
  * (404), methods (405), missing tokens (401), roles (403), a body that is too large (413),
  * Content-Length with Transfer-Encoding or twice (400). Sends 100 Continue itself, when the handler
- * first reads. Threads: a civetweb worker per connection; handlers run on it. Facts:   RFC 9110,
+ * first reads. Threads: a civetweb worker per connection; handlers run on
+ * it and have 100 KiB of stack, thread-local variables included (Debian's build says so): big
+ * buffers belong in the arena. Facts:   RFC 9110,
  * RFC 9112; civetweb 1.15's faults are listed in docs/decisions/.
  */
 #pragma once

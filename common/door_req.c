@@ -1,0 +1,343 @@
+/*
+ * door_req.c - what a request says: framing, path, query, whose it is, and whether it may.
+ *
+ * civetweb 1.15 is lenient where RFC 9112 section 6.3 is strict, so the framing is judged here
+ * again: two readers that disagree about where a request ends can be made to disagree about whose
+ * it is.
+ */
+#include <civetweb.h>
+#include <string.h>
+
+#include "common/door_internal.h"
+#include "common/id.h"
+#include "common/url.h"
+
+/* Header values of that name; *first is the first one's. */
+static size_t header_count(const struct req *req, const char *name, struct sv *first)
+{
+    size_t n = 0;
+    for (int i = 0; i < req->info->num_headers; i++) {
+        if (!sv_ieqz(sv_of(req->info->http_headers[i].name), name))
+            continue;
+        if (n++ == 0)
+            *first = sv_trim(sv_of(req->info->http_headers[i].value));
+    }
+    return n;
+}
+
+struct sv req_header(const struct req *req, const char *name)
+{
+    struct sv value = {"", 0};
+    header_count(req, name, &value);
+    return value;
+}
+
+/* A caller's id is taken over when it is harmless in a log line and a header. */
+static bool clean_id(struct sv id)
+{
+    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    if (id.n == 0 || id.n > DOOR_ID_MAX)
+        return false;
+    for (size_t i = 0; i < id.n; i++)
+        if (!memchr(safe, id.p[i], sizeof(safe) - 1))
+            return false;
+    return true;
+}
+
+static bool same(struct sv a, struct sv b) { return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0; }
+
+/* Is the item in a comma list? Case does not count. */
+static bool in_list(struct sv rest, struct sv item)
+{
+    while (rest.n > 0) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        struct sv one = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
+        size_t taken = one.n + (comma ? 1 : 0);
+        rest = (struct sv){rest.p + taken, rest.n - taken};
+        if (same(sv_trim(one), item))
+            return true;
+    }
+    return false;
+}
+
+static bool wants_close(const struct req *req)
+{
+    struct sv value;
+    if (header_count(req, "Upgrade", &value) > 0)
+        return true; /* civetweb never keeps such a connection */
+    if (header_count(req, "Connection", &value) == 0)
+        return req->old;
+    return !in_list(value, SV_LIT("keep-alive"));
+}
+
+void door_req_init(struct req *req, struct door *door, struct mg_connection *conn)
+{
+    *req = (struct req){.door = door, .conn = conn, .info = mg_get_request_info(conn)};
+    req->arena = (struct arena)ARENA_INIT;
+    req->method = "-";
+    req->path = "-";
+    req->who.role = door->conf.auth ? DOOR_OPEN : DOOR_ADMIN;
+    id_short(req->id);
+}
+
+/* civetweb stops at 64 headers and at a folded line and forgets the rest. Then what follows the
+ * last header it knows is not the empty line. (It has put NULs over each CRLF.) */
+static bool headers_whole(const struct req *req)
+{
+    int n = req->info->num_headers;
+    if (n == 0)
+        return true;
+    const char *p = req->info->http_headers[n - 1].value;
+    p += strlen(p);
+    return n < MG_MAX_HEADERS && p[1] == '\0' && p[2] == '\r';
+}
+
+static bool read_length(struct sv text, int64_t *out)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    return text.n <= 18 && sv_int(text, out);
+}
+
+/* RFC 9112 6.1-6.3, without the repairs that it allows. */
+static bool parse_framing(struct req *req, struct err *err)
+{
+    struct sv length = {NULL, 0}, coding = {NULL, 0}, host;
+    size_t lengths = header_count(req, "Content-Length", &length);
+    size_t codings = header_count(req, "Transfer-Encoding", &coding);
+    if (!headers_whole(req))
+        return err_set(err, ERR_BAD_REQUEST, "folded, or more than %d, header lines",
+                       MG_MAX_HEADERS - 1);
+    if (lengths > 0 && codings > 0)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "Content-Length and Transfer-Encoding exclude each other");
+    if (lengths > 1 || codings > 1)
+        return err_set(err, ERR_BAD_REQUEST, "the body's length is given twice");
+    if (codings > 0 && (req->old || !sv_ieqz(coding, "chunked")))
+        return err_set(err, ERR_BAD_REQUEST, "the only transfer coding here is chunked");
+    if (lengths > 0 && !read_length(length, &req->body.length))
+        return err_set(err, ERR_BAD_REQUEST, "Content-Length is not a number of bytes");
+    if (header_count(req, "Host", &host) != 1 && !req->old)
+        return err_set(err, ERR_BAD_REQUEST, "send one Host header");
+    if (codings > 0)
+        req->body.length = -1;
+    req->body.ended = req->body.length == 0;
+    req->body.expects =
+        !req->body.ended && !req->old && sv_ieqz(req_header(req, "Expect"), "100-continue");
+    return true;
+}
+
+static bool parse_path(struct req *req, struct err *err)
+{
+    const char *p = req->path;
+    if (p[0] != '/')
+        return err_set(err, ERR_BAD_REQUEST, "the request's path must begin with /");
+    while (*p) {
+        const char *start = ++p;
+        p += strcspn(p, "/");
+        if (req->segment_count == DOOR_SEGMENTS)
+            return err_set(err, ERR_NOT_FOUND, "there is nothing at this path");
+        char *text = url_decode(&req->arena, (struct sv){start, (size_t)(p - start)}, false);
+        if (!text)
+            return err_set(err, ERR_BAD_REQUEST, "the path is not percent-encoded UTF-8 text");
+        req->segments[req->segment_count++] = text;
+    }
+    return true;
+}
+
+static bool parse_query(struct req *req, struct err *err)
+{
+    struct sv rest = sv_of(req->info->query_string);
+    struct sv name, value;
+    while (url_next_pair(&rest, &name, &value)) {
+        if (req->pair_count == DOOR_PAIRS)
+            return err_set(err, ERR_BAD_REQUEST, "more than %d query parameters", DOOR_PAIRS);
+        struct door_pair *pair = &req->pairs[req->pair_count++];
+        pair->name = url_decode(&req->arena, name, true);
+        pair->value = url_decode(&req->arena, value, true);
+        if (!pair->name || !pair->value)
+            return err_set(err, ERR_BAD_REQUEST, "the query is not percent-encoded UTF-8 text");
+    }
+    return true;
+}
+
+bool door_req_parse(struct req *req, struct err *err)
+{
+    struct sv id = req_header(req, "X-Request-Id");
+    if (clean_id(id)) {
+        memcpy(req->id, id.p, id.n);
+        req->id[id.n] = '\0';
+    }
+    req->method = req->info->request_method;
+    req->path = req->info->local_uri_raw;
+    req->head = strcmp(req->method, "HEAD") == 0;
+    req->old = strcmp(req->info->http_version, "1.0") == 0;
+    if (!parse_framing(req, err)) {
+        req->close = true;
+        req->body = (struct door_body){.broken = true};
+        return false;
+    }
+    req->close = wants_close(req);
+    return parse_path(req, err) && parse_query(req, err);
+}
+
+/* Does the pattern fit? rank: one bit per literal segment, the first one highest. */
+static bool path_fits(const struct req *req, const char *pattern, uint64_t *rank)
+{
+    size_t i = 0;
+    *rank = 0;
+    for (const char *p = pattern; *p; i++) {
+        const char *start = ++p;
+        p += strcspn(p, "/");
+        if (i == req->segment_count)
+            return false;
+        if (*start == ':')
+            continue;
+        if (!sv_eqz((struct sv){start, (size_t)(p - start)}, req->segments[i]))
+            return false;
+        *rank |= UINT64_C(1) << (63 - i);
+    }
+    return i == req->segment_count;
+}
+
+static void allow(struct str *list, const char *method)
+{
+    if (!memmem(list->p, list->n, method, strlen(method)))
+        str_addf(list, "%s%s%s", list->n > 0 ? ", " : "", method,
+                 strcmp(method, "GET") == 0 ? ", HEAD" : "");
+}
+
+bool door_req_route(struct req *req, struct reply *reply, struct err *err)
+{
+    AUTO(str_free) struct str allowed = STR_INIT(256);
+    const char *method = req->head ? "GET" : req->method;
+    uint64_t best = 0, rank;
+    for (size_t i = 0; i < req->door->conf.route_count; i++) {
+        const struct door_route *route = &req->door->conf.routes[i];
+        if (!path_fits(req, route->path, &rank))
+            continue;
+        allow(&allowed, route->method);
+        if (strcmp(route->method, method) != 0 || (req->route && rank <= best))
+            continue;
+        req->route = route;
+        best = rank;
+    }
+    if (req->route)
+        return true;
+    if (allowed.n == 0)
+        return err_set(err, ERR_NOT_FOUND, "there is nothing at this path");
+    reply_header(reply, "Allow", allowed.p);
+    return err_set(err, ERR_METHOD, "this path allows %s", allowed.p);
+}
+
+/* The cookie of that name; empty when there is none (RFC 6265 5.4). */
+static struct sv cookie_value(const struct req *req, const char *name)
+{
+    struct sv rest = req_header(req, "Cookie");
+    while (rest.n > 0) {
+        const char *semi = memchr(rest.p, ';', rest.n);
+        struct sv pair = {rest.p, semi ? (size_t)(semi - rest.p) : rest.n};
+        size_t taken = pair.n + (semi ? 1 : 0);
+        rest = (struct sv){rest.p + taken, rest.n - taken};
+        pair = sv_trim(pair);
+        const char *eq = pair.n > 0 ? memchr(pair.p, '=', pair.n) : NULL;
+        if (eq && sv_eqz((struct sv){pair.p, (size_t)(eq - pair.p)}, name))
+            return (struct sv){eq + 1, pair.n - (size_t)(eq - pair.p) - 1};
+    }
+    return (struct sv){"", 0};
+}
+
+/* A browser sends the cookie along whichever page asks, so the page must be ours (or named in the
+ * settings). The scheme of our own origin is not known here: TLS may end in front of us. */
+static bool own_page(const struct req *req)
+{
+    struct sv origin = req_header(req, "Origin");
+    struct sv host = req_header(req, "Host");
+    if (origin.n == 0)
+        return sv_eqz(req_header(req, "Sec-Fetch-Site"), "same-origin");
+    if (in_list(sv_of(req->door->conf.allowed_origins), origin))
+        return true;
+    size_t scheme = sv_starts(origin, "https://") ? 8 : sv_starts(origin, "http://") ? 7 : 0;
+    return scheme > 0 && same((struct sv){origin.p + scheme, origin.n - scheme}, host);
+}
+
+static bool changes_state(const struct req *req)
+{
+    return !req->head && strcmp(req->method, "GET") != 0 && strcmp(req->method, "OPTIONS") != 0;
+}
+
+static bool admit_who(struct req *req, struct err *err)
+{
+    const struct door_conf *conf = &req->door->conf;
+    struct sv authorization = req_header(req, "Authorization");
+    struct sv token = {"", 0};
+    bool cookie = false;
+    if (authorization.n > 7 && sv_ieqz((struct sv){authorization.p, 7}, "Bearer "))
+        token = sv_trim((struct sv){authorization.p + 7, authorization.n - 7});
+    else if (authorization.n == 0 && conf->cookie)
+        token = cookie_value(req, conf->cookie);
+    cookie = authorization.n == 0 && token.n > 0;
+    if (!conf->auth(conf->app, token, cookie, &req->who, err))
+        return false;
+    if (cookie && changes_state(req) && !own_page(req))
+        return err_set(err, ERR_FORBIDDEN,
+                       "this call came from another site's page (see ALLOWED_ORIGINS)");
+    if (req->who.role < req->route->role)
+        return err_set(err, ERR_FORBIDDEN, "this token's role may not do that");
+    return true;
+}
+
+static bool admit_body(const struct req *req, struct err *err)
+{
+    int64_t max = req->route->body_max;
+    if (max == DOOR_BODY_STREAM || req->body.length <= max)
+        return true;
+    if (max == DOOR_BODY_NONE)
+        return err_set(err, ERR_TOO_LARGE, "this path takes no body");
+    return err_set(err, ERR_TOO_LARGE, "the body is larger than %lld bytes", (long long)max);
+}
+
+bool door_req_admit(struct req *req, struct err *err)
+{
+    if (req->route->role > DOOR_OPEN && req->door->conf.auth && !admit_who(req, err))
+        return false;
+    return admit_body(req, err);
+}
+
+void *req_app(const struct req *req) { return req->door->conf.app; }
+struct arena *req_arena(struct req *req) { return &req->arena; }
+const char *req_id(const struct req *req) { return req->id; }
+const char *req_method(const struct req *req) { return req->method; }
+const char *req_path(const struct req *req) { return req->path; }
+const char *req_remote(const struct req *req) { return req->info->remote_addr; }
+const struct door_who *req_who(const struct req *req) { return &req->who; }
+int64_t req_length(const struct req *req) { return req->body.length; }
+
+const char *req_param(const struct req *req, const char *name)
+{
+    size_t i = 0;
+    for (const char *p = req->route ? req->route->path : ""; *p; i++) {
+        const char *start = ++p;
+        p += strcspn(p, "/");
+        if (*start == ':' && sv_eqz((struct sv){start + 1, (size_t)(p - start) - 1}, name))
+            return req->segments[i];
+    }
+    return NULL;
+}
+
+const char *req_query(struct req *req, const char *name)
+{
+    for (size_t i = 0; i < req->pair_count; i++)
+        if (strcmp(req->pairs[i].name, name) == 0)
+            return req->pairs[i].value;
+    return NULL;
+}
+
+bool req_param_int(const struct req *req, const char *name, int64_t *out, struct err *err)
+{
+    const char *text = req_param(req, name);
+    if (!text || !sv_int(sv_of(text), out))
+        return err_set(err, ERR_NOT_FOUND, "there is nothing at this path");
+    return true;
+}

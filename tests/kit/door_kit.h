@@ -1,0 +1,24 @@
+/*
+ * door_kit.h - a door on a free port with a few routes that show what came in.
+ *
+ * GET /hello, GET /echo/:name (params, query, who), POST /sink (reads all: counts), POST /ignore
+ * (reads nothing), POST /small (at most 16 bytes), POST /one (reads one byte), GET /stream
+ * (chunks), GET /forever (stream until it is told to end), GET /fail/:code, GET /viewer, POST
+ * /admin. Tokens: "view", "load", "boss", as the roles; cookie name: "sess".
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "common/door.h"
+
+struct door_kit {
+    struct door *door;
+    int port;
+    atomic_int done, streams; /* finished requests; streams that are running */
+    atomic_int last_status, last_code;
+};
+
+/* Defaults are filled in where conf is zero: 8 threads, 2 s for headers, 10 s for bodies. */
+void door_kit_open(struct door_kit *kit, struct door_conf conf);
+void door_kit_close(struct door_kit *kit);
