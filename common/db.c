@@ -9,9 +9,10 @@
 #include <time.h>
 
 #include "common/db_internal.h"
+#include "common/db_param.h"
 #include "common/str.h"
 
-enum { CONNECT_TIMEOUT_S = 5, PARAMS_MAX = 40, NUMBER_SIZE = 32 };
+enum { CONNECT_TIMEOUT_S = 5, PARAMS_MAX = 40 };
 
 struct db {
     struct db_conf conf;
@@ -279,40 +280,6 @@ static bool prepare(struct db_conn *c, int q, struct err *err)
     return ok;
 }
 
-struct db_param db_p_int(int64_t n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
-struct db_param db_p_i32(int n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
-struct db_param db_p_bool(bool b) { return (struct db_param){.type = DB_P_BOOL, .num = b}; }
-struct db_param db_p_num(double d) { return (struct db_param){.type = DB_P_NUM, .dbl = d}; }
-struct db_param db_p_text(const char *z) { return db_p_sv(z ? sv_of(z) : (struct sv){NULL, 0}); }
-struct db_param db_p_sv(struct sv v)
-{
-    return (struct db_param){.type = v.p ? DB_P_TEXT : DB_P_NULL, .text = v};
-}
-
-/* Parameters travel as text; a text that is not NUL-terminated is copied into `copies`. */
-static const char *as_text(const struct db_param *p, char number[static NUMBER_SIZE],
-                           struct str *copies)
-{
-    switch (p->type) {
-    case DB_P_NULL:
-        return NULL;
-    case DB_P_BOOL:
-        return p->num ? "t" : "f";
-    case DB_P_INT:
-        snprintf(number, NUMBER_SIZE, "%" PRId64, p->num);
-        return number;
-    case DB_P_NUM:
-        snprintf(number, NUMBER_SIZE, "%.17g", p->dbl);
-        return p->dbl - p->dbl == 0 ? number : NULL;
-    case DB_P_TEXT:
-        break;
-    }
-    str_reset(copies);
-    str_reserve(copies, p->text.n);
-    str_addv(copies, p->text);
-    return copies->p;
-}
-
 static bool shape_fits(const struct db_query *query, const PGresult *r, struct err *err)
 {
     int n = PQntuples(r);
@@ -348,7 +315,7 @@ bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t 
              struct db_rows **rows, struct err *err)
 {
     const struct db_query *query = &conn->db->conf.queries[q];
-    char numbers[PARAMS_MAX][NUMBER_SIZE];
+    char numbers[PARAMS_MAX][DB_NUMBER_SIZE];
     struct str copies[PARAMS_MAX];
     const char *values[PARAMS_MAX];
     PGresult *r;
@@ -359,7 +326,7 @@ bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t 
         return false;
     for (size_t i = 0; i < n; i++) {
         copies[i] = (struct str)STR_INIT(SIZE_MAX / 2);
-        values[i] = as_text(&params[i], numbers[i], &copies[i]);
+        values[i] = db_param_text(&params[i], numbers[i], &copies[i]);
     }
     r = PQexecPrepared(conn->pg, query->name, (int)n, values, NULL, NULL, 0);
     for (size_t i = 0; i < n; i++)

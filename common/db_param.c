@@ -1,0 +1,38 @@
+#include "common/db_param.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+struct db_param db_p_int(int64_t n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
+struct db_param db_p_i32(int n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
+struct db_param db_p_bool(bool b) { return (struct db_param){.type = DB_P_BOOL, .num = b}; }
+struct db_param db_p_num(double d) { return (struct db_param){.type = DB_P_NUM, .dbl = d}; }
+struct db_param db_p_text(const char *z) { return db_p_sv(z ? sv_of(z) : (struct sv){NULL, 0}); }
+struct db_param db_p_sv(struct sv v)
+{
+    return (struct db_param){.type = v.p ? DB_P_TEXT : DB_P_NULL, .text = v};
+}
+
+const char *db_param_text(const struct db_param *p, char number[static DB_NUMBER_SIZE],
+                          struct str *copy)
+{
+    switch (p->type) {
+    case DB_P_NULL:
+        return NULL;
+    case DB_P_BOOL:
+        return p->num ? "t" : "f";
+    case DB_P_INT:
+        snprintf(number, DB_NUMBER_SIZE, "%" PRId64, p->num);
+        return number;
+    case DB_P_NUM:
+        snprintf(number, DB_NUMBER_SIZE, "%.17g", p->dbl);
+        return isfinite(p->dbl) ? number : NULL;
+    case DB_P_TEXT:
+        break;
+    }
+    str_reset(copy);
+    str_reserve(copy, p->text.n);
+    str_addv(copy, p->text);
+    return copy->p;
+}
