@@ -1,0 +1,309 @@
+/*
+ * extractor.c - loading the folders of extractors/. See extractor.h.
+ */
+#include "analysis-svc/extractor.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis-svc/extractor_own.h"
+#include "analysis-svc/schema.h"
+#include "common/json_write.h"
+
+enum { FILE_MAX = 256 << 10, PATH_SIZE = 1024, EXTRACTORS_MAX = 64 };
+
+static void file_close(FILE **f)
+{
+    if (*f)
+        fclose(*f);
+    *f = NULL;
+}
+
+static bool read_file(const char *path, struct str *out, struct err *err)
+{
+    AUTO(file_close) FILE *f = fopen(path, "re");
+    char buf[4096];
+    size_t n;
+
+    if (!f)
+        return err_set(err, ERR_INTERNAL, "%s: cannot be opened: %s", path, strerror(errno));
+    while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
+        str_add(out, buf, n);
+    if (ferror(f))
+        return err_set(err, ERR_INTERNAL, "%s: cannot be read", path);
+    if (!str_ok(out))
+        return err_set(err, ERR_INTERNAL, "%s: larger than %d bytes", path, FILE_MAX);
+    return true;
+}
+
+/* err names the file; the faults in it name the path inside. */
+static bool in_file(const char *folder, const char *file, struct err *err)
+{
+    return err_wrap(err, "%s/%s", folder, file);
+}
+
+static bool read_json(const char *folder, const char *file, struct json **out, struct err *err)
+{
+    AUTO(str_free) struct str text = STR_INIT(FILE_MAX);
+    char path[PATH_SIZE + 16];
+
+    snprintf(path, sizeof(path), "%s/%.15s", folder, file);
+    if (!read_file(path, &text, err))
+        return false;
+    return json_parse(str_sv(&text), out, err) || in_file(folder, file, err);
+}
+
+static void extractor_free(struct extractor *x)
+{
+    if (x->own_) {
+        json_free(&x->own_->rules);
+        json_free(&x->own_->schema);
+        json_free(&x->own_->answer);
+        str_free(&x->own_->prompt);
+    }
+    free(x->own_);
+    free(x->fields);
+    str_free(&x->answer_schema);
+    *x = (struct extractor){.answer_schema = STR_INIT(0)};
+}
+
+void extractors_free(struct extractors *x)
+{
+    for (size_t i = 0; i < x->n; i++)
+        extractor_free(&x->items[i]);
+    free(x->items);
+    *x = (struct extractors){NULL, 0};
+}
+
+static void write_value(struct jw *w, const char *key, const struct json *value)
+{
+    AUTO(str_free) struct str text = STR_INIT(FILE_MAX);
+
+    json_print(value, &text);
+    jw_raw(w, key, str_sv(&text));
+}
+
+static void write_required(struct jw *w, const struct json *required)
+{
+    jw_key(w, "required");
+    jw_open(w, '[');
+    jw_text(w, NULL, "id");
+    for (const struct json *r = json_first(required); r; r = json_next(r))
+        jw_text(w, NULL, json_text(r));
+    jw_close(w);
+}
+
+static void write_properties(struct jw *w, const struct json *properties)
+{
+    jw_key(w, "properties");
+    jw_open(w, '{');
+    jw_key(w, "id");
+    jw_open(w, '{');
+    jw_text(w, "type", "string");
+    jw_text(w, "description", "The id that stands before the picture");
+    jw_close(w);
+    for (const struct json *p = json_first(properties); p; p = json_next(p))
+        write_value(w, json_key(p), p);
+    jw_close(w);
+}
+
+/* schema.json with `id` as its first member. */
+static void write_item(struct jw *w, const struct json *schema)
+{
+    jw_open(w, '{');
+    for (const struct json *m = json_first(schema); m; m = json_next(m)) {
+        if (strcmp(json_key(m), "required") == 0)
+            write_required(w, m);
+        else if (strcmp(json_key(m), "properties") == 0)
+            write_properties(w, m);
+        else
+            write_value(w, json_key(m), m);
+    }
+    jw_close(w);
+}
+
+static void write_answer(const struct json *schema, struct str *out)
+{
+    struct jw w = jw_on(out);
+
+    jw_open(&w, '{');
+    jw_text(&w, "type", "object");
+    jw_bool(&w, "additionalProperties", false);
+    jw_raw(&w, "required", SV_LIT("[\"results\"]"));
+    jw_key(&w, "properties");
+    jw_open(&w, '{');
+    jw_key(&w, "results");
+    jw_open(&w, '{');
+    jw_text(&w, "type", "array");
+    jw_key(&w, "items");
+    write_item(&w, schema);
+    jw_close(&w);
+    jw_close(&w);
+    jw_close(&w);
+}
+
+static const struct json *inside(const struct json *n, const char *a, const char *b, const char *c)
+{
+    return json_find(json_find(json_find(n, a), b), c);
+}
+
+static bool make_answer(struct extractor *x, struct err *err)
+{
+    write_answer(x->item_schema, &x->answer_schema);
+    if (json_find(json_find(x->item_schema, "properties"), "id"))
+        return err_set(err, ERR_UNPROCESSABLE, "properties.id: this name is ours");
+    if (!str_ok(&x->answer_schema))
+        return err_set(err, ERR_UNPROCESSABLE, "larger than %d bytes", FILE_MAX);
+    if (!json_parse(str_sv(&x->answer_schema), &x->own_->answer, err) ||
+        !schema_check(x->own_->answer, err))
+        return false;
+    x->result_schema = inside(x->own_->answer, "properties", "results", "items");
+    return true;
+}
+
+static bool read_field(const struct json *rule, struct extractor_field *out, struct err *err)
+{
+    const char *kind;
+    int64_t max;
+
+    if (!json_need_text(rule, "name", &out->name, err) ||
+        !json_need_text(rule, "kind", &kind, err) || !json_need_int(rule, "max", &max, err))
+        return false;
+    if (!extractor_kind_parse(kind, &out->kind))
+        return err_set(err, ERR_UNPROCESSABLE, "kind: \"%.40s\" is unknown", kind);
+    if (max < 1 || max > 10000)
+        return err_set(err, ERR_UNPROCESSABLE, "max: must be 1 to 10000");
+    out->max_chars = (size_t)max;
+    return true;
+}
+
+static bool read_fields(struct extractor *x, struct err *err)
+{
+    const struct json *list;
+
+    if (!json_need(x->rules, "fields", JSON_ARRAY, &list, err))
+        return false;
+    x->fields = calloc(json_count(list) + 1, sizeof(*x->fields));
+    if (!x->fields)
+        abort();
+    for (const struct json *f = json_first(list); f; f = json_next(f), x->field_count++)
+        if (!read_field(f, &x->fields[x->field_count], err))
+            return err_wrap(err, "fields[%zu]", x->field_count);
+    return true;
+}
+
+/* [a-z][a-z0-9_]*, short: it becomes part of the schema's name at the provider. */
+static bool is_name(const char *name)
+{
+    return strlen(name) <= 48 && *name >= 'a' && *name <= 'z' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+static bool read_rules(struct extractor *x, const char *name, struct err *err)
+{
+    const struct json *below;
+    int64_t version;
+
+    x->rules = x->own_->rules;
+    x->item_schema = x->own_->schema;
+    if (!json_need_text(x->rules, "name", &x->name, err) ||
+        !json_need_int(x->rules, "version", &version, err) ||
+        !json_need_text(x->rules, "timeframe", &x->timeframe, err) ||
+        !json_need(x->rules, "review_below", JSON_NUMBER, &below, err) || !read_fields(x, err))
+        return false;
+    if (strcmp(x->name, name) != 0 || !is_name(name))
+        return err_set(err, ERR_UNPROCESSABLE, "name: must be the folder's, in a-z, 0-9 and _");
+    if (version < 1 || version > 1000000)
+        return err_set(err, ERR_UNPROCESSABLE, "version: must be 1 or more");
+    x->version = (int)version;
+    x->rows = json_text_or(x->rules, "rows", NULL);
+    x->review_below = json_number(below);
+    if (!(x->review_below >= 0 && x->review_below <= 1))
+        return err_set(err, ERR_UNPROCESSABLE, "review_below: must be 0 to 1");
+    return extractor_check(x, err);
+}
+
+static bool load_one(const char *path, const char *name, struct extractor *x, struct err *err)
+{
+    char prompt[PATH_SIZE + 16];
+
+    snprintf(prompt, sizeof(prompt), "%s/prompt.txt", path);
+    if (!read_json(path, "extractor.json", &x->own_->rules, err) ||
+        !read_json(path, "schema.json", &x->own_->schema, err) ||
+        !read_file(prompt, &x->own_->prompt, err))
+        return false;
+    x->prompt = x->own_->prompt.p;
+    if (!schema_check(x->own_->schema, err))
+        return in_file(path, "schema.json", err);
+    if (!read_rules(x, name, err))
+        return in_file(path, "extractor.json", err);
+    if (sv_trim(sv_of(x->prompt)).n == 0)
+        return err_set(err, ERR_UNPROCESSABLE, "%s: is empty", prompt);
+    return make_answer(x, err) || in_file(path, "schema.json", err);
+}
+
+static bool add_one(const char *folder, const char *name, struct extractors *all, struct err *err)
+{
+    struct extractor *x = &all->items[all->n];
+    char path[PATH_SIZE];
+    int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+    *x = (struct extractor){.answer_schema = STR_INIT(FILE_MAX)};
+    x->own_ = calloc(1, sizeof(*x->own_));
+    if (!x->own_)
+        abort();
+    x->own_->prompt = (struct str)STR_INIT(FILE_MAX);
+    all->n++;
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return err_set(err, ERR_INTERNAL, "%s: the path is too long", name);
+    return load_one(path, name, x, err);
+}
+
+static void folder_close(DIR **d)
+{
+    if (*d)
+        closedir(*d);
+    *d = NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct extractor *)a)->name, ((const struct extractor *)b)->name);
+}
+
+bool extractors_load(const char *folder, struct extractors *out, struct err *err)
+{
+    AUTO(extractors_free) struct extractors all = {NULL, 0};
+    AUTO(folder_close) DIR *d = opendir(folder);
+
+    if (!d)
+        return err_set(err, ERR_INTERNAL, "%s: cannot be opened: %s", folder, strerror(errno));
+    all.items = calloc(EXTRACTORS_MAX, sizeof(*all.items));
+    if (!all.items)
+        abort();
+    for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+        if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
+            continue;
+        if (all.n == EXTRACTORS_MAX)
+            return err_set(err, ERR_INTERNAL, "%s: more than %d folders", folder, EXTRACTORS_MAX);
+        if (!add_one(folder, e->d_name, &all, err))
+            return false;
+    }
+    if (all.n == 0)
+        return err_set(err, ERR_INTERNAL, "%s: holds no extractor", folder);
+    qsort(all.items, all.n, sizeof(*all.items), by_name);
+    *out = all;
+    all = (struct extractors){NULL, 0};
+    return true;
+}
+
+const struct extractor *extractors_find(const struct extractors *x, const char *name)
+{
+    for (size_t i = 0; i < x->n; i++)
+        if (strcmp(x->items[i].name, name) == 0)
+            return &x->items[i];
+    return NULL;
+}

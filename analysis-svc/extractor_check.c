@@ -1,0 +1,180 @@
+/*
+ * extractor_check.c - do the three files of an extractor fit together? See extractor_own.h.
+ */
+#include <string.h>
+
+#include "analysis-svc/extractor_own.h"
+#include "analysis-svc/rules.h"
+
+struct kind {
+    const char *name;
+    enum field_kind kind;
+};
+static const struct kind kinds[] = {{"text", FIELD_TEXT},
+                                    {"number", FIELD_NUMBER},
+                                    {"percent", FIELD_PERCENT},
+                                    {"integer", FIELD_INTEGER},
+                                    {"handle", FIELD_HANDLE}};
+
+const char *extractor_kind_name(enum field_kind kind) { return kinds[kind].name; }
+
+bool extractor_kind_parse(const char *name, enum field_kind *out)
+{
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(kinds[i].name, name) != 0)
+            continue;
+        *out = kinds[i].kind;
+        return true;
+    }
+    return false;
+}
+
+static const struct json *array_properties(const struct json *properties, const char *name)
+{
+    return json_find(json_find(json_find(properties, name), "items"), "properties");
+}
+
+const struct json *extractor_row_properties(const struct extractor *x)
+{
+    const struct json *root = json_find(x->item_schema, "properties");
+
+    return x->rows ? array_properties(root, x->rows) : root;
+}
+
+static bool is_text(const struct json *properties, const char *name)
+{
+    return strcmp(json_text_or(json_find(properties, name), "type", ""), "string") == 0;
+}
+
+static bool wrong(struct err *err, const char *where, const char *what, const char *name)
+{
+    return err_set(err, ERR_UNPROCESSABLE, "%s: %s%.60s", where, what, name);
+}
+
+static bool check_fields(const struct extractor *x, struct err *err)
+{
+    const struct json *properties = extractor_row_properties(x);
+
+    if (x->rows && !properties)
+        return wrong(err, "rows", "schema.json has no array of objects named ", x->rows);
+    if (x->field_count == 0)
+        return wrong(err, "fields", "at least one is needed", "");
+    for (size_t i = 0; i < x->field_count; i++) {
+        if (!is_text(properties, x->fields[i].name))
+            return wrong(err, "fields", "schema.json has no text named ", x->fields[i].name);
+        if (rules_field(x, x->fields[i].name) != (int)i)
+            return wrong(err, "fields", "stands twice: ", x->fields[i].name);
+    }
+    return true;
+}
+
+static bool is_one_of(const char *word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* Members of an object that C would never look at are mistakes in spelling. */
+static bool check_words(const struct extractor *x, const char *object, const char *const *list,
+                        size_t n, struct err *err)
+{
+    const struct json *m = json_first(json_find(x->rules, object));
+
+    for (; m; m = json_next(m))
+        if (!is_one_of(json_key(m), list, n))
+            return wrong(err, object, "nobody knows ", json_key(m));
+    return true;
+}
+
+static bool check_vocabulary(const struct extractor *x, struct err *err)
+{
+    static const char *const roles[] = {"rank", "name", "handle", "totals"};
+    static const char *const pages[] = {"platform", "title", "timeframe", "columns"};
+    static const char *const checks[] = {"columns", "timeframe",     "platform",
+                                         "handle",  "rank_sequence", "totals_fall"};
+    static const char *const losses[] = {"unsure",  "unparsed",     "no_handle",
+                                         "no_rank", "out_of_order", "conflict"};
+
+    return check_words(x, "roles", roles, COUNT_OF(roles), err) &&
+           check_words(x, "page", pages, COUNT_OF(pages), err) &&
+           check_words(x, "checks", checks, COUNT_OF(checks), err) &&
+           check_words(x, "row_losses", losses, COUNT_OF(losses), err);
+}
+
+static bool check_names(const struct extractor *x, const struct json *list, const char *where,
+                        struct err *err)
+{
+    for (const struct json *e = json_first(list); e; e = json_next(e))
+        if (!json_text(e) || rules_field(x, json_text(e)) == FIELD_NONE)
+            return wrong(err, where, "fields has none named ", json_text(e) ? json_text(e) : "?");
+    return true;
+}
+
+static bool check_roles(const struct extractor *x, struct err *err)
+{
+    static const char *const single[] = {"rank", "name", "handle"};
+    const struct json *roles = json_find(x->rules, "roles");
+    const struct json *keys = json_find(x->rules, "key");
+
+    for (size_t i = 0; i < COUNT_OF(single); i++)
+        if (json_find(roles, single[i]) && rules_role(x, single[i]) == FIELD_NONE)
+            return wrong(err, "roles", "fields has no such field for ", single[i]);
+    if (json_type(keys) != JSON_ARRAY || json_count(keys) == 0)
+        return wrong(err, "key", "a list of lists of fields is needed", "");
+    for (const struct json *k = json_first(keys); k; k = json_next(k))
+        if (json_type(k) != JSON_ARRAY || json_count(k) == 0 || !check_names(x, k, "key", err))
+            return *err->msg ? false : wrong(err, "key", "a list of fields is needed", "");
+    return check_names(x, rules_totals(x), "roles.totals", err) &&
+           check_names(x, json_find(x->rules, "output"), "output", err);
+}
+
+static bool check_page(const struct extractor *x, struct err *err)
+{
+    const struct json *properties = json_find(x->item_schema, "properties");
+    const struct json *p = json_first(json_find(x->rules, "page"));
+
+    for (; p; p = json_next(p))
+        if (!json_text(p) || !json_find(properties, json_text(p)))
+            return wrong(err, "page", "schema.json has no such member for ", json_key(p));
+    return true;
+}
+
+static bool check_list(const struct extractor *x, const struct json *list, struct err *err)
+{
+    const struct json *properties = array_properties(extractor_row_properties(x), json_key(list));
+    const struct json *fields = json_find(list, "fields");
+    enum field_kind kind;
+
+    if (!properties)
+        return wrong(err, "lists", "schema.json has no array of objects named ", json_key(list));
+    if (json_count(fields) == 0 || json_int_or(list, "max", 0) < 1)
+        return wrong(err, "lists", "fields and max are needed in ", json_key(list));
+    for (const struct json *f = json_first(fields); f; f = json_next(f))
+        if (!is_text(properties, json_text_or(f, "name", "")) ||
+            !extractor_kind_parse(json_text_or(f, "kind", ""), &kind) ||
+            json_int_or(f, "max", 0) < 1)
+            return wrong(err, "lists",
+                         "a field needs a name of schema.json, a kind and a max: ", json_key(list));
+    for (const struct json *k = json_first(json_find(list, "key")); k; k = json_next(k))
+        if (!json_text(k) || !json_find(properties, json_text(k)))
+            return wrong(err, "lists", "key names no field of ", json_key(list));
+    return true;
+}
+
+static bool check_lists(const struct extractor *x, struct err *err)
+{
+    const struct json *list = json_first(json_find(x->rules, "lists"));
+
+    for (; list; list = json_next(list))
+        if (!check_list(x, list, err))
+            return false;
+    return true;
+}
+
+bool extractor_check(const struct extractor *x, struct err *err)
+{
+    return check_fields(x, err) && check_vocabulary(x, err) && check_roles(x, err) &&
+           check_page(x, err) && check_lists(x, err);
+}

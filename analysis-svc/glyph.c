@@ -1,0 +1,80 @@
+/*
+ * glyph.c - see glyph.h.
+ */
+#include "analysis-svc/glyph.h"
+
+#include <string.h>
+
+/* ASCII blanks; no-break, figure, thin, hair, narrow no-break, zero-width; the emoji selector. */
+static const char *const blanks[] = {" ",      "\t",     "\n",     "\r",     "\u00A0", "\u2007",
+                                     "\u2009", "\u200A", "\u202F", "\u200B", "\uFEFF", "\uFE0F"};
+static const char *const dashes[] = {"-",      "\u2010", "\u2011", "\u2012",
+                                     "\u2013", "\u2014", "\u2015", "\u2212"};
+
+bool glyph_skip(struct sv *text, const char *sign)
+{
+    if (!sv_starts(*text, sign))
+        return false;
+    text->p += strlen(sign);
+    text->n -= strlen(sign);
+    return true;
+}
+
+bool glyph_skip_end(struct sv *text, const char *sign)
+{
+    size_t n = strlen(sign);
+
+    if (text->n < n || memcmp(text->p + text->n - n, sign, n) != 0)
+        return false;
+    text->n -= n;
+    return true;
+}
+
+static bool skip_any(struct sv *text, const char *const *signs, size_t n,
+                     bool (*skip)(struct sv *, const char *))
+{
+    for (size_t i = 0; i < n; i++)
+        if (skip(text, signs[i]))
+            return true;
+    return false;
+}
+
+struct sv glyph_trim(struct sv text)
+{
+    while (skip_any(&text, blanks, COUNT_OF(blanks), glyph_skip))
+        ;
+    while (skip_any(&text, blanks, COUNT_OF(blanks), glyph_skip_end))
+        ;
+    return text;
+}
+
+bool glyph_is_none(struct sv text)
+{
+    text = glyph_trim(text);
+    if (sv_ieqz(text, "n/a") || sv_ieqz(text, "na"))
+        return true;
+    while (skip_any(&text, dashes, COUNT_OF(dashes), glyph_skip))
+        ;
+    return text.n == 0;
+}
+
+static bool starts_char(char c) { return ((unsigned char)c & 0xC0) != 0x80; }
+
+struct sv glyph_cut(struct sv text, size_t chars)
+{
+    size_t i = 0;
+
+    for (; i < text.n; i++)
+        if (starts_char(text.p[i]) && chars-- == 0)
+            break;
+    return (struct sv){text.p, i};
+}
+
+size_t glyph_count(struct sv text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += starts_char(text.p[i]) ? 1 : 0;
+    return n;
+}

@@ -1,0 +1,62 @@
+/*
+ * handle.c - see handle.h.
+ */
+#include "analysis-svc/handle.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "analysis-svc/glyph.h"
+
+static struct sv strip(struct sv text)
+{
+    text = glyph_trim(text);
+    while (glyph_skip(&text, "@") || glyph_skip(&text, "\uFF20"))
+        text = glyph_trim(text);
+    return text;
+}
+
+static bool is_letter(char c) { return (isascii(c) && isalnum((unsigned char)c)) || c == '_'; }
+
+enum handle_read handle_parse(struct sv text, char out[static HANDLE_SIZE])
+{
+    char lower[HANDLE_SIZE] = "";
+
+    if (glyph_is_none(text))
+        return HANDLE_NONE;
+    text = strip(text);
+    if (text.n == 0 || text.n >= HANDLE_SIZE)
+        return HANDLE_BAD;
+    for (size_t i = 0; i < text.n; i++) {
+        if (!is_letter(text.p[i]))
+            return HANDLE_BAD;
+        lower[i] = (char)tolower((unsigned char)text.p[i]);
+    }
+    memcpy(out, lower, HANDLE_SIZE);
+    return HANDLE_OK;
+}
+
+static char fold(char c)
+{
+    if (c == '0')
+        return 'o';
+    return c == '1' || c == 'i' ? 'l' : c;
+}
+
+void handle_fold(const char *handle, char out[static HANDLE_SIZE])
+{
+    size_t i = 0;
+
+    for (; handle[i] && i + 1 < HANDLE_SIZE; i++)
+        out[i] = fold((char)tolower((unsigned char)handle[i]));
+    out[i] = '\0';
+}
+
+bool handle_alike(const char *a, const char *b)
+{
+    char fa[HANDLE_SIZE], fb[HANDLE_SIZE];
+
+    handle_fold(a, fa);
+    handle_fold(b, fb);
+    return strcmp(fa, fb) == 0;
+}

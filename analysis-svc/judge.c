@@ -1,0 +1,75 @@
+/*
+ * judge.c - see judge.h.
+ */
+#include "analysis-svc/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis-svc/schema.h"
+
+static const char *id_of(const struct json *item) { return json_text_or(item, "id", ""); }
+
+/* What stands under this id: how often, and the first of them with its place. */
+struct found {
+    const struct json *item;
+    size_t index, count;
+};
+
+static struct found find_results(const struct json *results, const char *id)
+{
+    struct found f = {NULL, 0, 0};
+    size_t i = 0;
+
+    for (const struct json *r = json_first(results); r; r = json_next(r), i++) {
+        if (strcmp(id_of(r), id) != 0)
+            continue;
+        if (f.count++ == 0) {
+            f.item = r;
+            f.index = i;
+        }
+    }
+    return f;
+}
+
+static void judge_one(const struct extractor *x, const struct json *results, const char *id,
+                      struct judged *out)
+{
+    struct found f = find_results(results, id);
+    struct err err = ERR_INIT;
+    char root[32];
+
+    *out = (struct judged){.verdict = VERDICT_GOOD};
+    snprintf(root, sizeof(root), "results[%zu]", f.index);
+    if (f.count == 0) {
+        out->verdict = VERDICT_MISSING;
+        snprintf(out->note, sizeof(out->note), "no result for this picture among %zu",
+                 json_count(results));
+    } else if (f.count > 1) {
+        out->verdict = VERDICT_DOUBLED;
+        snprintf(out->note, sizeof(out->note), "%zu results for this picture", f.count);
+    } else if (!schema_match(x->result_schema, f.item, root, &err)) {
+        out->verdict = VERDICT_INVALID;
+        snprintf(out->note, sizeof(out->note), "%.159s", err.msg);
+    } else {
+        out->item = f.item;
+    }
+}
+
+bool judge_answer(const struct extractor *x, struct sv text, const char *const *ids, size_t n,
+                  struct json **doc, struct judged *out, struct err *err)
+{
+    AUTO(json_free) struct json *root = NULL;
+    const struct json *results;
+
+    if (!json_parse(text, &root, err))
+        return err_wrap(err, "the model's answer");
+    results = json_find(root, "results");
+    if (!results || json_type(results) != JSON_ARRAY || json_count(root) != 1)
+        return err_set(err, ERR_UNPROCESSABLE,
+                       "the model's answer: an object with nothing but results[] is required");
+    for (size_t i = 0; i < n; i++)
+        judge_one(x, results, ids[i], &out[i]);
+    *doc = TAKE(root);
+    return true;
+}

@@ -1,0 +1,48 @@
+/*
+ * rules.c - see rules.h.
+ */
+#include "analysis-svc/rules.h"
+
+#include <string.h>
+
+int rules_field(const struct extractor *x, const char *name)
+{
+    for (size_t i = 0; name && i < x->field_count; i++)
+        if (strcmp(x->fields[i].name, name) == 0)
+            return (int)i;
+    return FIELD_NONE;
+}
+
+int rules_role(const struct extractor *x, const char *role)
+{
+    return rules_field(x, json_text_or(json_find(x->rules, "roles"), role, NULL));
+}
+
+const struct json *rules_totals(const struct extractor *x)
+{
+    return json_find(json_find(x->rules, "roles"), "totals");
+}
+
+bool rules_check(const struct extractor *x, const char *check, double *weight, double *unseen)
+{
+    const struct json *rule = json_find(json_find(x->rules, "checks"), check);
+
+    *weight = json_num_or(rule, "weight", 0);
+    *unseen = json_num_or(rule, "unseen", 0);
+    return rule != NULL;
+}
+
+double rules_row_loss(const struct extractor *x, const char *why)
+{
+    return json_num_or(json_find(x->rules, "row_losses"), why, 0);
+}
+
+const char *rules_page(const struct extractor *x, const char *what)
+{
+    return json_text_or(json_find(x->rules, "page"), what, NULL);
+}
+
+const char *rules_period(const struct extractor *x, size_t field)
+{
+    return json_text_or(json_at(json_find(x->rules, "fields"), field), "period", "");
+}

@@ -1,0 +1,177 @@
+/*
+ * schema.c - does a value follow its schema? See schema.h.
+ */
+#include "analysis-svc/schema.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PATH_SIZE = 160 };
+
+/* Where we are in the value; one buffer, cut back on the way up. */
+struct place {
+    char path[PATH_SIZE];
+    struct err *err;
+};
+
+static const char *const type_names[] = {
+    [JSON_NULL] = "null",   [JSON_BOOL] = "a boolean", [JSON_NUMBER] = "a number",
+    [JSON_TEXT] = "a text", [JSON_ARRAY] = "an array", [JSON_OBJECT] = "an object"};
+
+static bool is_type(const struct json *value, const char *type)
+{
+    switch (json_type(value)) {
+    case JSON_NULL:
+        return strcmp(type, "null") == 0;
+    case JSON_BOOL:
+        return strcmp(type, "boolean") == 0;
+    case JSON_NUMBER:
+        return strcmp(type, "number") == 0 ||
+               (strcmp(type, "integer") == 0 && json_number(value) == floor(json_number(value)));
+    case JSON_TEXT:
+        return strcmp(type, "string") == 0;
+    case JSON_ARRAY:
+        return strcmp(type, "array") == 0;
+    case JSON_OBJECT:
+        return strcmp(type, "object") == 0;
+    }
+    return false;
+}
+
+static bool type_fits(const struct json *type, const struct json *value)
+{
+    if (json_text(type))
+        return is_type(value, json_text(type));
+    for (const struct json *t = json_first(type); t; t = json_next(t))
+        if (is_type(value, json_text(t)))
+            return true;
+    return false;
+}
+
+static bool same_scalar(const struct json *a, const struct json *b)
+{
+    if (json_type(a) != json_type(b))
+        return false;
+    if (json_type(a) == JSON_TEXT)
+        return strcasecmp(json_text(a), json_text(b)) == 0;
+    return json_number(a) == json_number(b) && json_is_true(a) == json_is_true(b);
+}
+
+static bool in_list(const struct json *list, const struct json *value)
+{
+    for (const struct json *e = json_first(list); e; e = json_next(e))
+        if (same_scalar(e, value))
+            return true;
+    return false;
+}
+
+static bool wrong(struct place *at, const char *what, const char *detail)
+{
+    return err_set(at->err, ERR_UNPROCESSABLE, "%s: %s%.60s", at->path, what, detail);
+}
+
+static bool match(const struct json *schema, const struct json *value, struct place *at);
+
+static bool match_step(const struct json *schema, const struct json *value, struct place *at,
+                       const char *step)
+{
+    size_t n = strlen(at->path);
+    bool ok;
+
+    snprintf(at->path + n, PATH_SIZE - n, "%s", step);
+    ok = match(schema, value, at);
+    at->path[n] = '\0';
+    return ok;
+}
+
+static bool match_items(const struct json *schema, const struct json *value, struct place *at)
+{
+    const struct json *items = json_find(schema, "items");
+    size_t i = 0;
+
+    for (const struct json *e = json_first(value); items && e; e = json_next(e), i++) {
+        char step[24];
+
+        snprintf(step, sizeof(step), "[%zu]", i);
+        if (!match_step(items, e, at, step))
+            return false;
+    }
+    return true;
+}
+
+static bool match_members(const struct json *schema, const struct json *value, struct place *at)
+{
+    const struct json *properties = json_find(schema, "properties");
+    const struct json *required = json_first(json_find(schema, "required"));
+
+    for (; required; required = json_next(required))
+        if (!json_find(value, json_text(required)))
+            return wrong(at, "a member is missing: ", json_text(required));
+    for (const struct json *m = json_first(value); m; m = json_next(m)) {
+        const struct json *property = json_find(properties, json_key(m));
+        char step[64];
+
+        if (!property)
+            return wrong(at, "a member too many: ", json_key(m));
+        snprintf(step, sizeof(step), "%s%.60s", *at->path ? "." : "", json_key(m));
+        if (!match_step(property, m, at, step))
+            return false;
+    }
+    return true;
+}
+
+static bool match_any(const struct json *forms, const struct json *value, struct place *at)
+{
+    struct err *told = at->err;
+
+    for (const struct json *form = json_first(forms); form; form = json_next(form)) {
+        struct err ignored = ERR_INIT;
+        bool ok;
+
+        at->err = &ignored;
+        ok = match(form, value, at);
+        at->err = told;
+        if (ok)
+            return true;
+    }
+    return wrong(at, "none of the allowed forms fits", "");
+}
+
+/* The nesting is bounded by json_parse, which refuses more than 32. */
+static bool match(const struct json *schema, const struct json *value, struct place *at)
+{
+    const struct json *type = json_find(schema, "type"), *list = json_find(schema, "enum"),
+                      *one = json_find(schema, "const"), *forms = json_find(schema, "anyOf");
+
+    if (type && !type_fits(type, value)) {
+        char what[80];
+
+        snprintf(what, sizeof(what), "%s is required, not ",
+                 !json_text(type)                         ? "another type"
+                 : strcmp(json_text(type), "string") == 0 ? "a text"
+                                                          : json_text(type));
+        return wrong(at, what, type_names[json_type(value)]);
+    }
+    if (list && !in_list(list, value))
+        return wrong(at, "not one of the allowed values", "");
+    if (one && !same_scalar(one, value))
+        return wrong(at, "not the one allowed value", "");
+    if (forms && !match_any(forms, value, at))
+        return false;
+    if (json_type(value) == JSON_ARRAY)
+        return match_items(schema, value, at);
+    if (json_type(value) == JSON_OBJECT && !forms)
+        return match_members(schema, value, at);
+    return true;
+}
+
+bool schema_match(const struct json *schema, const struct json *value, const char *root,
+                  struct err *err)
+{
+    struct place at = {.err = err};
+
+    snprintf(at.path, sizeof(at.path), "%s", root);
+    return match(schema, value, &at);
+}
