@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define WORD_GAP 0.95 /* of a capital's height; columns and badges stand further apart */
 #define LOOSE    0.38 /* a dot, an accent or an underscore may lie this far above or below its letter */
@@ -34,6 +33,8 @@ static bool joined(const struct glyph *a, const struct glyph *b, double cap)
 
     return box_gap_x(&a->at, &b->at) <= reach && same_line(a, b, cap);
 }
+
+static void up_free(int **up) { free(*up); }
 
 static int root_of(const int *up, int i)
 {
@@ -134,7 +135,7 @@ static void settle(struct cells *out, size_t first, size_t n, double cap)
 
 void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
 {
-    int *up = calloc(n + 1, sizeof *up);
+    AUTO(up_free) int *up = calloc(n + 1, sizeof *up);
 
     out->at = calloc(n + 1, sizeof *out->at);
     out->order = calloc(n + 1, sizeof *out->order);
@@ -153,7 +154,6 @@ void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
         settle(out, i, next - i, cap);
     }
     qsort(out->at, out->n, sizeof *out->at, by_place);
-    free(up);
 }
 
 void cells_free(struct cells *cells)

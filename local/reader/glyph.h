@@ -17,6 +17,7 @@ struct glyph {
     int ink;       /* pixels of ink */
     int r, g, b;   /* mean colour of the ink */
     int arrow;     /* +1: a filled triangle pointing up, -1: down */
+    bool patch;    /* it stands on a patch of its own colour: a pill, a button */
     int cell;      /* number of its cell, -1 before grouping */
 };
 

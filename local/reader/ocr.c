@@ -11,19 +11,23 @@
 #define CAP_PX 28 /* Tesseract's line model reads this size best */
 
 struct ocr {
-    TessBaseAPI *words;  /* with the English word lists: names, headings, sentences */
-    TessBaseAPI *shapes; /* without: figures and handles are no words and must not be bent into some */
+    TessBaseAPI *api;
 };
 
-static TessBaseAPI *start(bool words)
+/* Without the word lists: figures, names and handles are no English and must not be bent into it. */
+static TessBaseAPI *start(void)
 {
-    static char *keys[] = {"load_system_dawg", "load_freq_dawg",    "load_number_dawg",
-                           "load_punc_dawg",   "load_unambig_dawg", "load_bigram_dawg"};
-    static char *off[] = {"0", "0", "0", "0", "0", "0"};
+    static char names[][24] = {"load_system_dawg", "load_freq_dawg",    "load_number_dawg",
+                               "load_punc_dawg",   "load_unambig_dawg", "load_bigram_dawg"};
+    static char no[] = "0";
+    char *keys[COUNT_OF(names)], *off[COUNT_OF(names)];
     TessBaseAPI *api = TessBaseAPICreate();
 
-    if (TessBaseAPIInit4(api, NULL, "eng", OEM_LSTM_ONLY, NULL, 0, keys, off,
-                         words ? 0 : COUNT_OF(keys), 0)) {
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        keys[i] = names[i];
+        off[i] = no;
+    }
+    if (TessBaseAPIInit4(api, NULL, "eng", OEM_LSTM_ONLY, NULL, 0, keys, off, COUNT_OF(keys), 0)) {
         TessBaseAPIDelete(api);
         return NULL;
     }
@@ -39,9 +43,8 @@ bool ocr_open(struct ocr **out, struct err *err)
     if (!ocr)
         abort();
     setMsgSeverity(L_SEVERITY_NONE);
-    ocr->words = start(true);
-    ocr->shapes = start(false);
-    if (!ocr->words || !ocr->shapes) {
+    ocr->api = start();
+    if (!ocr->api) {
         ocr_free(&ocr);
         return err_set(err, ERR_INTERNAL, "Tesseract's English model is missing: install tesseract-ocr-eng");
     }
@@ -49,20 +52,14 @@ bool ocr_open(struct ocr **out, struct err *err)
     return true;
 }
 
-static void stop(TessBaseAPI *api)
-{
-    if (!api)
-        return;
-    TessBaseAPIEnd(api);
-    TessBaseAPIDelete(api);
-}
-
 void ocr_free(struct ocr **ocr)
 {
     if (!*ocr)
         return;
-    stop((*ocr)->words);
-    stop((*ocr)->shapes);
+    if ((*ocr)->api) {
+        TessBaseAPIEnd((*ocr)->api);
+        TessBaseAPIDelete((*ocr)->api);
+    }
     free(*ocr);
     *ocr = NULL;
 }
@@ -93,27 +90,19 @@ static void collect(TessBaseAPI *api, struct ocr_line *out)
     TessResultIteratorDelete(it);
 }
 
-static TessBaseAPI *api_for(struct ocr *ocr, enum ocr_how how)
-{
-    static const char *const letters[] = {
-        [OCR_WORDS] = "",
-        [OCR_SHAPES] = "",
-        [OCR_FIGURE] = "+-.,%#$KMB0123456789",
-        [OCR_HANDLE] = "@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-    };
-
-    if (how == OCR_WORDS)
-        return ocr->words;
-    TessBaseAPISetVariable(ocr->shapes, "tessedit_char_whitelist", letters[how]);
-    return ocr->shapes;
-}
+static const char *const letters[] = {
+    [OCR_ALL] = "",
+    [OCR_FIGURE] = "+-.,%#$KMB0123456789",
+    [OCR_HANDLE] = "@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+};
 
 void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs, size_t n,
               double cap, enum ocr_how how, struct ocr_line *out)
 {
     static const double sizes[] = {CAP_PX, 0.78 * CAP_PX, 1.3 * CAP_PX};
-    TessBaseAPI *api = api_for(ocr, how);
+    TessBaseAPI *api = ocr->api;
 
+    TessBaseAPISetVariable(api, "tessedit_char_whitelist", letters[how]);
     *out = (struct ocr_line){.sure = 0};
     for (size_t i = 0; i < COUNT_OF(sizes) && !out->text[0]; i++) {
         AUTO(crop_free) struct Pix *line = picture_crop(pic, glyphs, n, cap, sizes[i]);

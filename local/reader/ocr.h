@@ -3,7 +3,7 @@
  *
  * In:      the glyphs of one cell.
  * Out:     its words and how sure Tesseract is of the least sure one (0..100).
- * Holds:   two recognisers with the English model: one that knows words, one that knows only shapes.
+ * Holds:   a recogniser with the English model, about 40 MB.
  * Threads: an ocr belongs to one thread. OMP_THREAD_LIMIT=1 must be in the environment before the
  *          process starts, or each call wakes a pool of threads and takes ten times as long.
  * Errors:  ocr_open: ERR_INTERNAL, the model is missing. Reading cannot fail, only find nothing.
@@ -16,7 +16,7 @@
 
 struct ocr;
 
-enum ocr_how { OCR_WORDS, OCR_SHAPES, OCR_FIGURE, OCR_HANDLE };
+enum ocr_how { OCR_ALL, OCR_FIGURE, OCR_HANDLE }; /* which characters may appear */
 
 struct ocr_line {
     char text[OCR_TEXT_MAX];

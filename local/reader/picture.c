@@ -57,17 +57,17 @@ static PIX *paper(PIX *rgb, int *white)
 }
 
 /* Paper 255, strokes dark: what a closing changed, and on dark patches what an opening changed. */
-static PIX *ink_of(PIX *gray, int white, double cap)
+static PIX *ink_of(PIX *gray, int white, double cap, PIX **patch)
 {
     int small = odd(fmax(9, 0.95 * cap)), large = odd(fmax(15, 1.8 * cap));
     AUTO(pixDestroy) PIX *closed = pixCloseGray(gray, small, small);
     AUTO(pixDestroy) PIX *opened = pixOpenGray(gray, small, small);
     AUTO(pixDestroy) PIX *ground = pixOpenGray(closed, large, large);
-    AUTO(pixDestroy) PIX *patch = pixThresholdToBinary(ground, white - PATCH_DARK);
     AUTO(pixDestroy) PIX *light = pixSubtractGray(NULL, gray, opened);
     PIX *ink = pixSubtractGray(NULL, closed, gray);
 
-    pixCombineMasked(ink, light, patch);
+    *patch = pixThresholdToBinary(ground, white - PATCH_DARK);
+    pixCombineMasked(ink, light, *patch);
     return pixInvert(ink, ink);
 }
 
@@ -145,6 +145,14 @@ static void colour_of(PIX *rgb, PIX *shape, struct glyph *g)
     g->b = (int)(blue / (g->ink ? g->ink : 1));
 }
 
+static bool on_patch(PIX *patch, const struct box *b)
+{
+    l_uint32 bit = 0;
+
+    pixGetPixel(patch, b->x + b->w / 2, b->y + b->h / 2, &bit);
+    return bit != 0;
+}
+
 static int by_x(const void *a, const void *b)
 {
     const struct glyph *l = a, *r = b;
@@ -169,6 +177,7 @@ static void glyphs_of(struct picture *pic)
         boxaGetBoxGeometry(boxes, i, &g->at.x, &g->at.y, &g->at.w, &g->at.h);
         colour_of(pic->rgb, shape, g);
         g->arrow = arrow_of(shape, pic->cap);
+        g->patch = on_patch(pic->patch, &g->at);
         if (glyph_is_texty(g, pic->cap))
             pic->n++;
     }
@@ -183,7 +192,8 @@ static double look(struct picture *pic, double cap)
 
     pixDestroy(&pic->ink);
     pixDestroy(&pic->mask);
-    pic->ink = ink_of(gray, white, cap);
+    pixDestroy(&pic->patch);
+    pic->ink = ink_of(gray, white, cap, &pic->patch);
     pic->mask = mask_of(pic->ink);
     return cap_of(pic->mask);
 }
@@ -220,6 +230,7 @@ void picture_free(struct picture *pic)
     pixDestroy(&pic->rgb);
     pixDestroy(&pic->ink);
     pixDestroy(&pic->mask);
+    pixDestroy(&pic->patch);
     free(pic->glyphs);
     *pic = (struct picture)PICTURE_INIT;
 }

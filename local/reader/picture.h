@@ -20,6 +20,7 @@ struct picture {
     struct Pix *rgb;  /* colours, zoomed */
     struct Pix *ink;  /* 255: paper, lower: ink, whatever the theme; backgrounds are gone */
     struct Pix *mask; /* 1: ink */
+    struct Pix *patch; /* 1: a patch as dark as ink, light letters on it */
     int w, h;         /* of the zoomed picture */
     double cap;       /* height of a capital letter of the commonest text */
     struct glyph *glyphs;

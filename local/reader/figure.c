@@ -1,0 +1,155 @@
+/*
+ * figure.c - what a figure may look like, and the misreadings that are certain enough to undo.
+ */
+#include "local/reader/figure.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Dashes and quotes that stand for a minus, and blanks: multi-byte first. */
+static const struct {
+    const char *from, *to;
+} signs[] = {
+    {"\xE2\x88\x92", "-"}, {"\xE2\x80\x94", "-"}, {"\xE2\x80\x93", "-"}, {"\xE2\x80\x9C", "-"},
+    {"\xE2\x80\x98", ""},  {"\xE2\x80\x99", ""},  {"\xE2\x82\xAC", "€"}, {"~", "-"},
+    {" ", ""},             {"'", ""},             {"_", ""},
+};
+
+static void put(char out[FIGURE_MAX], size_t *n, const char *z)
+{
+    for (; *z && *n + 1 < FIGURE_MAX; z++)
+        out[(*n)++] = *z;
+    out[*n] = '\0';
+}
+
+static const char *replaced(const char *p, size_t *used)
+{
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        *used = strlen(signs[i].from);
+        if (strncmp(p, signs[i].from, *used) == 0)
+            return signs[i].to;
+    }
+    return NULL;
+}
+
+static void plain(const char *text, char out[FIGURE_MAX])
+{
+    size_t n = 0, used;
+
+    out[0] = '\0';
+    while (*text) {
+        const char *to = replaced(text, &used);
+        char one[2] = {*text, '\0'};
+
+        put(out, &n, to ? to : one);
+        text += to ? used : 1;
+    }
+}
+
+static bool near_digit(const char *s, size_t i)
+{
+    bool before = i > 0 && (isdigit((unsigned char)s[i - 1]) || strchr(".,", s[i - 1]));
+    bool after = s[i + 1] && (isdigit((unsigned char)s[i + 1]) || strchr(".,%KM", s[i + 1]));
+
+    return before || after;
+}
+
+/* Letters among digits are digits. Once changed, a letter makes its neighbour a digit's neighbour. */
+static void letters_to_digits(char *s)
+{
+    static const char from[] = "OoDQlI|!iSsBZzg", to[] = "000011111558229";
+
+    for (size_t i = 0; s[i]; i++) {
+        const char *at = strchr(from, s[i]);
+        bool billions = s[i] == 'B' && s[i + 1] == '\0';
+
+        if (at && !billions && near_digit(s, i))
+            s[i] = to[at - from];
+    }
+    if (s[0] && s[strlen(s) - 1] == 'k')
+        s[strlen(s) - 1] = 'K';
+    if (s[0] && s[strlen(s) - 1] == 'm')
+        s[strlen(s) - 1] = 'M';
+}
+
+static size_t digits_at(const char *p, bool commas)
+{
+    size_t n = 0;
+
+    while (isdigit((unsigned char)p[n]) || (commas && n && p[n] == ',' && isdigit((unsigned char)p[n + 1])))
+        n++;
+    return n;
+}
+
+bool figure_parse(const char *clean, struct figure *out)
+{
+    const char *p = clean;
+    struct figure f = {.sign = *p == '+' || *p == '-' ? *p : '\0'};
+    char number[FIGURE_MAX];
+    size_t n = 0, whole, part;
+
+    p += f.sign != 0;
+    p += *p == '$';
+    whole = digits_at(p, true);
+    part = p[whole] == '.' ? digits_at(p + whole + 1, false) : 0;
+    if (whole == 0 || strlen(p) >= sizeof number || (p[whole] == '.' && part == 0))
+        return false;
+    f.comma = memchr(p, ',', whole) != NULL;
+    f.decimals = (int)part;
+    for (size_t i = 0; i < whole + (part ? part + 1 : 0); i++)
+        if (p[i] != ',')
+            number[n++] = p[i];
+    number[n] = '\0';
+    p += whole + (part ? part + 1 : 0);
+    f.suffix = *p && strchr("KMB", *p) ? *p : '\0';
+    p += f.suffix != 0;
+    f.percent = *p == '%';
+    p += f.percent;
+    if (*p)
+        return false;
+    f.value = strtod(number, NULL) * (f.suffix == 'K' ? 1e3 : f.suffix == 'M' ? 1e6 : f.suffix ? 1e9 : 1);
+    f.value = f.sign == '-' ? -f.value : f.value;
+    *out = f;
+    return true;
+}
+
+/* "12,5%" can only be a misread point: commas set off three digits. */
+static void comma_to_point(char *s)
+{
+    char *comma = strrchr(s, ',');
+
+    if (comma && !strchr(s, '.') && digits_at(comma + 1, false) != 3)
+        *comma = '.';
+}
+
+bool figure_clean(const char *text, char out[FIGURE_MAX])
+{
+    struct figure f;
+    char *p;
+    size_t n;
+
+    plain(text, out);
+    letters_to_digits(out);
+    p = out + (out[0] == '#');
+    n = strlen(p);
+    if (n > 1 && (p[n - 1] == '.' || p[n - 1] == ','))
+        n--;
+    memmove(out, p, n);
+    out[n] = '\0';
+    comma_to_point(out);
+    if (figure_parse(out, &f))
+        return true;
+    out[0] = '\0';
+    return false;
+}
+
+bool figure_is_rank(const char *clean, int *out)
+{
+    size_t n = strlen(clean);
+
+    if (n == 0 || n > 4 || digits_at(clean, false) != n || clean[0] == '0')
+        return false;
+    *out = (int)strtol(clean, NULL, 10);
+    return true;
+}

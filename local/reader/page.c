@@ -1,0 +1,269 @@
+/*
+ * page.c - cells are read one by one; what a text is, its own form decides.
+ */
+#include "local/reader/page.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "local/reader/cells.h"
+#include "local/reader/spell.h"
+
+#define TONE_BREAK 70 /* ink this much lighter or darker begins another text: a name, its muted handle */
+#define CELL_MAX   256
+
+static bool is_handle_byte(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+/* '@', or what the recogniser makes of it. */
+static size_t at_sign(const char *s)
+{
+    static const char *const forms[] = {"@", "\xC2\xA9", "\xC2\xAE", "(@", "©"};
+
+    for (size_t i = 0; i < COUNT_OF(forms); i++)
+        if (strncmp(s, forms[i], strlen(forms[i])) == 0)
+            return strlen(forms[i]);
+    return 0;
+}
+
+/* Handle bytes only; look-alike punctuation becomes the letter it stands for. false: no handle. */
+static bool handle_of(const char *s, char *out, size_t size)
+{
+    size_t n = 0;
+
+    for (; *s && n + 1 < size; s++) {
+        char c = *s == '|' || *s == '!' ? 'l' : *s == '$' ? 's' : *s;
+
+        if (*s == ' ' || *s == '-' || *s == '.')
+            continue;
+        if (!is_handle_byte(c))
+            break;
+        out[n++] = c;
+    }
+    out[n] = '\0';
+    return n >= 2 && n <= 20;
+}
+
+static void put_text(struct item *it, const char *s)
+{
+    size_t n = strlen(s) < sizeof it->text ? strlen(s) : sizeof it->text - 1;
+
+    memmove(it->text, s, n);
+    it->text[n] = '\0';
+}
+
+static void classify(struct item *it)
+{
+    char clean[FIGURE_MAX], handle[OCR_TEXT_MAX];
+    size_t at = at_sign(it->text);
+
+    it->head = heading_column(it->text);
+    if (at && handle_of(it->text + at, handle, sizeof handle)) {
+        it->kind = ITEM_HANDLE;
+        put_text(it, handle);
+    } else if (it->head != COL_NONE) {
+        it->kind = ITEM_HEAD;
+    } else if (figure_clean(it->text, clean)) {
+        it->kind = it->text[0] == '#' ? ITEM_RANK : ITEM_FIGURE;
+        put_text(it, clean);
+    } else {
+        it->kind = ITEM_TEXT;
+    }
+}
+
+struct item *page_add(struct page *page, struct box at, const char *text, int sure)
+{
+    struct item *it;
+
+    if (page->n == page->room) {
+        page->room = page->room ? 2 * page->room : 64;
+        page->items = realloc(page->items, page->room * sizeof *page->items);
+        if (!page->items)
+            abort();
+    }
+    it = &page->items[page->n++];
+    *it = (struct item){.at = at, .cap = page->cap, .sure = sure};
+    put_text(it, text);
+    classify(it);
+    return it;
+}
+
+void page_free(struct page *page)
+{
+    free(page->items);
+    *page = (struct page)PAGE_INIT;
+}
+
+static int light_of(const struct glyph *g) { return (299 * g->r + 587 * g->g + 114 * g->b) / 1000; }
+
+/* Colour of the cell: of most of its ink. */
+static void tone(struct item *it, const struct cell *c)
+{
+    struct glyph all = {.ink = 0};
+    int64_t r = 0, g = 0, b = 0, ink = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        r += (int64_t)c->glyphs[i]->r * c->glyphs[i]->ink;
+        g += (int64_t)c->glyphs[i]->g * c->glyphs[i]->ink;
+        b += (int64_t)c->glyphs[i]->b * c->glyphs[i]->ink;
+        ink += c->glyphs[i]->ink;
+    }
+    if (ink == 0)
+        return;
+    all.r = (int)(r / ink);
+    all.g = (int)(g / ink);
+    all.b = (int)(b / ink);
+    it->sign = glyph_sign(&all);
+    it->light = light_of(&all);
+}
+
+static void put_front(char *text, size_t size, const char *mark)
+{
+    size_t n = strlen(mark), old = strlen(text);
+
+    if (n + old + 1 > size)
+        return;
+    memmove(text + n, text, old + 1);
+    memcpy(text, mark, n);
+}
+
+/* A figure is checked against its ink; an arrow in front of it is its sign. */
+static void finish_figure(struct item *it, const struct cell *c, int arrow)
+{
+    if (spell_figure(c, it->text, sizeof it->text))
+        it->doubtful = true;
+    if (arrow && it->text[0] != '+' && it->text[0] != '-')
+        put_front(it->text, sizeof it->text, arrow > 0 ? "+" : "-");
+}
+
+/* One word that could be a handle is spelled like one; whether it is, the layout decides. */
+static void finish_handle(struct item *it, const struct cell *c)
+{
+    char handle[OCR_TEXT_MAX];
+    bool at = it->kind == ITEM_HANDLE;
+
+    if (strchr(it->text, ' ') || !handle_of(it->text, handle, sizeof it->handle))
+        return;
+    it->doubtful = !spell_handle(c, at ? 1 : 0, handle, sizeof it->handle);
+    memcpy(it->handle, handle, strlen(handle) + 1);
+    if (at)
+        put_text(it, handle);
+}
+
+/* A second look with figures only: for what is nearly a figure, or an unsure one. */
+static void second_look(struct ocr *ocr, const struct picture *pic, const struct cell *c,
+                        struct ocr_line *line)
+{
+    struct ocr_line again;
+    char clean[FIGURE_MAX];
+    size_t digits = 0, letters = 0;
+
+    for (const char *s = line->text; *s; s++) {
+        digits += isdigit((unsigned char)*s) != 0;
+        letters += isalpha((unsigned char)*s) && !strchr("KMBOolI", *s);
+    }
+    if (c->n > 14 || letters > 1 || (figure_clean(line->text, clean) && line->sure >= 85) ||
+        (digits == 0 && line->text[0] && c->n > 2))
+        return;
+    ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_FIGURE, &again);
+    if (figure_clean(again.text, clean) && (!figure_clean(line->text, clean) || again.sure > line->sure))
+        *line = again;
+}
+
+static void read_cell(struct page *page, struct ocr *ocr, const struct picture *pic,
+                      const struct cell *c, int arrow)
+{
+    struct ocr_line line;
+    struct item *it;
+    bool at = spell_begins_with_at(c);
+
+    ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_ALL, &line);
+    if (!at)
+        second_look(ocr, pic, c, &line);
+    if (!line.text[0])
+        return;
+    if (at && !at_sign(line.text) && strlen(line.text) > 3)
+        line.text[0] = '@';
+    it = page_add(page, c->at, line.text, line.sure);
+    it->cap = c->cap;
+    it->patch = c->glyphs[c->n / 2]->patch;
+    tone(it, c);
+    if (it->kind == ITEM_FIGURE)
+        finish_figure(it, c, arrow);
+    if (it->kind == ITEM_HANDLE || it->kind == ITEM_TEXT)
+        finish_handle(it, c);
+}
+
+/* Read the part [from, to) of a cell as a cell of its own, without arrows and loud pictures. */
+static void read_part(struct page *page, struct ocr *ocr, const struct picture *pic,
+                      const struct cell *whole, size_t from, size_t to)
+{
+    const struct glyph *kept[CELL_MAX];
+    struct cell part = {.glyphs = kept, .cap = whole->cap};
+    int arrow = 0;
+
+    for (size_t i = from; i < to && part.n < CELL_MAX; i++) {
+        if (whole->glyphs[i]->arrow && to - from > 1)
+            arrow = whole->glyphs[i]->arrow;
+        else
+            kept[part.n++] = whole->glyphs[i];
+    }
+    if (part.n == 0)
+        return;
+    part.at = kept[0]->at;
+    for (size_t i = 1; i < part.n; i++)
+        part.at = box_join(part.at, kept[i]->at);
+    read_cell(page, ocr, pic, &part, arrow);
+}
+
+/* An '@' by size alone: larger than a capital, about as wide as high. */
+static bool at_shape(const struct glyph *g, double cap)
+{
+    return g->at.h >= 1.02 * cap && g->at.w >= 0.9 * g->at.h && g->at.w <= 1.35 * g->at.h;
+}
+
+/* Where another text begins inside a cell: a word gap, and an '@' or ink of another tone behind it. */
+static bool breaks(const struct cell *c, size_t from, size_t i)
+{
+    int right = c->glyphs[from]->at.x, before = 0, after = 0;
+    size_t n = 0;
+
+    for (size_t k = from; k < i; k++) {
+        right = box_right(&c->glyphs[k]->at) > right ? box_right(&c->glyphs[k]->at) : right;
+        before += light_of(c->glyphs[k]);
+    }
+    if (c->glyphs[i]->at.x - right < 0.25 * c->cap)
+        return false;
+    if (at_shape(c->glyphs[i], c->cap) && c->n - i > 3)
+        return true;
+    for (size_t k = i; k < c->n && n < 4; k++, n++)
+        after += light_of(c->glyphs[k]);
+    return abs(before / (int)(i - from) - after / (int)n) > TONE_BREAK;
+}
+
+static void read_whole(struct page *page, struct ocr *ocr, const struct picture *pic, const struct cell *c)
+{
+    size_t from = 0;
+
+    for (size_t i = 1; i < c->n; i++) {
+        if (!breaks(c, from, i))
+            continue;
+        read_part(page, ocr, pic, c, from, i);
+        from = i;
+    }
+    read_part(page, ocr, pic, c, from, c->n);
+}
+
+bool page_read(struct page *page, struct ocr *ocr, struct sv bytes, struct err *err)
+{
+    AUTO(picture_free) struct picture pic = PICTURE_INIT;
+    AUTO(cells_free) struct cells cells = CELLS_INIT;
+
+    if (!picture_open(&pic, bytes, err))
+        return false;
+    cells_find(pic.glyphs, pic.n, pic.cap, &cells);
+    *page = (struct page){.w = pic.w, .h = pic.h, .cap = pic.cap};
+    for (size_t i = 0; i < cells.n; i++)
+        read_whole(page, ocr, &pic, &cells.at[i]);
+    return true;
+}

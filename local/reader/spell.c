@@ -1,0 +1,239 @@
+/*
+ * spell.c - letters by geometry: tall, dot, flat, wide, narrow.
+ */
+#include "local/reader/spell.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define BAR  0.27 /* narrower than this times its height: an I or an l */
+#define OVAL 0.81 /* a zero is narrower, a capital O wider than this times its height */
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+static bool above_each_other(const struct box *a, const struct box *b)
+{
+    return -box_gap_x(a, b) * 2 > least(a->w, b->w);
+}
+
+size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < cell->n; i++) {
+        const struct box *b = &cell->glyphs[i]->at;
+
+        if (n > 0 && above_each_other(&out[n - 1].at, b)) {
+            out[n - 1].at = box_join(out[n - 1].at, *b);
+            out[n - 1].pieces++;
+        } else if (n < LETTERS_MAX) {
+            out[n++] = (struct letter){*b, 1};
+        }
+    }
+    return n;
+}
+
+/* The line on which the tall letters stand. */
+static int base_of(const struct letter *l, size_t n, double cap)
+{
+    int best = 0, votes = -1;
+
+    for (size_t i = 0; i < n; i++) {
+        int bottom = box_bottom(&l[i].at), same = 0;
+
+        if (l[i].at.h < 0.6 * cap)
+            continue;
+        for (size_t j = 0; j < n; j++)
+            same += l[j].at.h >= 0.6 * cap && box_bottom(&l[j].at) >= bottom - 1 &&
+                    box_bottom(&l[j].at) <= bottom + 1;
+        if (same > votes) {
+            votes = same;
+            best = bottom;
+        }
+    }
+    return best;
+}
+
+/* D: digit or letter, '.' or ',' on the line, '-' in the middle, '_' under it, '?': something else. */
+static char class_of(const struct letter *l, int base, double cap)
+{
+    bool small = l->at.h <= 0.48 * cap && l->at.w <= 0.40 * cap;
+    bool flat = l->at.h <= 0.30 * cap && l->at.w >= 1.6 * l->at.h && l->at.w >= 0.25 * cap;
+
+    if (l->at.h >= 0.66 * cap)
+        return 'D';
+    if (flat && l->at.y >= base - 0.12 * cap)
+        return '_';
+    if (flat && box_bottom(&l->at) < base - 0.15 * cap)
+        return '-';
+    if (small && box_bottom(&l->at) >= base - 0.15 * cap)
+        return box_bottom(&l->at) > base + 0.13 * cap ? ',' : '.';
+    return '?';
+}
+
+static size_t classes(const struct cell *cell, struct letter *l, char *out)
+{
+    size_t n = spell_letters(cell, l);
+    int base = base_of(l, n, cell->cap);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = class_of(&l[i], base, cell->cap);
+    return n;
+}
+
+static size_t count_digits(const char *s)
+{
+    size_t n = 0;
+
+    for (; *s; s++)
+        n += isdigit((unsigned char)*s) != 0;
+    return n;
+}
+
+static size_t count_points(const char *s)
+{
+    size_t n = 0;
+
+    for (; *s; s++)
+        n += *s == '.' || *s == ',';
+    return n;
+}
+
+/* The shapes' own account of the figure: digits from the text, points from the ink. */
+static bool retold(const char *shape, size_t n, const char *figure, char *out, size_t size)
+{
+    size_t used = 0, digits = count_digits(figure), seen = 0, points = 0;
+    const char *f = figure;
+
+    for (size_t i = 0; i < n && seen < digits && used + 2 < size; i++) {
+        if (shape[i] == 'D') {
+            f += strcspn(f, "0123456789");
+            out[used++] = *f++;
+            seen++;
+        } else if ((shape[i] == '.' || shape[i] == ',') && seen > 0) {
+            out[used++] = shape[i];
+            points++;
+        } else if (seen > 0) {
+            return false;
+        }
+    }
+    f += strspn(f, ".,");
+    if (seen != digits || used + strlen(f) + 1 > size)
+        return false;
+    memcpy(out + used, f, strlen(f) + 1);
+    return points > count_points(figure);
+}
+
+bool spell_figure(const struct cell *cell, char *figure, size_t size)
+{
+    struct letter l[LETTERS_MAX];
+    char shape[LETTERS_MAX], told[40];
+    size_t n = classes(cell, l, shape), sign = figure[0] == '-' || figure[0] == '+';
+    bool changed = false;
+
+    if (n == 0)
+        return false;
+    if (retold(shape + (shape[0] == '-' || sign ? 1 : 0), n - (shape[0] == '-' || sign ? 1 : 0),
+               figure + sign, told, sizeof told) &&
+        strlen(told) + sign < size) {
+        memcpy(figure + sign, told, strlen(told) + 1);
+        changed = true;
+    }
+    if (shape[0] != '-' || sign || strlen(figure) + 2 > size)
+        return changed;
+    memmove(figure + 1, figure, strlen(figure) + 1);
+    figure[0] = '-';
+    return true;
+}
+
+/* "O0x": the recogniser saw one round letter and wrote both it could be. */
+static void undouble(char *s, size_t want)
+{
+    for (size_t i = 0; s[i] && s[i + 1] && strlen(s) > want; i++)
+        if ((s[i] == 'O' && s[i + 1] == '0') || (s[i] == '0' && s[i + 1] == 'O'))
+            memmove(s + i, s + i + 1, strlen(s + i));
+}
+
+/* Underscores as the ink has them, all other characters in their order. */
+static void underscores(const char *shape, size_t n, char *s, size_t size)
+{
+    char out[LETTERS_MAX + 1];
+    size_t used = 0, other = 0, lines = 0;
+    const char *p = s;
+
+    for (size_t i = 0; i < n; i++)
+        lines += shape[i] == '_';
+    for (size_t i = 0; s[i]; i++)
+        other += s[i] != '_';
+    if (other + lines != n || n + 1 > size)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        p += strspn(p, "_");
+        out[used++] = shape[i] == '_' ? '_' : *p++;
+    }
+    out[used] = '\0';
+    memcpy(s, out, used + 1);
+}
+
+/* Between small letters a bar is an l; among capitals or before a consonant at the start, an I. */
+static char bar_in(const char *s, size_t i)
+{
+    bool before = i > 0 && islower((unsigned char)s[i - 1]);
+    bool upper = (i == 0 || isupper((unsigned char)s[i - 1]) || s[i - 1] == '_') &&
+                 (s[i + 1] == '\0' || isupper((unsigned char)s[i + 1]));
+
+    if (before)
+        return 'l';
+    if (upper && (i > 0 || s[i + 1]))
+        return 'I';
+    return islower((unsigned char)s[i + 1]) && !strchr("aeiouy", s[i + 1]) ? 'I' : 'l';
+}
+
+/* One look-alike by its shape; false: the shape does not tell. */
+static bool settle(const struct letter *l, double cap, char *s, size_t i)
+{
+    double slim = l->at.w / (double)l->at.h;
+
+    if (strchr("O0Q", s[i]) && l->at.h >= 0.85 * cap) {
+        s[i] = slim > OVAL + 0.05 ? (s[i] == 'Q' ? 'Q' : 'O') : '0';
+        return slim > OVAL + 0.05 || slim < OVAL - 0.03;
+    }
+    if (strchr("Il1|!", s[i])) {
+        if (l->pieces == 2) {
+            s[i] = 'i';
+            return true;
+        }
+        s[i] = slim < BAR ? bar_in(s, i) : s[i] == '1' ? '1' : bar_in(s, i);
+        return s[i] == '1' && slim > BAR + 0.06;
+    }
+    return true;
+}
+
+bool spell_handle(const struct cell *cell, size_t first, char *handle, size_t size)
+{
+    struct letter l[LETTERS_MAX];
+    char shape[LETTERS_MAX];
+    size_t n = classes(cell, l, shape);
+    bool sure = true;
+
+    if (n <= first)
+        return false;
+    undouble(handle, n - first);
+    underscores(shape + first, n - first, handle, size);
+    if (strlen(handle) != n - first)
+        return strpbrk(handle, "Il1O0|!") == NULL;
+    for (size_t i = 0; handle[i]; i++)
+        sure = settle(&l[first + i], cell->cap, handle, i) && sure;
+    return sure;
+}
+
+bool spell_begins_with_at(const struct cell *cell)
+{
+    struct letter l[LETTERS_MAX];
+    size_t n = spell_letters(cell, l);
+    int base = base_of(l, n, cell->cap);
+    const struct box *b = &l[0].at;
+
+    return n >= 3 && b->h >= 1.02 * cell->cap && b->w >= 0.9 * b->h && b->w <= 1.35 * b->h &&
+           box_bottom(b) >= base + 0.08 * cell->cap;
+}

@@ -1,0 +1,30 @@
+/*
+ * spell.h - what the shapes of the ink say about a text that the recogniser read.
+ *
+ * Pure. The recogniser loses points, minus signs and underscores and mixes up O and 0, I and l and 1; the pieces
+ * of ink are still there and can be counted and measured. Nothing is changed unless pieces and
+ * characters can be matched one to one.
+ */
+#pragma once
+
+#include "local/reader/cells.h"
+
+#define LETTERS_MAX 64
+
+struct letter {
+    struct box at;
+    int pieces; /* 2: an i, a colon, a per cent sign */
+};
+
+/* The letters of a cell from left to right: pieces above one another are one letter. */
+size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX]);
+
+/* Put lost points, commas and minus signs back into a cleaned figure. true: it was changed. */
+bool spell_figure(const struct cell *cell, char *figure, size_t size);
+
+/* Correct a handle without its '@'. `first` is the letter where it begins (after the '@').
+ * true: every look-alike in it was settled by its shape. */
+bool spell_handle(const struct cell *cell, size_t first, char *handle, size_t size);
+
+/* Does the cell begin with an '@'? Judged by size alone: larger than capitals, as wide as high. */
+bool spell_begins_with_at(const struct cell *cell);
