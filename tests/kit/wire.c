@@ -171,6 +171,13 @@ static bool answer(struct connection *c, const struct kit_step *step, bool head_
     return step->act == KIT_ANSWER || step->act == KIT_DRIP;
 }
 
+static void connection_close(struct connection **c)
+{
+    close((*c)->fd);
+    free(*c);
+    *c = NULL;
+}
+
 static void *serve(void *arg)
 {
     struct connection *c = arg;
@@ -185,8 +192,7 @@ static void *serve(void *arg)
 
         open = read_body(c, head_n, n) && answer(c, &step, head_only);
     }
-    close(c->fd);
-    free(c);
+    connection_close(&c);
     return NULL;
 }
 

@@ -1,0 +1,147 @@
+#include "common/pool.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "tests/kit/kit.h"
+
+static struct pool *pool_of(size_t size, size_t count)
+{
+    struct err err = ERR_INIT;
+    struct pool *pool = NULL;
+
+    assert_ok(pool_open(size, count, &pool, &err), err);
+    return pool;
+}
+
+static void buffers_do_not_overlap_and_come_back(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(4096, 3);
+    struct err err = ERR_INIT;
+    char *b[3];
+
+    (void)state;
+    assert_int_equal(pool_buffer_size(pool), 4096);
+    for (int round = 0; round < 3; round++) {
+        assert_ok(pool_take(pool, 3, 0, b, &err), err);
+        for (int i = 0; i < 3; i++)
+            memset(b[i], 'a' + i, 4096);
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(b[i][0], 'a' + i);
+            assert_int_equal(b[i][4095], 'a' + i);
+            pool_give(pool, &b[i]);
+            assert_null(b[i]);
+        }
+    }
+    pool_give(pool, &b[0]); /* NULL is fine */
+}
+
+static void an_empty_pool_is_busy_after_the_wait(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 1);
+    struct err err = ERR_INIT;
+    char *first, *second = NULL;
+    int64_t from;
+
+    (void)state;
+    assert_ok(pool_take(pool, 1, 0, &first, &err), err);
+    from = clock_mono_ms();
+    assert_fails(pool_take(pool, 1, 60, &second, &err), err, ERR_BUSY);
+    assert_in_range(clock_mono_ms() - from, 55, 2000);
+    assert_null(second);
+    pool_give(pool, &first);
+}
+
+static void all_or_none_are_taken(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 3);
+    struct err err = ERR_INIT;
+    char *two[2], *more[2];
+
+    (void)state;
+    assert_ok(pool_take(pool, 2, 0, two, &err), err);
+    assert_fails(pool_take(pool, 2, 10, more, &err), err, ERR_BUSY);
+    assert_ok(pool_take(pool, 1, 0, more, &err), err); /* the refused one kept nothing */
+    pool_give(pool, &more[0]);
+    pool_give(pool, &two[0]);
+    pool_give(pool, &two[1]);
+}
+
+static void more_than_the_pool_has_is_refused_at_once(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 2);
+    struct err err = ERR_INIT;
+    char *three[3];
+    int64_t from = clock_mono_ms();
+
+    (void)state;
+    assert_fails(pool_take(pool, 3, 60000, three, &err), err, ERR_BUSY);
+    assert_true(clock_mono_ms() - from < 5000);
+}
+
+static void a_pool_of_nothing_is_refused(void **state)
+{
+    struct err err = ERR_INIT;
+    struct pool *pool = NULL;
+
+    (void)state;
+    assert_fails(pool_open(0, 5, &pool, &err), err, ERR_INTERNAL);
+    assert_fails(pool_open(5, 0, &pool, &err), err, ERR_INTERNAL);
+    assert_fails(pool_open(SIZE_MAX, 2, &pool, &err), err, ERR_INTERNAL);
+    assert_null(pool);
+}
+
+enum { WORKERS = 6, ROUNDS = 300 };
+
+/* Takes two of three, writes into them, and finds its own marks again. */
+static void *work(void *arg)
+{
+    struct pool *pool = arg;
+    uintptr_t wrong = 0;
+    struct err err = ERR_INIT;
+    char *b[2];
+
+    for (int i = 0; i < ROUNDS; i++) {
+        if (!pool_take(pool, 2, 20000, b, &err)) {
+            wrong++;
+            continue;
+        }
+        memcpy(b[0], &b, sizeof b);
+        memcpy(b[1], &b, sizeof b);
+        wrong += memcmp(b[0], &b, sizeof b) != 0 || memcmp(b[1], &b, sizeof b) != 0;
+        pool_give(pool, &b[0]);
+        pool_give(pool, &b[1]);
+    }
+    return (void *)wrong;
+}
+
+static void many_threads_share_few_buffers(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 3);
+    pthread_t threads[WORKERS];
+
+    (void)state;
+    for (int i = 0; i < WORKERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work, pool), 0);
+    for (int i = 0; i < WORKERS; i++) {
+        void *wrong; /* a count, see work() */
+
+        pthread_join(threads[i], &wrong);
+        assert_null(wrong);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buffers_do_not_overlap_and_come_back),
+        cmocka_unit_test(an_empty_pool_is_busy_after_the_wait),
+        cmocka_unit_test(all_or_none_are_taken),
+        cmocka_unit_test(more_than_the_pool_has_is_refused_at_once),
+        cmocka_unit_test(a_pool_of_nothing_is_refused),
+        cmocka_unit_test(many_threads_share_few_buffers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
