@@ -1,0 +1,36 @@
+# tests.mk - the targets that set up, prove and show. Each does all its own set-up.
+fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_S  ?= 10
+
+setup: ## install Debian's packages for everything (sudo when not root)
+	local/setup all
+run: ## set up, build, start the whole stack in .run/, upload the samples, show the rows; Ctrl-C stops it
+	@local/setup run
+	@$(MAKE) -s -j2 bins
+	@local/run
+demo: ## the same on free ports, ends by itself; exit status 0 only if the rows are right
+	@local/setup run
+	@$(MAKE) -s -j2 bins
+	@local/demo
+test: ## unit, contract and end-to-end tests; last line "N passed, N failed"
+	@local/setup test
+	@tests/all
+test-compose: ## the main job in containers, in a Docker daemon of its own where none runs
+	@tests/compose
+lint: ## format, plan of the house, analysers
+	@local/setup lint
+	@tests/lint $(LINT)
+docs: $B/bin/upload-svc $B/bin/analysis-svc ## write docs/config.md from the config.def tables
+	@docs/config.sh $B/bin > docs/config.md
+
+# Fuzzers: clang's libFuzzer with ASan and UBSan, each with the rooms it includes.
+fuzz_flags := -O1 -g -std=gnu17 -fno-strict-aliasing -I. -D_GNU_SOURCE $(shell cat warnings.txt) -fno-sanitize-recover=all
+build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload-svc/*.[ch])
+	@mkdir -p $(@D)
+	@$(MAKE) -s CC=clang-14 SAN=asan build/clang-14-asan/common.a $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) \
+	  $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a)
+	clang-14 $(fuzz_flags) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) \
+	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common)
+fuzz: $(fuzzers) ## every parser, FUZZ_S seconds each, over its corpus
+	@tests/fuzz/run $(FUZZ_S) $(fuzzers)
+.PHONY: setup run demo test test-compose lint docs fuzz
