@@ -92,17 +92,19 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
     // The number of the campaign of that title; made where there is none.
     async function campaign(title, platformSource) {
         const { campaigns } = must(await call('GET', `${root}/campaigns`), 'campaigns');
-        const found = campaigns.find(({ label, platformSource: platform }) =>
-            platform === platformSource && (label === title || label.startsWith(`${title} (`)));
-        if (found) return found.value;
+        const found = campaigns.find((one) =>
+            one.platformSource === platformSource && one.title === title);
+        if (found) return found.id;
         const made = must(await call('POST', '/api/admin/campaigns',
             { json: { title, platformSource } }), `campaign "${title}"`);
         return made.campaign.id;
     }
 
-    const sheet = async (snapshots) => snapshots[0].sheet;
     const status = async (id) => must(await call('GET', `${root}/status/${id}`), `status ${id}`).snapshot;
     const snapshot = async (id) => must(await call('GET', `${root}/${id}`), `snapshot ${id}`).snapshot;
+
+    // What the pictures of one set say together (proto/README.md), null when none was read.
+    const sheet = async (id) => (await snapshot(id)).sheet ?? null;
 
     // Follows snapshots until each is in a terminal state; gives them in the order asked.
     // onChange(snapshot) is called for every state that is seen anew.

@@ -108,7 +108,7 @@ async function main(dir, folder, wantCheck) {
     console.log('\nThey are read:');
     await follow(api, sets);
     for (const set of sets)
-        set.sheet = await api.sheet(set.snapshots);
+        set.sheet = await api.sheet(set.ids[0]);
     sets.forEach(show);
     console.log('\n"?" stands after what is doubtful, () around what was printed but means no value.');
     const good = wantCheck ? check(sets) : sets.every((set) => set.sheet?.rows.length > 0);
