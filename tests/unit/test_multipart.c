@@ -1,0 +1,224 @@
+/* test_multipart.c - forms in every kind of pieces, good ones and bad ones. */
+#include "common/multipart.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/kit/form_kit.h"
+#include "tests/kit/kit.h"
+
+#define CORPUS "tests/fuzz/corpus/multipart"
+#define PART(name, body)                                                                           \
+    "--bnd\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" body "\r\n"
+#define END "--bnd--\r\n"
+
+static void reads_as(struct sv body, struct form_pace pace, const char *want)
+{
+    AUTO(str_free) struct str got = STR_INIT(1 << 24);
+    form_read(body, pace, &got);
+    assert_string_equal(got.p, want);
+}
+
+/* The transcript of a seed; the first byte of each file is the fuzzer's. */
+static void seed_reads_as(const char *name, const char *want)
+{
+    char path[200], body[8192];
+    snprintf(path, sizeof(path), CORPUS "/%s", name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t n = fread(body, 1, sizeof(body), file);
+    fclose(file);
+    assert_in_range(n, 1, sizeof(body) - 1);
+    reads_as((struct sv){body + 1, n - 1}, (struct form_pace){0}, want);
+}
+
+static void every_seed_reads_the_same_however_it_is_split(void **state)
+{
+    (void)state;
+    DIR *dir = opendir(CORPUS);
+    struct dirent *entry;
+    size_t seeds = 0;
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
+        char path[400], body[8192];
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof(path), CORPUS "/%s", entry->d_name);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        size_t n = fread(body, 1, sizeof(body), file);
+        fclose(file);
+        AUTO(str_free) struct str want = STR_INIT(1 << 24);
+        struct sv form = {body + 1, n > 0 ? n - 1 : 0};
+        form_reference(form, &want);
+        for (size_t at = 1; at <= form.n; at++) {
+            reads_as(form, (struct form_pace){.first = at}, want.p);
+            reads_as(form, (struct form_pace){.first = at, .then = 1, .peek = at}, want.p);
+        }
+        for (size_t step = 1; step < 80; step++)
+            reads_as(form, (struct form_pace){step, step, 0}, want.p);
+        seeds++;
+    }
+    closedir(dir);
+    assert_true(seeds >= 20);
+}
+
+static void fields_and_files_come_in_the_order_they_are_sent(void **state)
+{
+    (void)state;
+    seed_reads_as("fields", "platformSource|(field)||cookie.fun\n"
+                            "snapshotDate|(field)||2026-11-20\nend\n");
+    seed_reads_as("empty_parts", "a|(field)||\nf||application/octet-stream|\nend\n");
+    seed_reads_as("preamble", "a|(field)||1\nend\n");
+    seed_reads_as("close_at_end", "a|(field)||x\nend\n");
+    seed_reads_as("no_empty_line", "a|(field)||\nb|(field)||\nend\n");
+    seed_reads_as("only_close", "end\n");
+}
+
+static void what_only_looks_like_a_boundary_is_content(void **state)
+{
+    (void)state;
+    reads_as(SV_LIT(PART("a", "--bndx\r\n--bnd-\r\n--bnd--x\r\n --bnd") END), (struct form_pace){0},
+             "a|(field)||--bndx\r\n--bnd-\r\n--bnd--x\r\n --bnd\nend\n");
+    seed_reads_as("nested", "a|(field)|multipart/mixed; boundary=bndinner|"
+                            "--bndinner\r\n\r\nx\r\n--bndinner--\r\n\nend\n");
+    seed_reads_as("padding", "a|(field)||x\r\n--bnd  --\nend\n");
+}
+
+static void bad_forms_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"line_feeds", "cut_in_headers",  "no_name", "empty_name",
+                                      "no_headers", "two_names",       "folded",  "encoded",
+                                      "empty",      "two_dispositions"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        seed_reads_as(bad[i], "refused\n");
+    seed_reads_as("cut_off", "a|(field)||x\nrefused\n");
+}
+
+/* A source that gives a text and then fails. */
+struct failing {
+    const char *text;
+    bool given;
+};
+
+static bool fail_later(void *arg, char *buf, size_t n, size_t *got, struct err *err)
+{
+    struct failing *f = arg;
+    if (f->given)
+        return err_set(err, ERR_SLOW_BODY, "too slow");
+    *got = strlen(f->text) < n ? strlen(f->text) : n;
+    memcpy(buf, f->text, *got);
+    f->given = true;
+    return true;
+}
+
+static void the_sources_error_passes_through_and_the_form_is_over(void **state)
+{
+    (void)state;
+    struct failing source = {PART("a", "12345") "--bn", false};
+    AUTO(multipart_free) struct multipart *mp = NULL;
+    struct multipart_part part;
+    struct err err = ERR_INIT;
+    struct sv bytes;
+    bool more;
+    assert_ok(multipart_open(sv_of(FORM_TYPE), fail_later, &source, 5, &mp, &err), err);
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_true(more);
+    assert_ok(multipart_read(mp, &bytes, &err), err);
+    assert_true(sv_eqz(bytes, "12345"));
+    assert_fails(multipart_read(mp, &bytes, &err), err, ERR_SLOW_BODY);
+    assert_fails(multipart_read(mp, &bytes, &err), err, ERR_BAD_FORM);
+    assert_fails(multipart_next(mp, &part, &more, &err), err, ERR_BAD_FORM);
+    assert_fails(multipart_peek(mp, 5, &bytes, &err), err, ERR_BAD_FORM);
+}
+
+static void limits_are_told_as_too_large(void **state)
+{
+    (void)state;
+    struct failing source = {PART("a", "1") PART("b", "2") END, false};
+    AUTO(multipart_free) struct multipart *mp = NULL;
+    AUTO(str_free) struct str big = STR_INIT(100000);
+    struct multipart_part part;
+    struct err err = ERR_INIT;
+    bool more;
+    assert_ok(multipart_open(sv_of(FORM_TYPE), fail_later, &source, 1, &mp, &err), err);
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_fails(multipart_next(mp, &part, &more, &err), err, ERR_TOO_LARGE);
+    assert_non_null(strstr(err.msg, "more than 1 parts"));
+    multipart_free(&mp);
+    str_addz(&big, "--bnd\r\nContent-Disposition: form-data; name=a\r\nX-Long: ");
+    for (int i = 0; i < 9000; i++)
+        str_addc(&big, 'x');
+    str_addz(&big, "\r\n\r\n1\r\n" END);
+    source = (struct failing){big.p, false};
+    assert_ok(multipart_open(sv_of(FORM_TYPE), fail_later, &source, 1, &mp, &err), err);
+    assert_fails(multipart_next(mp, &part, &more, &err), err, ERR_TOO_LARGE);
+}
+
+static void parts_that_are_not_read_are_skipped(void **state)
+{
+    (void)state;
+    struct failing source = {PART("a", "skipped") PART("b", "read") END, false};
+    AUTO(multipart_free) struct multipart *mp = NULL;
+    struct multipart_part part;
+    struct err err = ERR_INIT;
+    struct sv bytes;
+    bool more;
+    assert_ok(multipart_open(sv_of(FORM_TYPE), fail_later, &source, 5, &mp, &err), err);
+    assert_ok(multipart_read(mp, &bytes, &err), err);
+    assert_int_equal(bytes.n, 0); /* no part yet */
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_string_equal(part.name, "b");
+    assert_ok(multipart_peek(mp, 2, &bytes, &err), err);
+    assert_true(sv_eqz(bytes, "re"));
+    assert_ok(multipart_read(mp, &bytes, &err), err);
+    assert_true(sv_eqz(bytes, "read"));
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_false(more);
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_false(more);
+}
+
+/* Larger than the window, full of beginnings of a boundary, with the boundary in every position
+ * against the window's end. */
+static void a_large_file_is_whole_wherever_the_window_ends(void **state)
+{
+    (void)state;
+    for (size_t extra = 0; extra < 24; extra++) {
+        AUTO(str_free) struct str body = STR_INIT(1 << 20);
+        AUTO(str_free) struct str want = STR_INIT(1 << 20);
+        str_addz(&body, "--bnd\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n");
+        str_addz(&want, "f|x||");
+        for (size_t i = 0; i < (64 * 1024 + 40) / 8 + 3; i++) {
+            str_addz(&body, "\r\n--bn\r\n");
+            str_addz(&want, "\r\n--bn\r\n");
+        }
+        for (size_t i = 0; i < extra; i++) {
+            str_addc(&body, '\r');
+            str_addc(&want, '\r');
+        }
+        str_addz(&body, "\r\n" END);
+        str_addz(&want, "\nend\n");
+        reads_as(str_sv(&body), (struct form_pace){.peek = 32 * 1024}, want.p);
+        reads_as(str_sv(&body), (struct form_pace){extra + 1, 4096 - extra, 0}, want.p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_seed_reads_the_same_however_it_is_split),
+        cmocka_unit_test(fields_and_files_come_in_the_order_they_are_sent),
+        cmocka_unit_test(what_only_looks_like_a_boundary_is_content),
+        cmocka_unit_test(bad_forms_are_refused),
+        cmocka_unit_test(the_sources_error_passes_through_and_the_form_is_over),
+        cmocka_unit_test(limits_are_told_as_too_large),
+        cmocka_unit_test(parts_that_are_not_read_are_skipped),
+        cmocka_unit_test(a_large_file_is_whole_wherever_the_window_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
