@@ -1,0 +1,13 @@
+/* bucket.h - an opened bucket for tests, at a scripted wire or a real gateway. */
+#pragma once
+
+#include "common/s3.h"
+
+struct kit_bucket_plan {
+    const char *endpoint;
+    unsigned tries;
+    int64_t total_ms, stall_ms;
+    bool hash_payload;
+    const char *model_endpoint, *browser_endpoint, *token, *secret_key;
+};
+struct s3 *kit_bucket(const struct kit_bucket_plan *plan); /* path style; ends the test on error */
