@@ -1,0 +1,145 @@
+// The promises of design section 3, each proved by killing something: no picture that was answered as stored is lost or
+// stored twice, and nothing that was not recorded stays behind.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { connect as socket } from 'node:net';
+import { fields, picture, png, sleep, until, up } from './kit.mjs';
+import { model } from './model.mjs';
+
+let stack, api, provider;
+before(async () => {
+  provider = await model();
+  stack = await up({ ...provider.settings, IMAGES_PER_CALL: '2' }, 'postgres,s3,analysis,upload');
+  api = stack.api;
+});
+after(async () => {
+  await stack?.down();
+  await provider?.close();
+});
+const idsOf = (sent) => sent.snapshots.map((s) => s.id);
+
+async function eachOnce(ids) {
+  const done = await api.settle(ids, { seconds: 60 });
+  assert.deepEqual(done.map((d) => d.state), ids.map(() => 'completed'));
+  const twice = stack.sql(`SELECT snapshot_id, count(*) FROM analysis.extractions WHERE snapshot_id IN (${ids.join()}) GROUP BY 1 HAVING count(*) <> 1`);
+  assert.deepEqual(twice, []);
+  assert.equal(stack.sql(`SELECT DISTINCT snapshot_id FROM analysis.extractions WHERE snapshot_id IN (${ids.join()})`).length, ids.length);
+}
+
+test('kill -9 of analysis-svc in the middle of a batch: after a restart each picture ends exactly once', async () => {
+  provider.delay = 1500;
+  const sent = await api.upload(Array.from({ length: 10 }, (_, i) => picture(`c${i}.png`)), fields());
+  await until(() => provider.calls.length > 0, 20, 'a call under way');
+  await stack.kill('analysis');
+  provider.delay = 50;
+  await stack.start();
+  await eachOnce(idsOf(sent));
+});
+
+// A form whose second file never ends, so that the first is in S3 and its row is not written yet.
+function halfForm() {
+  const { hostname, port } = new URL(stack.env.UPLOAD_URL);
+  const file = png();
+  const part = (name, type) => `--b\r\nContent-Disposition: form-data; name="${name}"${
+    type ? `; filename="${type}.png"\r\nContent-Type: image/png` : ''}\r\n\r\n`;
+  const s = socket(Number(port), hostname);
+  s.on('error', () => {});
+  s.write(`POST /api/admin/snapshots/upload HTTP/1.1\r\nHost: snapkey\r\nAuthorization: Bearer ${stack.env.UPLOAD_TOKEN}\r\n` +
+    'Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 10000000\r\n\r\n');
+  for (const [k, v] of Object.entries(fields())) s.write(`${part(k)}${v}\r\n`);
+  s.write(part('screenshots', 'first'));
+  s.write(file);
+  s.write(`\r\n${part('screenshots', 'second')}`);
+  s.write(png().subarray(0, 200));
+  return s;
+}
+
+test('kill -9 of upload-svc between S3 and the row: after a restart no object and no arrival is left', async () => {
+  const before = await stack.objects();
+  const s = halfForm();
+  await until(async () => (await stack.objects()).length > before.length, 15, 'the first file to be in S3');
+  await stack.kill('upload');
+  s.destroy();
+  await stack.start();
+  await until(async () => stack.sql('SELECT id FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'the sweeper');
+  assert.ok(await stack.metric('upload', 'upload_swept_total{broom="arrival"}') >= 1);
+});
+
+test('a client that goes away in the middle leaves nothing', async () => {
+  const before = await stack.objects();
+  const s = halfForm();
+  await until(async () => (await stack.objects()).length > before.length, 15, 'the first file to be in S3');
+  s.destroy();
+  await until(async () => stack.sql('SELECT id FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'nothing to be left');
+});
+
+test('kill -9 of upload-svc right after its answer: what was answered as stored is analysed', async () => {
+  const sent = await api.upload([picture('k1.png'), picture('k2.png')], fields());
+  await stack.kill('upload');
+  await stack.start();
+  await eachOnce(idsOf(sent));
+});
+
+test('a worker that sleeps past its lease stores nothing when it wakes', async () => {
+  provider.delay = 1000;
+  const sent = await api.upload([picture('s1.png')], fields());
+  const from = provider.calls.length;
+  await until(() => provider.calls.length > from || stack.sql("SELECT id FROM analysis.jobs WHERE state = 'leased'").length > 0, 15, 'a lease');
+  stack.signal('analysis', 'SIGSTOP');
+  stack.sql("UPDATE analysis.jobs SET lease_token = gen_random_uuid() WHERE state = 'leased'"); // as another worker's claim would
+  await sleep(1500);
+  stack.signal('analysis', 'SIGCONT');
+  await until(async () => (await stack.metric('analysis', 'analysis_answers_dropped_total')) >= 1 ||
+    (await stack.metric('analysis', 'analysis_leases_lost_total')) >= 1, 20, 'the answer to be dropped and counted');
+  provider.delay = 50;
+  await eachOnce(idsOf(sent));
+});
+
+test('kill -9 of Postgres while a batch is read: after its restart each picture ends exactly once', async () => {
+  provider.delay = 800;
+  const sent = await api.upload(Array.from({ length: 6 }, (_, i) => picture(`d${i}.png`)), fields());
+  await sleep(900);
+  await stack.kill('postgres');
+  await sleep(1000);
+  provider.delay = 50;
+  await stack.start();
+  await eachOnce(idsOf(sent));
+});
+
+test('both services stop cleanly when asked, and go on where they were', async () => {
+  const sent = await api.upload([picture('t1.png')], fields());
+  for (const part of ['upload', 'analysis']) {
+    const pid = stack.pid(part);
+    process.kill(pid, 'SIGTERM');
+    await until(() => {
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    }, 30, `${part} to stop`);
+  }
+  await stack.start();
+  await eachOnce(idsOf(sent));
+});
+
+test('foreign objects in the bucket are never touched', async () => {
+  const [{ deployment }] = stack.sql('SELECT id AS deployment FROM upload.deployment');
+  const foreign = ['readme.txt', 'daily-snapshots/2025-08-30/7/old%20file.png', `${deployment}/snapshots/2025-01-01/not-a-uuid.png`, `${deployment}/notes.txt`,
+    'ffffffff/snapshots/2025-01-01/6f1f7a52-2f3c-4b53-9a86-8f6f3f0e7c11.png'];
+  for (const key of foreign) await stack.s3('PUT', key, { body: 'not ours' });
+  await stack.kill('upload');
+  await stack.start({ STRAY_PERIOD: '1s', STRAY_AGE: '0s' });
+  await sleep(4000);
+  const left = await stack.objects();
+  for (const key of foreign) assert.ok(left.includes(decodeURIComponent(key)) || left.includes(key), key);
+});
+
+test('a fresh database on a full bucket deletes nothing: the fuse', async () => {
+  const before = (await stack.objects()).length;
+  stack.sql("DELETE FROM upload.platform_snapshots");
+  await sleep(4000);
+  assert.equal((await stack.objects()).length, before);
+  assert.equal(await stack.metric('upload', 'upload_sweep_fuse'), 1);
+});

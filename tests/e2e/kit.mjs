@@ -1,0 +1,157 @@
+// What the end-to-end tests share: a stack of real processes in a folder of its own, pictures that are new each time,
+// SQL, metrics, and ways to make parts die. Everything started is stopped by `down`, by pid, through local/down.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deflateSync, crc32 as nodeCrc32 } from 'node:zlib';
+import { connect, file, readEnv } from '../../local/client.mjs';
+
+export const ROOT = new URL('../..', import.meta.url).pathname;
+export { file, sleep };
+
+// Settings that make waiting short; a test's own win.
+const QUICK = { CEPH_STORE: 'memstore', PG_FSYNC: 'off', SET_LINGER: '300ms', RELAY_RETRY_CAP: '1s', SWEEP_PERIOD: '1s',
+  ARRIVAL_STALE: '3s', LEASE_TIME: '4s', HEARTBEAT: '1s', RETRY_BASE: '100ms', RETRY_CAP: '500ms', QUEUE_POLL: '500ms',
+  REAPER_PERIOD: '1s', BREAKER_TIME: '1s', BLOCK_TIME: '2s' };
+
+function run(command, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(ROOT, command), args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stdout.on('data', (d) => (said += d));
+    child.stderr.on('data', (d) => (said += d));
+    child.on('exit', (code) => (code === 0 ? resolve(said) : reject(new Error(`${command} ${args.join(' ')}: ${said}`))));
+  });
+}
+
+export async function up(settings = {}, only = undefined) {
+  const dir = mkdtempSync(join(tmpdir(), 'snapkey-e2e-'));
+  const given = { ...QUICK, ...settings };
+  const args = ['--dir', dir, ...(only ? ['--only', only] : [])];
+  const stack = { dir, given, env: {}, api: null };
+  stack.start = async (more = {}) => {
+    Object.assign(given, more);
+    await run('local/up', args, given);
+    stack.env = readEnv(dir);
+    stack.api = connect(stack.env);
+  };
+  stack.down = async () => {
+    await run('local/down', ['--dir', dir], {}).catch((e) => console.error(e.message));
+    rmSync(dir, { recursive: true, force: true });
+  };
+  stack.pid = (part) => Number(readEnv(dir)[`PID_${part.toUpperCase()}`]);
+  stack.signal = (part, name) => process.kill(stack.pid(part), name);
+  stack.kill = async (part) => {
+    const pid = stack.pid(part);
+    process.kill(pid, 'SIGKILL');
+    await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 10, `${part} to die`);
+  };
+  stack.sql = (query) => sql(stack.env.ADMIN_DATABASE_URL, query);
+  stack.metric = (part, line) => metric(part === 'upload' ? stack.env.UPLOAD_OPS_URL : stack.env.ANALYSIS_OPS_URL, line);
+  stack.log = (part) => readFileSync(join(dir, 'log', `${part}.log`), 'utf8');
+  stack.s3 = (method, path, options = {}) => s3(stack.env, method, path, options);
+  stack.objects = async () => [...(await stack.s3('GET', '?list-type=2&max-keys=1000')).matchAll(/<Key>([^<]*)<\/Key>/g)].map((m) => m[1]);
+  try {
+    await stack.start();
+  } catch (e) {
+    await stack.down();
+    throw e;
+  }
+  return stack;
+}
+
+// Rows of a query as objects, by psql as superuser.
+export function sql(url, query) {
+  const wrapped = /^\s*(select|with)/i.test(query) ? `SELECT coalesce(json_agg(t), '[]') FROM (${query}) t` : query;
+  const got = spawnSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', wrapped], { encoding: 'utf8' });
+  if (got.status !== 0) throw new Error(`${query}: ${got.stderr}`);
+  return got.stdout.trim().startsWith('[') ? JSON.parse(got.stdout) : got.stdout.trim();
+}
+
+// A signed S3 request of the owner's, by curl: another signer than ours.
+function s3(env, method, path, { body } = {}) {
+  const args = ['-sS', '-X', method, '--aws-sigv4', `aws:amz:${env.AWS_REGION}:s3`, '--user', `${env.AWS_ACCESS_KEY_ID}:${env.AWS_SECRET_ACCESS_KEY}`,
+    '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD', ...(body === undefined ? [] : ['--data-binary', '@-']),
+    `${env.AWS_ENDPOINT_URL_S3}/${env.S3_BUCKET_NAME}${path.startsWith('?') ? '' : '/'}${path}`];
+  const got = spawnSync('curl', args, { encoding: 'utf8', input: body });
+  if (got.status !== 0) throw new Error(`S3 ${method} ${path}: ${got.stderr}`);
+  return got.stdout;
+}
+
+export async function metric(base, line) {
+  const text = await (await fetch(`${base}/metrics`)).text();
+  const hit = text.split('\n').find((l) => l.startsWith(`${line} `));
+  return hit === undefined ? undefined : Number(hit.slice(line.length + 1));
+}
+
+export async function until(condition, seconds, what) {
+  let last;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(100)) {
+    try {
+      last = await condition();
+      if (last) return last;
+    } catch (e) {
+      last = e.message;
+    }
+  }
+  throw new Error(`waited ${seconds} s in vain for ${what}; last seen: ${JSON.stringify(last)}`);
+}
+
+// --- pictures -----------------------------------------------------------------------------------
+const crcTable = Int32Array.from({ length: 256 }, (_, n) => {
+  for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
+  return n;
+});
+const crc = nodeCrc32 ?? ((bytes) => {
+  let c = -1;
+  for (const b of bytes) c = crcTable[(c ^ b) & 255] ^ (c >>> 8);
+  return (c ^ -1) >>> 0;
+});
+
+export function chunk(type, data) {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const out = Buffer.alloc(8 + data.length + 4);
+  out.writeUInt32BE(data.length, 0);
+  body.copy(out, 4);
+  out.writeUInt32BE(crc(body), 8 + data.length);
+  return out;
+}
+
+const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+function header(width, height) {
+  const ihdr = Buffer.alloc(13);
+  ihdr.writeUInt32BE(width, 0);
+  ihdr.writeUInt32BE(height, 4);
+  ihdr[8] = 8; // bits, gray
+  return chunk('IHDR', ihdr);
+}
+
+// A whole PNG of noise, so that no two are the same bytes. `bytes` pads it up to a size with a private chunk.
+export function png(width = 320, height = 200, { bytes = 0, before = [] } = {}) {
+  const rows = Buffer.alloc((width + 1) * height);
+  randomBytes(64).copy(rows, 1);
+  const parts = [SIGNATURE, header(width, height), ...before, chunk('IDAT', deflateSync(rows))];
+  const soFar = parts.reduce((n, p) => n + p.length, 12);
+  if (bytes > soFar + 12) parts.push(chunk('paDd', randomBytes(bytes - soFar - 12)));
+  parts.push(chunk('IEND', Buffer.alloc(0)));
+  return Buffer.concat(parts);
+}
+
+export const picture = (name = 'board.png', options = {}) => file(name, png(320, 200, options), 'image/png');
+export const fields = (more = {}) => ({ platformSource: 'cookie.fun', snapshotDate: '2026-11-20', snapshotType: 'leaderboard',
+  snapshotTimeframe: '24H', ...more });
+
+export async function freePort() {
+  for (;;) {
+    const port = 12000 + Math.floor(Math.random() * 6000);
+    const free = await new Promise((resolve) => {
+      const server = createServer().once('error', () => resolve(false)).once('listening', () => server.close(() => resolve(true)));
+      server.listen(port, '127.0.0.1');
+    });
+    if (free) return port;
+  }
+}

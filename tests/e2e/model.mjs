@@ -1,0 +1,69 @@
+// A scripted provider, for faults only: it speaks OpenAI's Responses API and answers each call as the script says.
+// A script is called with { call, ids, urls, schema, body } and gives: nothing (a good answer), or one of
+//   { status, json, headers }  that HTTP answer
+//   { text }                   a completed answer with this text, whatever it is
+//   { finish: 'length' }       cut off in the middle
+//   { keep: n }                good results for the first n ids only
+//   { hang: true }             no answer at all
+import { createServer } from 'node:http';
+import { freePort } from './kit.mjs';
+
+export const ROW = { rank: '1', display_name: 'Ada Moon', handle: '@ada_moon', total_snaps: '1.2K', snaps_24h: '', snaps_7d: '',
+  mindshare_percent: '0.5%', mindshare_change: '', followers: '', smart_followers: '', status: '', badge: '', unsure: [] };
+export const boardOf = (id, rows = [ROW]) => ({ id, platform: 'cookie.fun', title: 'Race', timeframe: '24H',
+  columns: ['Rank', 'Name', 'Snaps', 'Mindshare'], rows });
+
+function said(body) { // ids and picture addresses in the order of the request
+  const ids = [], urls = [];
+  for (const message of body.input ?? [])
+    for (const part of message.content ?? []) {
+      const id = part.type === 'input_text' && /image id: *(\S+)/.exec(part.text);
+      if (id) ids.push(id[1]);
+      if (part.type === 'input_image') urls.push(part.image_url);
+    }
+  return { ids, urls };
+}
+
+const completed = (text, ids, extra = {}) => ({ id: 'resp_scripted', object: 'response', created_at: 1, status: 'completed', error: null,
+  incomplete_details: null, model: 'scripted', output: [{ id: 'msg_1', type: 'message', role: 'assistant', status: 'completed',
+    content: [{ type: 'output_text', text, annotations: [] }] }],
+  usage: { input_tokens: 100 * ids.length, input_tokens_details: { cached_tokens: 0 }, output_tokens: 50, output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 100 * ids.length + 50 }, ...extra });
+
+export async function model(script = () => undefined) {
+  const state = { script, calls: [], delay: 0 };
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (d) => (text += d));
+    request.on('end', async () => {
+      if (request.method === 'GET') {
+        response.setHeader('content-type', 'application/json');
+        return response.end(JSON.stringify({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }));
+      }
+      const body = JSON.parse(text);
+      const seen = { ...said(body), body, at: Date.now() };
+      const call = state.calls.push(seen) - 1;
+      if (state.delay) await new Promise((r) => setTimeout(r, state.delay));
+      const act = (await state.script({ call, ...seen })) ?? {};
+      if (act.hang) return undefined;
+      response.statusCode = act.status ?? 200;
+      response.setHeader('content-type', 'application/json');
+      response.setHeader('x-request-id', `req_${call}`);
+      for (const [name, value] of Object.entries(act.headers ?? {})) response.setHeader(name, value);
+      const good = JSON.stringify({ results: seen.ids.slice(0, act.keep ?? seen.ids.length).map((id) => boardOf(id, act.rows)) });
+      let answer = act.json ?? completed(act.text ?? good, seen.ids);
+      if (act.finish === 'length')
+        answer = completed(good.slice(0, good.length / 2), seen.ids, { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
+      response.end(JSON.stringify(answer));
+    });
+  });
+  const port = await freePort();
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  state.url = `http://127.0.0.1:${port}/v1`;
+  state.settings = { OPENAI_BASE_URL: state.url, OPENAI_MODEL: 'scripted' };
+  state.close = () => new Promise((resolve) => {
+    server.closeAllConnections?.();
+    server.close(resolve);
+  });
+  return state;
+}
