@@ -136,7 +136,6 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
                                  .stall_ms = t->s3->stall_ms,
                                  .answer_max = call->answer_max ? call->answer_max : S3_ANSWER_MAX};
 
-    t->outcome.sent++;
     return http_perform(&req, t->answer, err);
 }
 
@@ -211,7 +210,7 @@ static enum verdict judge(struct trip *t)
             return known[i].verdict;
     if (looks_skewed(t))
         return SKEWED;
-    return status >= 500 || status == 429 || status < 300 ? AGAIN : FAILED;
+    return status >= 500 || status == 429 ? AGAIN : FAILED;
 }
 
 static bool correct_skew(struct trip *t)

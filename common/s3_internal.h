@@ -49,7 +49,6 @@ struct s3_call {
 /* What S3 answered beside an err, for callers that take some refusals as success. */
 struct s3_outcome {
     char code[S3_CODE_SIZE]; /* S3's <Code>; "" when none came */
-    unsigned sent;           /* requests that left */
 };
 /* true: answered with 2xx. outcome may be NULL. */
 MUST_CHECK bool s3_call(struct s3 *s3, const struct s3_call *call, struct http_answer *answer,

@@ -2,8 +2,10 @@
  * s3_list.c - listing objects (ListObjectsV2) and unfinished uploads (ListMultipartUploads), a page
  * at a time.
  *
- * Keys are asked for in URL encoding, because XML 1.0 cannot carry every byte that a key may hold;
- * a server that does not know the option leaves <EncodingType> out and is taken at its word.
+ * Keys of objects are asked for in URL encoding, because XML 1.0 cannot carry every byte that a key
+ * may hold; a server that does not know the option leaves <EncodingType> out and is taken at its
+ * word. Those of uploads are not: Ceph RGW 16 encodes them without saying so. An upload whose key
+ * XML cannot carry is passed over; our own keys are plain.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -169,9 +171,11 @@ static bool add_stray(struct sv entry, bool encoded, struct s3_strays *l)
     char id[S3_UPLOAD_ID_SIZE], started[40];
 
     if (!xml_child_text(entry, "UploadId", id, sizeof id) ||
-        !xml_child_text(entry, "Initiated", started, sizeof started) ||
-        !(one.key = key_of(entry, encoded)))
+        !xml_child_text(entry, "Initiated", started, sizeof started))
         return false;
+    one.key = key_of(entry, encoded);
+    if (!one.key) /* in no way one of ours */
+        return true;
     one.upload_id = str_dup(id);
     one.started = s3_time_read(started);
     l->items = grown(l->items, l->n, sizeof one);
@@ -197,7 +201,6 @@ bool s3_mpu_list(struct s3 *s3, const char *prefix, struct s3_strays *out, struc
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
     AUTO(s3_strays_free) struct s3_strays list = {0};
     const struct sigv4_pair query[] = {{SV_LIT("uploads"), SV_LIT("")},
-                                       {SV_LIT("encoding-type"), SV_LIT("url")},
                                        {SV_LIT("prefix"), sv_of(prefix)}};
     const struct s3_call call = {.method = "GET", .query = query, .query_n = COUNT_OF(query)};
 

@@ -103,8 +103,7 @@ bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struc
                                  .body = str_sv(&xml),
                                  .body_judges = true};
     if (!s3_call(s3, &call, &answer, &outcome, &why)) {
-        if (outcome.sent > 1 && strcmp(outcome.code, "NoSuchUpload") == 0 &&
-            is_complete(s3, key, n, etag))
+        if (strcmp(outcome.code, "NoSuchUpload") == 0 && is_complete(s3, key, n, etag))
             return true;
         *err = why;
         return false;

@@ -1,0 +1,412 @@
+/*
+ * Everything of S3 that works, against a real one: a Ceph RADOS Gateway that the test starts.
+ * It checks signatures, expiry and multipart rules; what it lets through is held by the unit tests
+ * of sigv4 and s3_call.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/http.h"
+#include "common/s3_upload.h"
+#include "tests/kit/bucket.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/rgw.h"
+
+enum { PART = 5 << 20, DATA = 3 * PART };
+
+static const char *endpoint; /* NULL: no S3 here, every test is skipped */
+static struct s3 *s3;
+static struct pool *pool;
+static char *data; /* DATA bytes without a pattern that a wrong order could hide */
+
+#define NEEDS_S3()                                                                                 \
+    do {                                                                                           \
+        (void)state;                                                                               \
+        if (!endpoint)                                                                             \
+            skip();                                                                                \
+    } while (0)
+
+static struct s3 *with(struct kit_bucket_plan plan)
+{
+    plan.endpoint = endpoint;
+    return kit_bucket(&plan);
+}
+
+/* The object under the key is exactly these bytes. */
+static void assert_object(const char *key, struct sv want)
+{
+    AUTO(str_free) struct str got = STR_INIT(0);
+    struct err err = ERR_INIT;
+
+    assert_ok(s3_get(s3, key, want.n, &got, &err), err);
+    assert_int_equal(got.n, want.n);
+    assert_memory_equal(got.p, want.p, want.n);
+}
+
+static int fetch(const char *url, struct sv want)
+{
+    AUTO(http_answer_free) struct http_answer a = HTTP_ANSWER_INIT;
+    const struct http_req req = {.method = "GET", .url = url, .answer_max = 1 << 20};
+    struct err err = ERR_INIT;
+
+    assert_ok(http_perform(&req, &a, &err), err);
+    if (a.status == 200)
+        assert_true(sv_eq(str_sv(&a.body), want));
+    return a.status;
+}
+
+static void odd_keys_are_stored_listed_presigned_and_deleted(void **state)
+{
+    static char long_key[901];
+    static const char *const keys[] = {
+        "odd/a b",        "odd/100%",     "odd/50%20off",
+        "odd/a//b",       "odd/../up",    "odd/./here",
+        "odd/plus+and&=", "odd/q?x#y",    "odd/\xf0\x9f\x98\x80",
+        "odd/quote'\"<>", "odd/tab\tkey", "odd/~$,;:@!*()[]{}|^`\\",
+        long_key,
+    };
+
+    NEEDS_S3();
+    memset(long_key, 'u', sizeof long_key - 1);
+    memcpy(long_key, "odd/", 4);
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        AUTO(str_free) struct str url = STR_INIT(8192);
+        AUTO(s3_list_free) struct s3_list list = {0};
+        struct sv body = sv_of(keys[i]);
+        struct s3_etag etag;
+        struct err err = ERR_INIT;
+
+        assert_ok(s3_put(s3, keys[i], "text/plain", body, &etag, &err), err);
+        assert_object(keys[i], body);
+        assert_ok(s3_presign_get(s3, S3_FOR_BROWSER, keys[i], 60, &url, &err), err);
+        assert_int_equal(fetch(url.p, body), 200);
+        assert_ok(s3_list(s3, keys[i], NULL, &list, &err), err);
+        assert_int_equal(list.n, 1);
+        assert_string_equal(list.items[0].key, keys[i]);
+        assert_int_equal(list.items[0].size, body.n);
+        assert_ok(s3_delete(s3, keys[i], &err), err);
+        assert_ok(s3_delete(s3, keys[i], &err), err); /* absent is success */
+    }
+}
+
+static void a_head_knows_size_type_and_etag(void **state)
+{
+    struct s3_etag etag;
+    struct s3_head head;
+    struct err err = ERR_INIT;
+    int64_t now = clock_wall_s();
+
+    NEEDS_S3();
+    assert_ok(s3_put(s3, "one", "image/webp", SV_LIT("hello"), &etag, &err), err);
+    assert_string_equal(etag.text, "5d41402abc4b2a76b9719d911017c592"); /* its MD5 */
+    assert_ok(s3_stat(s3, "one", &head, &err), err);
+    assert_int_equal(head.size, 5);
+    assert_string_equal(head.type, "image/webp");
+    assert_string_equal(head.etag.text, etag.text);
+    assert_in_range(head.modified, now - 60, now + 60);
+    assert_ok(s3_delete(s3, "one", &err), err);
+    assert_fails(s3_stat(s3, "one", &head, &err), err, ERR_NOT_FOUND);
+}
+
+static void an_empty_object_is_an_object(void **state)
+{
+    struct err err = ERR_INIT;
+
+    NEEDS_S3();
+    assert_ok(s3_put(s3, "empty", NULL, SV_LIT(""), NULL, &err), err);
+    assert_object("empty", SV_LIT(""));
+    assert_ok(s3_delete(s3, "empty", &err), err);
+}
+
+static void a_hashed_payload_is_accepted(void **state)
+{
+    AUTO(s3_close) struct s3 *hashing = NULL;
+    struct err err = ERR_INIT;
+
+    NEEDS_S3();
+    hashing = with((struct kit_bucket_plan){.hash_payload = true});
+    assert_ok(s3_put(hashing, "hashed", "image/png", SV_LIT("some bytes"), NULL, &err), err);
+    assert_object("hashed", SV_LIT("some bytes"));
+    assert_ok(s3_delete(hashing, "hashed", &err), err);
+}
+
+static void a_wrong_secret_is_refused_with_the_next_step(void **state)
+{
+    AUTO(s3_close) struct s3 *wrong = NULL;
+    struct err err = ERR_INIT;
+
+    NEEDS_S3();
+    wrong = with((struct kit_bucket_plan){.secret_key = "not the secret"});
+    assert_fails(s3_put(wrong, "x", NULL, SV_LIT("x"), NULL, &err), err, ERR_STORAGE);
+    assert_non_null(strstr(err.msg, "SignatureDoesNotMatch: check AWS_SECRET_ACCESS_KEY"));
+    assert_fails(s3_check(wrong, &err), err, ERR_STORAGE);
+    assert_ok(s3_check(s3, &err), err);
+}
+
+static void a_presigned_url_ends_with_its_time_and_bears_no_change(void **state)
+{
+    AUTO(str_free) struct str url = STR_INIT(8192);
+    struct err err = ERR_INIT;
+    char *at;
+
+    NEEDS_S3();
+    assert_ok(s3_put(s3, "brief", NULL, SV_LIT("now"), NULL, &err), err);
+    assert_ok(s3_presign_get(s3, S3_FOR_MODEL, "brief", 1, &url, &err), err);
+    assert_int_equal(fetch(url.p, SV_LIT("now")), 200);
+    at = strstr(url.p, "Expires=1&");
+    assert_non_null(at);
+    at[8] = '9'; /* a longer life is another signature */
+    assert_int_equal(fetch(url.p, SV_LIT("now")), 403);
+    at[8] = '1';
+    clock_sleep_ms(2100);
+    assert_int_equal(fetch(url.p, SV_LIT("now")), 403);
+    assert_ok(s3_delete(s3, "brief", &err), err);
+}
+
+static struct s3_upload *upload_of(const char *key)
+{
+    const struct s3_upload_plan plan = {
+        .s3 = s3, .pool = pool, .key = key, .type = "image/png", .buffer_wait_ms = 1000};
+    struct s3_upload *up = NULL;
+    struct err err = ERR_INIT;
+
+    assert_ok(s3_upload_open(&plan, &up, &err), err);
+    return up;
+}
+
+/* Pieces of many sizes, none of which divides a part. */
+static void write_pieces(struct s3_upload *up, size_t size)
+{
+    struct err err = ERR_INIT;
+    size_t at = 0, piece = 1;
+
+    while (at < size) {
+        size_t n = piece < size - at ? piece : size - at;
+
+        assert_ok(s3_upload_write(up, (struct sv){data + at, n}, &err), err);
+        at += n;
+        piece = piece * 7 % 1000003 + 13;
+    }
+}
+
+static size_t strays_under(const char *prefix)
+{
+    AUTO(s3_strays_free) struct s3_strays strays = {0};
+    struct err err = ERR_INIT;
+
+    assert_ok(s3_mpu_list(s3, prefix, &strays, &err), err);
+    return strays.n;
+}
+
+static void uploads_of_every_size_arrive_byte_for_byte(void **state)
+{
+    static const size_t sizes[] = {0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 7};
+    static const unsigned parts[] = {0, 0, 0, 0, 2, 2, 3};
+
+    NEEDS_S3();
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        AUTO(s3_upload_free) struct s3_upload *up = upload_of("sized");
+        char sum[SHA256_HEX_SIZE];
+        struct s3_object object;
+        struct s3_head head;
+        struct err err = ERR_INIT;
+
+        write_pieces(up, sizes[i]);
+        assert_fails(s3_stat(s3, "sized", &head, &err), err, ERR_NOT_FOUND); /* not before */
+        assert_ok(s3_upload_finish(up, &object, &err), err);
+        crypto_sha256_hex((struct sv){data, sizes[i]}, sum);
+        assert_string_equal(object.sha256, sum);
+        assert_int_equal(object.size, sizes[i]);
+        assert_int_equal(object.parts, parts[i]);
+        assert_object("sized", (struct sv){data, sizes[i]});
+        assert_ok(s3_stat(s3, "sized", &head, &err), err);
+        assert_string_equal(head.etag.text, object.etag.text);
+        assert_string_equal(head.type, "image/png");
+        assert_ok(s3_delete(s3, "sized", &err), err);
+    }
+    assert_int_equal(strays_under("sized"), 0);
+}
+
+static void an_upload_given_up_leaves_nothing(void **state)
+{
+    struct s3_upload *up;
+    struct s3_head head;
+    struct err err = ERR_INIT;
+
+    NEEDS_S3();
+    up = upload_of("given up");
+    write_pieces(up, 2 * PART + 1);
+    assert_int_equal(strays_under("given"), 1);
+    s3_upload_free(&up);
+    assert_int_equal(strays_under("given"), 0);
+    assert_fails(s3_stat(s3, "given up", &head, &err), err, ERR_NOT_FOUND);
+}
+
+static void a_stray_upload_is_listed_and_can_be_aborted_by_its_id(void **state)
+{
+    AUTO(s3_strays_free) struct s3_strays strays = {0};
+    char id[S3_UPLOAD_ID_SIZE];
+    struct s3_etag etag;
+    struct err err = ERR_INIT;
+    int64_t now = clock_wall_s();
+
+    NEEDS_S3();
+    assert_ok(s3_mpu_create(s3, "stray/a b+c", "image/png", id, &err), err);
+    assert_ok(s3_mpu_part(s3, "stray/a b+c", id, 1, SV_LIT("bytes"), &etag, &err), err);
+    assert_ok(s3_mpu_list(s3, "stray/", &strays, &err), err);
+    assert_int_equal(strays.n, 1);
+    assert_string_equal(strays.items[0].key, "stray/a b+c");
+    assert_string_equal(strays.items[0].upload_id, id);
+    assert_in_range(strays.items[0].started, now - 60, now + 60);
+    assert_ok(s3_mpu_abort(s3, "stray/a b+c", id, &err), err);
+    assert_ok(s3_mpu_abort(s3, "stray/a b+c", id, &err), err); /* absent is success */
+    assert_int_equal(strays_under("stray/"), 0);
+}
+
+static void a_part_too_small_is_refused_at_the_end(void **state)
+{
+    char id[S3_UPLOAD_ID_SIZE];
+    struct s3_etag etags[2], whole;
+    struct err err = ERR_INIT;
+
+    NEEDS_S3();
+    assert_ok(s3_mpu_create(s3, "small", "image/png", id, &err), err);
+    assert_ok(s3_mpu_part(s3, "small", id, 1, SV_LIT("a"), &etags[0], &err), err);
+    assert_ok(s3_mpu_part(s3, "small", id, 2, SV_LIT("b"), &etags[1], &err), err);
+    assert_fails(s3_mpu_complete(s3, "small", id, etags, 2, &whole, &err), err, ERR_STORAGE);
+    assert_non_null(strstr(err.msg, "EntityTooSmall"));
+    assert_ok(s3_mpu_abort(s3, "small", id, &err), err);
+}
+
+enum { OBJECTS = 1005, WRITERS = 8 };
+
+static void *put_some(void *arg)
+{
+    uintptr_t bad = 0;
+
+    for (int i = (int)(intptr_t)arg; i < OBJECTS; i += WRITERS) {
+        struct err err = ERR_INIT;
+        char key[40];
+
+        snprintf(key, sizeof key, "many/%04d", i);
+        bad += !s3_put(s3, key, NULL, sv_of(key), NULL, &err);
+    }
+    return (void *)bad;
+}
+
+static void *delete_some(void *arg)
+{
+    uintptr_t bad = 0;
+
+    for (int i = (int)(intptr_t)arg; i < OBJECTS; i += WRITERS) {
+        struct err err = ERR_INIT;
+        char key[40];
+
+        snprintf(key, sizeof key, "many/%04d", i);
+        bad += !s3_delete(s3, key, &err);
+    }
+    return (void *)bad;
+}
+
+static void in_parallel(void *(*work)(void *))
+{
+    pthread_t threads[WRITERS];
+
+    for (intptr_t i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work, (void *)i), 0);
+    for (int i = 0; i < WRITERS; i++) {
+        void *bad;
+
+        pthread_join(threads[i], &bad);
+        assert_null(bad);
+    }
+}
+
+static void a_long_listing_comes_in_pages_each_key_once(void **state)
+{
+    AUTO(str_free) struct str after = STR_INIT(4096);
+    size_t seen = 0, pages = 0;
+    bool more = true;
+
+    NEEDS_S3();
+    in_parallel(put_some);
+    while (more) {
+        AUTO(s3_list_free) struct s3_list list = {0};
+        struct err err = ERR_INIT;
+
+        assert_ok(s3_list(s3, "many/", pages > 0 ? after.p : NULL, &list, &err), err);
+        for (size_t i = 0; i < list.n; i++, seen++) {
+            char key[40];
+
+            snprintf(key, sizeof key, "many/%04zu", seen);
+            assert_string_equal(list.items[i].key, key);
+        }
+        pages++;
+        more = list.next != NULL;
+        str_reset(&after);
+        if (more)
+            str_addz(&after, list.next);
+    }
+    assert_int_equal(seen, OBJECTS);
+    assert_int_equal(pages, 2);
+    in_parallel(delete_some);
+}
+
+static int start(void **state)
+{
+    struct err err = ERR_INIT;
+    uint64_t x = 88172645463325252;
+
+    (void)state;
+    endpoint = kit_rgw_start();
+    if (!endpoint)
+        return 0;
+    s3 = with((struct kit_bucket_plan){.tries = 3});
+    if (!pool_open(PART, 2, &pool, &err) || !(data = malloc(DATA)))
+        return -1;
+    for (size_t i = 0; i < DATA; i++) { /* xorshift64 */
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        data[i] = (char)x;
+    }
+    return 0;
+}
+
+static void data_free(char **p)
+{
+    free(*p);
+    *p = NULL;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    data_free(&data);
+    pool_close(&pool);
+    s3_close(&s3);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(odd_keys_are_stored_listed_presigned_and_deleted),
+        cmocka_unit_test(a_head_knows_size_type_and_etag),
+        cmocka_unit_test(an_empty_object_is_an_object),
+        cmocka_unit_test(a_hashed_payload_is_accepted),
+        cmocka_unit_test(a_wrong_secret_is_refused_with_the_next_step),
+        cmocka_unit_test(a_presigned_url_ends_with_its_time_and_bears_no_change),
+        cmocka_unit_test(uploads_of_every_size_arrive_byte_for_byte),
+        cmocka_unit_test(an_upload_given_up_leaves_nothing),
+        cmocka_unit_test(a_stray_upload_is_listed_and_can_be_aborted_by_its_id),
+        cmocka_unit_test(a_part_too_small_is_refused_at_the_end),
+        cmocka_unit_test(a_long_listing_comes_in_pages_each_key_once),
+    };
+
+    http_global_open();
+    return cmocka_run_group_tests(tests, start, finish);
+}
