@@ -1,0 +1,256 @@
+/* accept.c - one transaction per batch: its row, its sheet, its pictures, its jobs. */
+#include "analysis-svc/accept.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis-svc/fail.h"
+#include "analysis-svc/forget.h"
+#include "analysis-svc/metrics.h"
+#include "analysis-svc/plan.h"
+#include "analysis-svc/queries.h"
+#include "analysis-svc/sheet.h"
+#include "common/crypto.h"
+
+enum { LEASE_WAIT_MS = 2000, CALL_BYTES_MAX = 30 << 20 };
+
+void accept_locks_free(struct accept_locks *l)
+{
+    str_free(&l->ids);
+    str_free(&l->jobs);
+    db_rows_free(&l->batches);
+    db_rows_free(&l->sheets);
+}
+
+bool accept_lock(struct db_conn *conn, const struct batch *b, struct accept_locks *l,
+                 struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *jobs = NULL;
+
+    batch_ids(b, &l->ids);
+    if (!db_run(conn, Q_BATCHES_LOCK, &l->batches, err, P(b->id.text), P(l->ids.p)) ||
+        !db_run(conn, Q_SHEETS_LOCK, &l->sheets, err,
+                b->op == BATCH_EXTRACT ? P((const char *)b->set_id.text) : P_NULL, P(l->ids.p)) ||
+        !db_run(conn, Q_JOBS_OF_IMAGES, &jobs, err, P(l->ids.p)))
+        return false;
+    str_addc(&l->jobs, '{');
+    for (size_t i = 0; i < db_count(jobs); i++)
+        str_addf(&l->jobs, "%s%s", i ? "," : "", db_text(jobs, i, "job_id"));
+    str_addc(&l->jobs, '}');
+    return true;
+}
+
+bool accept_settle(struct db_conn *conn, const struct accept_locks *l, struct err *err)
+{
+    if (!db_run(conn, Q_JOBS_EMPTY, NULL, err, P(l->jobs.p), P(job_state_sources(JOB_CANCELLED))))
+        return false;
+    for (size_t i = 0; i < db_count(l->batches); i++)
+        if (!db_run(conn, Q_BATCH_END, NULL, err, P(db_text(l->batches, i, "batch_id"))))
+            return false;
+    return true;
+}
+
+/* ---- extract ---- */
+
+/* Keys of another deployment are somebody else's pictures. */
+static bool pin_deployment(struct db_conn *conn, struct batch *b, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    char reason[160];
+
+    if (b->deployment[0] == '\0')
+        return true;
+    if (!db_run(conn, Q_DEPLOYMENT_PIN, NULL, err, P(b->deployment)) ||
+        !db_run0(conn, Q_DEPLOYMENT_GET, &rows, err))
+        return false;
+    if (db_count(rows) == 1 && strcmp(db_text(rows, 0, "name"), b->deployment) == 0)
+        return true;
+    snprintf(reason, sizeof reason,
+             "the key lies under deployment %s, but this service reads for %.8s only",
+             b->deployment, db_count(rows) ? db_text(rows, 0, "name") : "none");
+    return batch_refuse(b, reason, err);
+}
+
+static bool have_sheet(struct db_conn *conn, struct batch *b, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct db_param campaign = b->has_campaign ? P(b->campaign_id) : P_NULL;
+
+    if (!db_run(conn, Q_SHEET_BORN, NULL, err, P(b->set_id.text), P(b->type), P(b->platform),
+                P(b->date), P(b->timeframe), campaign, P(b->campaign_title), P(b->handle)) ||
+        !db_run(conn, Q_SHEET_FITS, &rows, err, P(b->set_id.text), P(b->type), P(b->platform),
+                P(b->date), P(b->timeframe), campaign, P(b->handle)))
+        return false;
+    if (db_count(rows) == 0)
+        return batch_refuse(b,
+                            "its set holds pictures of another type, platform, date, campaign "
+                            "or handle",
+                            err);
+    return true;
+}
+
+static bool add_jobs(struct app *app, struct db_conn *conn, const struct batch *b,
+                     struct plan_image *images, size_t n, struct err *err)
+{
+    struct plan_limits limits = {(size_t)app->conf.images_per_call, CALL_BYTES_MAX};
+    AUTO(db_rows_free) struct db_rows *head = NULL;
+    int64_t finish;
+
+    if (!db_run0(conn, Q_QUEUE_HEAD, &head, err))
+        return false;
+    finish = db_int(head, 0, "finish");
+    while (n > 0) {
+        AUTO(str_free) struct str ids = STR_INIT(4096);
+        AUTO(db_rows_free) struct db_rows *job = NULL;
+        size_t take = plan_take(images, n, &limits);
+
+        for (size_t i = 0; i < take; i++)
+            str_addf(&ids, "%s%" PRId64, i ? "," : "{", images[i].snapshot_id);
+        str_addc(&ids, '}');
+        if (!db_run(conn, Q_JOB_BORN, &job, err, P(b->id.text), P(b->set_id.text), P(b->type),
+                    P(b->priority), P(++finish), P(ids.p)))
+            return false;
+        images += take;
+        n -= take;
+    }
+    return db_run0(conn, Q_NOTIFY_JOBS, NULL, err);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct plan_image *x = a, *y = b;
+
+    return (x->snapshot_id > y->snapshot_id) - (x->snapshot_id < y->snapshot_id);
+}
+
+static void plan_images_free(struct plan_image **images)
+{
+    free(*images);
+    *images = NULL;
+}
+
+/* The pictures become ours, all but those that were forgotten before their batch came. */
+static bool add_images(struct app *app, struct db_conn *conn, const struct batch *b,
+                       const struct accept_locks *l, struct err *err)
+{
+    AUTO(str_free) struct str items = STR_INIT(4 << 20);
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(plan_images_free) struct plan_image *images = NULL;
+    size_t n;
+
+    json_print(b->items, &items);
+    if (!db_run(conn, Q_IMAGES_BORN, &rows, err, P(b->id.text), P(b->set_id.text), P(items.p),
+                P(b->fresh)) ||
+        !db_run(conn, Q_EXTRACTIONS_LEAVE, NULL, err, P(l->ids.p), P(b->set_id.text)))
+        return false;
+    n = db_count(rows);
+    images = calloc(n + 1, sizeof *images);
+    if (!images)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        images[i] = (struct plan_image){db_int(rows, i, "snapshot_id"), db_int(rows, i, "bytes")};
+    qsort(images, n, sizeof *images, by_id);
+    return add_jobs(app, conn, b, images, n, err);
+}
+
+/* Pictures that moved here have left the sheets they were on. */
+static bool merge_left(struct app *app, struct db_conn *conn, const struct batch *b,
+                       const struct accept_locks *l, struct err *err)
+{
+    for (size_t i = 0; i < db_count(l->sheets); i++) {
+        const char *set = db_text(l->sheets, i, "set_id");
+
+        if (strcmp(set, b->set_id.text) != 0 && !sheet_merge(conn, &app->extractors, set, err))
+            return false;
+    }
+    return true;
+}
+
+static bool extract(struct app *app, struct db_conn *conn, struct batch *b, struct err *err)
+{
+    AUTO(accept_locks_free) struct accept_locks l = ACCEPT_LOCKS_INIT;
+
+    return pin_deployment(conn, b, err) && have_sheet(conn, b, err) &&
+           accept_lock(conn, b, &l, err) && add_images(app, conn, b, &l, err) &&
+           merge_left(app, conn, b, &l, err) && accept_settle(conn, &l, err);
+}
+
+/* ---- once ---- */
+
+static bool known(struct db_conn *conn, const struct batch *b, const char *sha,
+                  struct accepted *out, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    out->known = false;
+    if (!db_run(conn, Q_BATCH_KNOWN, &rows, err, P(b->id.text)))
+        return false;
+    if (db_count(rows) == 0)
+        return true;
+    if (strcmp(db_text(rows, 0, "body_sha256"), sha) != 0)
+        return err_set(err, ERR_CONFLICT, "batch %s was accepted before with other contents",
+                       b->id.text);
+    out->known = true;
+    out->items = (size_t)db_int(rows, 0, "item_count");
+    snprintf(out->state, sizeof out->state, "%s", db_text(rows, 0, "state"));
+    return true;
+}
+
+static bool has_room(struct app *app, struct db_conn *conn, const struct batch *b, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    int64_t most = app->conf.queue_max;
+
+    if (b->op != BATCH_EXTRACT)
+        return true;
+    if (!db_run(conn, Q_QUEUE_DEPTH, &rows, err, P(most + 1)))
+        return false;
+    if (db_int(rows, 0, "n") >= most)
+        return err_set(err, ERR_BUSY, "%" PRId64 " pictures are waiting already: try again later",
+                       most);
+    return true;
+}
+
+static bool persist(struct app *app, struct db_conn *conn, struct batch *b, const char *sha,
+                    struct accepted *out, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *born = NULL;
+    bool forget = b->op == BATCH_FORGET;
+
+    if (!db_begin(conn, err) ||
+        !db_run(conn, Q_BATCH_BORN, &born, err, P(b->id.text), P(forget ? "forget" : "extract"),
+                P(sha), forget ? P_NULL : P((const char *)b->set_id.text), P((int64_t)b->n),
+                P(b->priority), forget ? P_NULL : P(b->deadline_s)))
+        return false;
+    if (db_affected(born) == 0) { /* another request with the same batch was faster */
+        db_rollback(conn);
+        return known(conn, b, sha, out, err);
+    }
+    if (!(forget ? forget_images(app, conn, b, err) : extract(app, conn, b, err)))
+        return false;
+    *out = (struct accepted){.state = "accepted", .items = b->n};
+    return db_commit(conn, err);
+}
+
+bool accept_batch(struct app *app, struct sv body, struct batch *batch, struct accepted *out,
+                  struct err *err)
+{
+    struct batch_rules rules = {&app->extractors, app->conf.s3_prefix, app->conf.s3_read_prefixes};
+    AUTO(db_release) struct db_conn *conn = NULL;
+    char sha[SHA256_HEX_SIZE];
+
+    crypto_sha256_hex(body, sha);
+    if (!batch_read(body, &rules, batch, err) || !db_lease(app->db, LEASE_WAIT_MS, &conn, err) ||
+        !known(conn, batch, sha, out, err))
+        return false;
+    if (out->known)
+        return true;
+    if (!has_room(app, conn, batch, err) || !persist(app, conn, batch, sha, out, err))
+        return false;
+    if (!out->known)
+        metric_add(M_IMAGES, batch->op == BATCH_FORGET ? IMAGE_FORGOTTEN : IMAGE_WAITING,
+                   (int64_t)batch->n);
+    return true;
+}

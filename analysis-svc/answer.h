@@ -1,0 +1,9 @@
+/*
+ * answer.h - the third corridor: judge, extract, decide, store. Runs on the keeper threads.
+ */
+#pragma once
+
+#include "analysis-svc/run.h"
+
+/* Take a flight a step further: fetch its pictures and send it, or land it. Owns it from here. */
+void answer_take(struct run *run, struct flight *f);

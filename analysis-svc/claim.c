@@ -1,0 +1,241 @@
+/* claim.c - SKIP LOCKED, a fresh token per claim, and the call's row in the same transaction. */
+#include "analysis-svc/claim.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis-svc/metrics.h"
+#include "analysis-svc/queries.h"
+#include "common/clock.h"
+#include "common/id.h"
+
+enum { WAIT_MS = 2000, NO_PROVIDER_MS = 500 };
+
+struct claiming {
+    struct app *app;
+    struct db_conn *conn;
+    struct flight **out;
+    size_t n;
+};
+
+static char *keep(struct flight *f, const struct db_rows *rows, size_t i, const char *column)
+{
+    return arena_copy(&f->arena, db_sv(rows, i, column));
+}
+
+static struct flight *flight_of(const struct app *app, const struct db_rows *rows, size_t i)
+{
+    struct flight *f = flight_new();
+
+    f->job_id = db_int(rows, i, "job_id");
+    f->token = keep(f, rows, i, "lease_token");
+    f->batch_id = keep(f, rows, i, "batch_id");
+    f->set_id = keep(f, rows, i, "set_id");
+    f->extractor = extractors_find(&app->extractors, db_text(rows, i, "extractor"));
+    f->want = (struct expected){.platform = keep(f, rows, i, "platform_source"),
+                                .timeframe = keep(f, rows, i, "timeframe"),
+                                .handle = keep(f, rows, i, "handle"),
+                                .campaign = keep(f, rows, i, "campaign_title")};
+    f->transport = transport_of(db_sv(rows, i, "transport"));
+    f->tried = roster_bits(&app->roster, db_sv(rows, i, "tried"));
+    f->refused = roster_bits(&app->roster, db_sv(rows, i, "refused"));
+    f->deliveries = db_int(rows, i, "deliveries");
+    f->attempts = db_int(rows, i, "attempts");
+    f->retries = db_int(rows, i, "retries");
+    f->left_ms = db_int(rows, i, "left_ms");
+    f->deadline_mono_ms = clock_mono_ms() + f->left_ms;
+    metric_observe_ms(M_QUEUE_SECONDS, 0, (double)db_int(rows, i, "waited_ms"));
+    return f;
+}
+
+static void image_of(struct flight *f, struct flight_image *image, const struct db_rows *rows,
+                     size_t i)
+{
+    char random[ID_SHORT_SIZE];
+
+    image->snapshot_id = db_int(rows, i, "snapshot_id");
+    image->bytes = db_int(rows, i, "bytes");
+    image->key = keep(f, rows, i, "s3_key");
+    image->type = keep(f, rows, i, "content_type");
+    if (!db_null(rows, i, "known")) {
+        image->known = keep(f, rows, i, "known");
+        image->known_provider = keep(f, rows, i, "known_provider");
+        image->known_model = keep(f, rows, i, "known_model");
+    }
+    /* Drawn anew for each call, so that no text inside a picture can name another picture. */
+    id_short(random);
+    snprintf(image->tag, sizeof image->tag, "%.4s%zu", random, i);
+}
+
+static bool load_images(struct claiming *c, struct flight *f, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(str_free) struct str models = STR_INIT(1024);
+
+    roster_models(&c->app->roster, &models);
+    if (!db_run(c->conn, Q_CLAIM_IMAGES, &rows, err, P(f->job_id), P(f->extractor->version),
+                P(models.p)))
+        return false;
+    f->n = db_count(rows);
+    f->images = arena_take(&f->arena, (f->n + 1) * sizeof *f->images);
+    for (size_t i = 0; i < f->n; i++) {
+        image_of(f, &f->images[i], rows, i);
+        f->asked += f->images[i].known == NULL;
+    }
+    return true;
+}
+
+static void asked_ids(const struct flight *f, struct str *out)
+{
+    const char *comma = "";
+
+    str_addc(out, '{');
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->images[i].known)
+            continue;
+        str_addf(out, "%s%" PRId64, comma, f->images[i].snapshot_id);
+        comma = ",";
+    }
+    str_addc(out, '}');
+}
+
+/* The job was claimed for nothing: back with it. */
+static bool put_back(struct claiming *c, const struct flight *f, struct err *err)
+{
+    return db_run(c->conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token),
+                  P((int64_t)NO_PROVIDER_MS));
+}
+
+static bool call_born(struct claiming *c, struct flight *f, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(str_free) struct str ids = STR_INIT(4096);
+    const struct provider *p = &c->app->roster.items[f->place];
+
+    f->sent_by = f->transport;
+    if (!limits_url_works(c->app->limits, f->place, clock_mono_ms()))
+        f->sent_by = TRANSPORT_BASE64;
+    asked_ids(f, &ids);
+    if (!db_run(c->conn, Q_ATTEMPT_BORN, &rows, err, P(f->job_id), P(p->name), P(p->model),
+                P(transport_wire(f->sent_by)), P(ids.p)))
+        return false;
+    f->attempt_id = db_int(rows, 0, "attempt_id");
+    return true;
+}
+
+static int choose(struct app *app, const struct flight *f)
+{
+    unsigned all = roster_all(&app->roster), avoid = f->tried | f->refused;
+
+    return limits_take(app->limits, avoid == all ? f->refused : avoid, clock_mono_ms());
+}
+
+/* *taken false: nothing of this job is left to do here. */
+static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct err *err)
+{
+    *taken = false;
+    if (!f->extractor)
+        return put_back(c, f, err);
+    if (!load_images(c, f, err))
+        return false;
+    if (f->n == 0)
+        return db_run(c->conn, Q_CLAIM_CANCEL, NULL, err, P(f->job_id), P(f->token), P("{leased}"));
+    *taken = true;
+    if (f->asked == 0)
+        return true;
+    f->place = choose(c->app, f);
+    if (f->place >= 0)
+        return call_born(c, f, err);
+    *taken = false;
+    return put_back(c, f, err);
+}
+
+static bool claim_each(struct claiming *c, const struct db_rows *rows, struct err *err)
+{
+    for (size_t i = 0; i < db_count(rows); i++) {
+        struct flight *f = flight_of(c->app, rows, i);
+        bool taken, ok = take_in(c, f, &taken, err);
+
+        if (ok && !taken) {
+            flight_free(&f);
+            continue;
+        }
+        c->out[c->n++] = f;
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static void give_up(struct claiming *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->out[i]->place >= 0)
+            limits_cancel(c->app->limits, c->out[i]->place);
+        flight_free(&c->out[i]);
+    }
+    c->n = 0;
+}
+
+bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct claiming c = {.app = app, .out = out};
+    size_t most = want < CLAIM_MAX ? want : CLAIM_MAX;
+
+    *n = 0;
+    if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_begin(conn, err) ||
+        !db_run(conn, Q_CLAIM, &rows, err, P((int64_t)most), P(app->conf.lease_time),
+                P(app->worker), P((int)DELIVERIES_MAX), P(job_state_sources(JOB_LEASED))))
+        return false;
+    c.conn = conn;
+    /* After a lost answer to COMMIT the leases may stand: they run out, and nobody worked on them.
+     */
+    if (!claim_each(&c, rows, err) || !db_commit(conn, err)) {
+        give_up(&c);
+        return false;
+    }
+    *n = c.n;
+    metric_add(M_CLAIMS, 0, (int64_t)c.n);
+    return true;
+}
+
+void claim_lease_of(const struct flight *f, struct claim_lease *out)
+{
+    out->job_id = f->job_id;
+    snprintf(out->token, sizeof out->token, "%s", f->token);
+}
+
+bool claim_heartbeat(struct app *app, const struct claim_lease *list, size_t n, size_t *lost,
+                     struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(str_free) struct str jobs = STR_INIT(1 << 20);
+    AUTO(str_free) struct str tokens = STR_INIT(1 << 20);
+
+    *lost = 0;
+    if (n == 0)
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        str_addf(&jobs, "%s%" PRId64, i ? "," : "{", list[i].job_id);
+        str_addf(&tokens, "%s%s", i ? "," : "{", list[i].token);
+    }
+    str_addc(&jobs, '}');
+    str_addc(&tokens, '}');
+    if (!db_lease(app->db, WAIT_MS, &conn, err) ||
+        !db_run(conn, Q_HEARTBEAT, &rows, err, P(jobs.p), P(tokens.p), P(app->conf.lease_time)))
+        return false;
+    *lost = n - (size_t)db_affected(rows);
+    return true;
+}
+
+bool claim_release(struct app *app, const struct flight *f, int64_t due_ms, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(app->db, WAIT_MS, &conn, err) &&
+           db_run(conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token), P(due_ms));
+}

@@ -1,0 +1,29 @@
+/*
+ * claim.h - leases on jobs: claim, heartbeat, release. Lease times are Postgres's clock.
+ *
+ * Every claim draws a new token; heartbeat, store and release carry it, and 0 rows means that the
+ * job is somebody else's by now. The row of the call is born in the claim's transaction.
+ */
+#pragma once
+
+#include "analysis-svc/app.h"
+#include "analysis-svc/flight.h"
+
+enum { DELIVERIES_MAX = 20, ATTEMPTS_MAX = 4, CLAIM_MAX = 32 };
+
+/* Lease up to `want` jobs that are due. out: at least CLAIM_MAX places; the caller owns the
+ * flights, and each holds a slot of limits.h unless its place is -1. */
+MUST_CHECK bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n,
+                           struct err *err);
+/* What a heartbeat needs of a flight, by value. */
+struct claim_lease {
+    int64_t job_id;
+    char token[40];
+};
+void claim_lease_of(const struct flight *f, struct claim_lease *out);
+/* Renew leases. *lost: how many had gone to others. */
+MUST_CHECK bool claim_heartbeat(struct app *app, const struct claim_lease *list, size_t n,
+                                size_t *lost, struct err *err);
+/* Give a lease back unused: its delivery does not count. */
+MUST_CHECK bool claim_release(struct app *app, const struct flight *f, int64_t due_ms,
+                              struct err *err);

@@ -1,0 +1,203 @@
+/* dispatch.c - URLs are signed at each dispatch; bytes are fetched into memory, never onto a disk.
+ */
+#include "analysis-svc/dispatch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis-svc/claim.h"
+#include "analysis-svc/metrics.h"
+#include "common/base64.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+enum { URL_MARGIN_S = 120, URL_MAX_S = 3600, HEADERS_MAX = 16, FAULT_PAUSE_MS = 5000 };
+
+/* What a call is built from; freed as soon as curl has its copy. */
+struct cargo {
+    struct run *run;
+    struct flight *flight;
+    struct call_image *images;
+    struct str *texts; /* URL or base64 of each */
+    size_t n;
+};
+
+static void cargo_free(struct cargo *c)
+{
+    for (size_t i = 0; c->texts && i < c->flight->asked; i++)
+        str_free(&c->texts[i]);
+    free(c->texts);
+    free(c->images);
+}
+
+static int64_t left_ms(const struct flight *f)
+{
+    int64_t left = f->deadline_mono_ms - clock_mono_ms();
+
+    return left > 1000 ? left : 1000;
+}
+
+static bool add_url(struct cargo *c, const struct flight_image *image, struct str *text,
+                    struct err *err)
+{
+    int64_t ttl = left_ms(c->flight) / 1000 + URL_MARGIN_S;
+
+    *text = (struct str)STR_INIT(16384);
+    return s3_presign_get(run_app(c->run)->s3, S3_FOR_MODEL, image->key,
+                          ttl < URL_MAX_S ? ttl : URL_MAX_S, text, err);
+}
+
+static bool add_bytes(struct cargo *c, const struct flight_image *image, struct str *text,
+                      struct err *err)
+{
+    const struct app *app = run_app(c->run);
+    size_t most = (size_t)app->conf.image_max;
+    AUTO(str_free) struct str bytes = STR_INIT(most);
+
+    *text = (struct str)STR_INIT(most * 2);
+    if (!s3_get(app->s3, image->key, most, &bytes, err))
+        return err_wrap(err, "picture %lld", (long long)image->snapshot_id);
+    base64_encode(str_sv(&bytes), text);
+    return true;
+}
+
+static bool add_image(struct cargo *c, const struct flight_image *image, struct err *err)
+{
+    bool by_url = c->flight->sent_by == TRANSPORT_URL;
+    struct str *text = &c->texts[c->n];
+
+    if (!(by_url ? add_url(c, image, text, err) : add_bytes(c, image, text, err)))
+        return false;
+    c->images[c->n++] = (struct call_image){.id = image->tag,
+                                            .url = by_url ? text->p : NULL,
+                                            .base64 = by_url ? (struct sv){0} : str_sv(text),
+                                            .type = image->type};
+    return true;
+}
+
+/* *bad: the picture that could not be loaded, -1: none. */
+static bool load(struct cargo *c, int *bad, struct err *err)
+{
+    const struct flight *f = c->flight;
+
+    *bad = -1;
+    c->images = calloc(f->asked, sizeof *c->images);
+    c->texts = calloc(f->asked, sizeof *c->texts);
+    if (!c->images || !c->texts)
+        abort();
+    for (size_t i = 0; i < f->asked; i++)
+        c->texts[i] = (struct str)STR_INIT(0);
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->images[i].known)
+            continue;
+        if (!add_image(c, &f->images[i], err)) {
+            *bad = (int)i;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "Name: value\n"... -> a NULL-ended list of lines, cut in place. */
+static void lines_of(char *text, const char *lines[static HEADERS_MAX])
+{
+    size_t n = 0;
+    char *rest = NULL;
+
+    for (char *line = strtok_r(text, "\n", &rest); line && n < HEADERS_MAX - 1;
+         line = strtok_r(NULL, "\n", &rest))
+        lines[n++] = line;
+    lines[n] = NULL;
+}
+
+static void done(void *arg, struct http_answer *answer);
+
+struct ticket { /* what travels through the http loop */
+    struct run *run;
+    struct flight *flight;
+};
+
+static void done(void *arg, struct http_answer *answer)
+{
+    struct ticket *t = arg;
+
+    t->flight->answer = *answer;
+    *answer = (struct http_answer)HTTP_ANSWER_INIT;
+    t->flight->answered = true;
+    run_answered(t->run, t->flight); /* the ticket lies in the flight's arena */
+}
+
+static bool submit(struct cargo *c, struct provider_request *request)
+{
+    const struct app *app = run_app(c->run);
+    const char *headers[HEADERS_MAX];
+    int64_t left = left_ms(c->flight);
+    struct ticket *ticket = arena_take(&c->flight->arena, sizeof *ticket);
+    struct http_req req = {.method = "POST",
+                           .url = request->url.p,
+                           .headers = headers,
+                           .body = str_sv(&request->body),
+                           .connect_ms = app->conf.connect_timeout,
+                           .total_ms =
+                               left < app->conf.call_timeout ? left : app->conf.call_timeout,
+                           .answer_max = (size_t)app->conf.answer_max};
+
+    *ticket = (struct ticket){c->run, c->flight};
+    lines_of(request->headers.p, headers);
+    metric_add(M_CALLS_OF, app->roster.who[c->flight->place], 1);
+    metric_add(M_TRANSPORT, c->flight->sent_by, (int64_t)c->n);
+    return run_submit(c->run, &req, done, ticket);
+}
+
+/* We could not even ask: not the provider's fault. */
+static void give_back(struct run *run, struct flight *f, const struct err *why)
+{
+    struct app *app = run_app(run);
+    struct err err = ERR_INIT;
+
+    if (why->code != ERR_CLOSING)
+        log_error("call.unsent", "a call could not be made; the job goes back", KV_ERR(why),
+                  KV_I("job", f->job_id));
+    limits_cancel(app->limits, f->place);
+    if (!claim_release(app, f, why->code == ERR_CLOSING ? 0 : FAULT_PAUSE_MS, &err))
+        log_warn("lease.kept", "a lease could not be given back; it will run out", KV_ERR(&err),
+                 KV_I("job", f->job_id));
+    run_landed(run, &f);
+}
+
+/* The picture is not there, or too big for us: an answer of our own, as if a provider had told. */
+static void missing(struct run *run, struct flight *f, int bad, const struct err *why)
+{
+    f->unfetched = bad;
+    f->answer.err = *why;
+    f->answered = true;
+    run_answered(run, f);
+}
+
+void dispatch(struct run *run, struct flight *f)
+{
+    struct app *app = run_app(run);
+    AUTO(cargo_free) struct cargo c = {.run = run, .flight = f};
+    AUTO(provider_request_free)
+    struct provider_request request = {
+        .url = STR_INIT(4096), .body = STR_INIT(256 << 20), .headers = STR_INIT(16384)};
+    struct err err = ERR_INIT;
+    int bad;
+
+    if (!load(&c, &bad, &err)) {
+        if (err.code == ERR_NOT_FOUND || err.code == ERR_TOO_LARGE)
+            missing(run, f, bad, &err);
+        else
+            give_back(run, f, &err);
+        return;
+    }
+    if (!provider_build(&app->roster.items[f->place], f->extractor, c.images, c.n, "", &request,
+                        &err)) {
+        give_back(run, f, &err);
+        return;
+    }
+    if (!submit(&c, &request)) {
+        err_set(&err, ERR_CLOSING, "the service is closing");
+        give_back(run, f, &err);
+    }
+}

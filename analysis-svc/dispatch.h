@@ -1,0 +1,8 @@
+/* dispatch.h - one claimed job becomes one HTTP request: presign (or fetch), build, submit. */
+#pragma once
+
+#include "analysis-svc/run.h"
+
+/* From here on the flight comes back through run_answered, or was given back and freed. Pictures
+ * that travel as bytes are fetched here: then it is called from a keeper, never the scheduler. */
+void dispatch(struct run *run, struct flight *f);

@@ -1,0 +1,20 @@
+/* metrics.h - metrics.def as numbers: metric_add(M_CLAIMS, 0, 1). */
+#pragma once
+
+#include "common/metric.h"
+
+enum analysis_metric {
+#define METRIC(type, name, text, label, help) M_##name,
+#include "analysis-svc/metrics.def"
+#undef METRIC
+    M_COUNT_
+};
+enum analysis_tokens {
+    TOKENS_INPUT,
+    TOKENS_CACHED,
+    TOKENS_CACHE_WRITE,
+    TOKENS_OUTPUT,
+    TOKENS_REASONING
+};
+
+void analysis_metrics_open(void); /* once per process, before threads */

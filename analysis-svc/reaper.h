@@ -1,0 +1,15 @@
+/*
+ * reaper.h - nothing stays in progress for ever: leases of dead workers, deadlines that have
+ * passed, jobs that were claimed too often, raw answers that are old enough.
+ */
+#pragma once
+
+#include "analysis-svc/app.h"
+
+struct reaped {
+    size_t expired; /* leases given to others */
+    size_t ended;   /* jobs ended with a reason */
+};
+
+/* Any replica may do it, any number at once. */
+MUST_CHECK bool reaper_turn(struct app *app, struct reaped *out, struct err *err);

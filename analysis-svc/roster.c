@@ -1,0 +1,168 @@
+/* roster.c - settings in, a short list of providers out. */
+#include "analysis-svc/roster.h"
+
+#include <string.h>
+
+#define OPENAI_OWN    "https://api.openai.com/v1"
+#define ANTHROPIC_OWN "https://api.anthropic.com"
+
+static bool configured(struct secret key, const char *url, const char *own)
+{
+    return secret_is_set(key) || strcmp(url, own) != 0;
+}
+
+static bool has_model(const struct provider *p, const char *variable, struct err *err)
+{
+    if (p->model[0] != '\0')
+        return true;
+    return err_set(err, ERR_UNPROCESSABLE,
+                   "%s is configured but no model is named: set %s to a model that it offers",
+                   p->name, variable);
+}
+
+static bool add_openai(const struct analysis_conf *c, struct roster *r, struct err *err)
+{
+    struct provider p = {.name = "openai",
+                         .dialect =
+                             strcmp(c->openai_api, "chat") == 0 ? DIALECT_CHAT : DIALECT_RESPONSES,
+                         .base_url = c->openai_url,
+                         .key = c->openai_key,
+                         .model = c->openai_model,
+                         .detail = c->openai_detail,
+                         .effort = c->openai_effort,
+                         .max_output_tokens = c->openai_output,
+                         .images_max = (size_t)c->images_per_call,
+                         .price_in = c->openai_price_in,
+                         .price_out = c->openai_price_out};
+
+    if (!configured(c->openai_key, c->openai_url, OPENAI_OWN))
+        return true;
+    r->who[r->n] = ROSTER_OPENAI;
+    r->items[r->n++] = p;
+    return has_model(&p, "OPENAI_MODEL", err);
+}
+
+static bool add_anthropic(const struct analysis_conf *c, struct roster *r, struct err *err)
+{
+    struct provider p = {.name = "anthropic",
+                         .dialect = DIALECT_MESSAGES,
+                         .base_url = c->anthropic_url,
+                         .key = c->anthropic_key,
+                         .model = c->anthropic_model,
+                         .detail = "",
+                         .effort = "",
+                         .max_output_tokens = c->anthropic_output,
+                         .images_max = (size_t)c->images_per_call,
+                         .price_in = c->anthropic_price_in,
+                         .price_out = c->anthropic_price_out};
+
+    if (!configured(c->anthropic_key, c->anthropic_url, ANTHROPIC_OWN))
+        return true;
+    r->who[r->n] = ROSTER_ANTHROPIC;
+    r->items[r->n++] = p;
+    return has_model(&p, "ANTHROPIC_MODEL", err);
+}
+
+static bool known(const struct roster *r, const char *name)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool add(const struct analysis_conf *c, struct sv name, struct roster *r, struct err *err)
+{
+    if (sv_eqz(name, "openai") && !known(r, "openai"))
+        return add_openai(c, r, err);
+    if (sv_eqz(name, "anthropic") && !known(r, "anthropic"))
+        return add_anthropic(c, r, err);
+    return err_set(err, ERR_UNPROCESSABLE,
+                   "PROVIDER_ORDER: \"%.*s\" is unknown or named twice; it takes openai and "
+                   "anthropic, comma between them",
+                   SV(name));
+}
+
+/* Cut the next word off a comma list. */
+static struct sv next_word(struct sv *rest)
+{
+    const char *comma = rest->n > 0 ? memchr(rest->p, ',', rest->n) : NULL;
+    size_t n = comma ? (size_t)(comma - rest->p) : rest->n;
+    struct sv word = {rest->p, n};
+
+    rest->p += comma ? n + 1 : n;
+    rest->n -= comma ? n + 1 : n;
+    return sv_trim(word);
+}
+
+bool roster_make(const struct analysis_conf *c, struct roster *out, struct err *err)
+{
+    struct sv rest = sv_of(c->provider_order);
+    struct roster r = {.n = 0};
+
+    while (rest.n > 0)
+        if (!add(c, next_word(&rest), &r, err))
+            return false;
+    if (r.n == 0)
+        return err_set(err, ERR_UNPROCESSABLE,
+                       "no model provider is configured: set OPENAI_API_KEY and OPENAI_MODEL, or "
+                       "ANTHROPIC_API_KEY and ANTHROPIC_MODEL, or OPENAI_BASE_URL and OPENAI_MODEL "
+                       "for a server of your own (PROVIDER_ORDER is \"%s\")",
+                       c->provider_order);
+    *out = r;
+    return true;
+}
+
+unsigned roster_all(const struct roster *r) { return (1U << r->n) - 1; }
+
+unsigned roster_bits(const struct roster *r, struct sv array)
+{
+    unsigned bits = 0;
+
+    if (array.n >= 2)
+        array = (struct sv){array.p + 1, array.n - 2};
+    while (array.n > 0) {
+        struct sv word = next_word(&array);
+
+        for (size_t i = 0; i < r->n; i++)
+            if (sv_eqz(word, r->items[i].name))
+                bits |= 1U << i;
+    }
+    return bits;
+}
+
+void roster_array(const struct roster *r, unsigned bits, struct str *out)
+{
+    const char *comma = "";
+
+    str_addc(out, '{');
+    for (size_t i = 0; i < r->n; i++) {
+        if (!(bits & (1U << i)))
+            continue;
+        str_addf(out, "%s%s", comma, r->items[i].name);
+        comma = ",";
+    }
+    str_addc(out, '}');
+}
+
+static void add_quoted(struct str *out, const char *text)
+{
+    str_addc(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            str_addc(out, '\\');
+        str_addc(out, *text);
+    }
+    str_addc(out, '"');
+}
+
+void roster_models(const struct roster *r, struct str *out)
+{
+    str_addc(out, '{');
+    for (size_t i = 0; i < r->n; i++) {
+        if (i > 0)
+            str_addc(out, ',');
+        add_quoted(out, r->items[i].model);
+    }
+    str_addc(out, '}');
+}

@@ -1,0 +1,392 @@
+/*
+ * run.c - the scheduler's turn and the threads around it.
+ *
+ * One lock guards the list of flights, the alarm and the word `stopping`. Submitting happens under
+ * a lock of its own, so that no call starts on a loop that is being closed.
+ */
+#include "analysis-svc/run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "analysis-svc/answer.h"
+#include "analysis-svc/claim.h"
+#include "analysis-svc/dispatch.h"
+#include "analysis-svc/metrics.h"
+#include "analysis-svc/reaper.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/queue.h"
+
+enum { LISTEN_MS = 500, FAULT_PAUSE_MS = 1000, KEEPERS_MAX = 64, KEEPER_MS = 500, BACKLOG = 256 };
+
+struct run {
+    struct app *app;
+    struct queue *answers; /* flights for the keepers */
+    pthread_mutex_t lock, gate;
+    pthread_cond_t alarm;
+    bool stopping;   /* no new calls */
+    bool over;       /* no further answers */
+    int64_t wake_at; /* mono ms of the next turn, at the latest */
+    struct flight *flights;
+    size_t flying;
+    int64_t beat_at, reap_at;
+    pthread_t scheduler, listener, keepers[KEEPERS_MAX];
+    size_t keeper_count;
+    bool scheduling, listening;
+};
+
+struct app *run_app(struct run *run) { return run->app; }
+
+bool run_stopping(struct run *run)
+{
+    bool stopping;
+
+    pthread_mutex_lock(&run->lock);
+    stopping = run->stopping;
+    pthread_mutex_unlock(&run->lock);
+    return stopping;
+}
+
+void run_wake(struct run *run, int64_t in_ms)
+{
+    int64_t at = clock_mono_ms() + in_ms;
+
+    pthread_mutex_lock(&run->lock);
+    if (at < run->wake_at)
+        run->wake_at = at;
+    pthread_cond_signal(&run->alarm);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void run_answered(struct run *run, struct flight *f)
+{
+    if (!queue_push(run->answers, f)) /* ended: only after every flight had landed */
+        abort();
+}
+
+bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done, void *arg)
+{
+    bool go;
+
+    pthread_mutex_lock(&run->gate);
+    go = !run_stopping(run);
+    if (go)
+        http_submit(run->app->http, req, done, arg);
+    pthread_mutex_unlock(&run->gate);
+    return go;
+}
+
+/* ---- the list of flights ---- */
+
+static void take_off(struct run *run, struct flight *f)
+{
+    pthread_mutex_lock(&run->lock);
+    f->next = run->flights;
+    f->prev = NULL;
+    if (f->next)
+        f->next->prev = f;
+    run->flights = f;
+    run->flying++;
+    metric_set(M_IN_FLIGHT, 0, (int64_t)run->flying);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void run_landed(struct run *run, struct flight **f)
+{
+    struct flight *it = *f;
+
+    pthread_mutex_lock(&run->lock);
+    if (it->prev)
+        it->prev->next = it->next;
+    else
+        run->flights = it->next;
+    if (it->next)
+        it->next->prev = it->prev;
+    run->flying--;
+    metric_set(M_IN_FLIGHT, 0, (int64_t)run->flying);
+    pthread_mutex_unlock(&run->lock);
+    flight_free(f);
+}
+
+/* ---- the scheduler ---- */
+
+/* A copy of the tokens, so that the lock is not held while Postgres answers. */
+static struct claim_lease *leases(struct run *run, size_t *n)
+{
+    struct claim_lease *list;
+
+    pthread_mutex_lock(&run->lock);
+    list = calloc(run->flying + 1, sizeof *list);
+    if (!list)
+        abort();
+    *n = 0;
+    for (const struct flight *f = run->flights; f; f = f->next)
+        claim_lease_of(f, &list[(*n)++]);
+    pthread_mutex_unlock(&run->lock);
+    return list;
+}
+
+static void leases_free(struct claim_lease **list)
+{
+    free(*list);
+    *list = NULL;
+}
+
+static bool beat(struct run *run, struct err *err)
+{
+    size_t n, lost = 0;
+    AUTO(leases_free) struct claim_lease *list = leases(run, &n);
+
+    if (!claim_heartbeat(run->app, list, n, &lost, err))
+        return false;
+    run->beat_at = clock_mono_ms() + run->app->conf.heartbeat;
+    metric_add(M_LEASES_LOST, 0, (int64_t)lost);
+    return true;
+}
+
+static bool reap(struct run *run, struct err *err)
+{
+    struct reaped r;
+
+    run->reap_at = clock_mono_ms() + run->app->conf.reaper_period;
+    if (!reaper_turn(run->app, &r, err))
+        return false;
+    if (r.expired + r.ended > 0)
+        log_warn("queue.reaped", "leases ran out or jobs came to their deadline",
+                 KV_I("expired", r.expired), KV_I("ended", r.ended));
+    for (size_t i = 0; i < run->app->roster.n; i++)
+        metric_set(M_PROVIDER_OUT, run->app->roster.who[i],
+                   limits_out(run->app->limits, (int)i, clock_mono_ms()));
+    return true;
+}
+
+/* How many jobs may be taken now: free slots, unless the keepers are behind. */
+static size_t room(struct run *run)
+{
+    size_t behind = queue_count(run->answers);
+
+    if (behind >= BACKLOG / 2)
+        return 0;
+    return limits_room(run->app->limits, clock_mono_ms());
+}
+
+static bool claim(struct run *run, size_t *n, struct err *err)
+{
+    struct flight *list[CLAIM_MAX];
+    size_t want = room(run);
+
+    *n = 0;
+    if (want == 0)
+        return true;
+    if (!claim_jobs(run->app, want, list, n, err))
+        return false;
+    for (size_t i = 0; i < *n; i++)
+        take_off(run, list[i]);
+    for (size_t i = 0; i < *n; i++)
+        if (list[i]->asked > 0 && list[i]->sent_by == TRANSPORT_URL)
+            dispatch(run, list[i]);
+        else
+            run_answered(run, list[i]); /* a keeper fetches the bytes, or reads what is known */
+    return true;
+}
+
+/* *more: there may be further jobs that could start at once. */
+static bool turn(struct run *run, bool *more, struct err *err)
+{
+    int64_t now = clock_mono_ms();
+    size_t n;
+
+    *more = false;
+    if (now >= run->beat_at && !beat(run, err))
+        return false;
+    if (now >= run->reap_at && !reap(run, err))
+        return false;
+    if (!claim(run, &n, err))
+        return false;
+    *more = n > 0;
+    return true;
+}
+
+/* Until something is due, or somebody calls. */
+static void rest(struct run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    while (!run->stopping && clock_mono_ms() < run->wake_at) {
+        int64_t at = run->wake_at;
+        struct timespec until = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
+
+        pthread_cond_timedwait(&run->alarm, &run->lock, &until);
+    }
+    run->wake_at = clock_mono_ms() + run->app->conf.poll;
+    if (run->beat_at < run->wake_at)
+        run->wake_at = run->beat_at;
+    pthread_mutex_unlock(&run->lock);
+}
+
+static void *schedule(void *arg)
+{
+    struct run *run = arg;
+
+    while (!run_stopping(run)) {
+        struct err err = ERR_INIT;
+        bool more = false;
+
+        if (!turn(run, &more, &err)) {
+            metric_add(M_TURN_FAULTS, err.code, 1);
+            log_warn("scheduler.fault", "a turn failed; the next one tries again", KV_ERR(&err));
+            clock_sleep_ms(FAULT_PAUSE_MS);
+        }
+        if (!more)
+            rest(run);
+    }
+    return NULL;
+}
+
+/* ---- the listener ---- */
+
+static void listen_once(struct run *run)
+{
+    AUTO(db_listen_close) struct db_listen *l = NULL;
+    struct err err = ERR_INIT;
+    bool heard;
+
+    if (!db_listen_open(&run->app->db_conf, "analysis_jobs", &l, &err))
+        return;
+    while (!run_stopping(run)) {
+        if (!db_listen_wait(l, LISTEN_MS, &heard, &err))
+            return;
+        if (heard)
+            run_wake(run, 0);
+    }
+}
+
+static void *hear(void *arg)
+{
+    struct run *run = arg;
+
+    while (!run_stopping(run)) {
+        listen_once(run); /* without it the poll is slower, nothing is lost */
+        if (!run_stopping(run))
+            clock_sleep_ms(FAULT_PAUSE_MS);
+    }
+    return NULL;
+}
+
+/* ---- the keepers ---- */
+
+static bool over(struct run *run)
+{
+    bool is;
+
+    pthread_mutex_lock(&run->lock);
+    is = run->over;
+    pthread_mutex_unlock(&run->lock);
+    return is;
+}
+
+static void *keep(void *arg)
+{
+    struct run *run = arg;
+    bool last = false;
+
+    while (!last) {
+        struct flight *f = NULL;
+
+        last = over(run); /* asked first: what is in the queue by then is still taken */
+        while ((f = queue_pop(run->answers, KEEPER_MS)) != NULL)
+            answer_take(run, f);
+    }
+    return NULL;
+}
+
+/* ---- open and close ---- */
+
+static struct run *run_new(struct app *app)
+{
+    struct run *run = calloc(1, sizeof *run);
+    pthread_condattr_t attr;
+
+    if (!run)
+        abort();
+    run->app = app;
+    pthread_mutex_init(&run->lock, NULL);
+    pthread_mutex_init(&run->gate, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&run->alarm, &attr);
+    pthread_condattr_destroy(&attr);
+    return run;
+}
+
+static bool start(pthread_t *thread, void *(*fn)(void *), struct run *run, struct err *err)
+{
+    if (pthread_create(thread, NULL, fn, run) == 0)
+        return true;
+    return err_set(err, ERR_INTERNAL, "no thread could be started");
+}
+
+static bool start_keepers(struct run *run, struct err *err)
+{
+    while (run->keeper_count < (size_t)run->app->conf.keepers) {
+        if (!start(&run->keepers[run->keeper_count], keep, run, err))
+            return false;
+        run->keeper_count++;
+    }
+    return true;
+}
+
+bool run_open(struct app *app, struct run **out, struct err *err)
+{
+    AUTO(run_close) struct run *run = run_new(app);
+
+    if (!queue_open(BACKLOG, &run->answers, err) || !start_keepers(run, err))
+        return false;
+    run->listening = start(&run->listener, hear, run, err);
+    run->scheduling = run->listening && start(&run->scheduler, schedule, run, err);
+    if (!run->scheduling)
+        return false;
+    *out = TAKE(run);
+    return true;
+}
+
+static void stop(struct run *run)
+{
+    pthread_mutex_lock(&run->gate);
+    pthread_mutex_lock(&run->lock);
+    run->stopping = true;
+    pthread_cond_broadcast(&run->alarm);
+    pthread_mutex_unlock(&run->lock);
+    pthread_mutex_unlock(&run->gate);
+}
+
+static void join(struct run *run)
+{
+    if (run->scheduling)
+        pthread_join(run->scheduler, NULL);
+    if (run->listening)
+        pthread_join(run->listener, NULL);
+    http_loop_close(&run->app->http); /* calls that are out end with ERR_CLOSING, for the keepers */
+    if (run->answers)
+        queue_end(run->answers);
+    pthread_mutex_lock(&run->lock);
+    run->over = true;
+    pthread_mutex_unlock(&run->lock);
+    for (size_t i = 0; i < run->keeper_count; i++)
+        pthread_join(run->keepers[i], NULL);
+}
+
+void run_close(struct run **run)
+{
+    if (!*run)
+        return;
+    stop(*run);
+    join(*run);
+    queue_close(&(*run)->answers);
+    pthread_cond_destroy(&(*run)->alarm);
+    pthread_mutex_destroy(&(*run)->lock);
+    pthread_mutex_destroy(&(*run)->gate);
+    free(*run);
+    *run = NULL;
+}

@@ -1,0 +1,26 @@
+/*
+ * run.h - the second corridor: claim, presign, build, submit; and the threads that do it.
+ *
+ * The scheduler claims, renews leases and reaps; a listener wakes it when Postgres says so; keepers
+ * (answer.c) judge and store. Holds: as many calls as limits.h allows. At its end leases are given
+ * back, so that another replica goes on at once.
+ */
+#pragma once
+
+#include "analysis-svc/app.h"
+#include "analysis-svc/flight.h"
+
+struct run;
+
+MUST_CHECK bool run_open(struct app *app, struct run **out, struct err *err);
+/* Closes app->http too: calls that are out end there. NULL is fine. */
+void run_close(struct run **run);
+
+/* For answer.c and dispatch.c. */
+struct app *run_app(struct run *run);
+bool run_stopping(struct run *run);
+void run_wake(struct run *run, int64_t in_ms);        /* look for jobs again, at the latest then */
+void run_landed(struct run *run, struct flight **f);  /* the flight is over: forget and free it */
+void run_answered(struct run *run, struct flight *f); /* to the keepers */
+/* Submit unless the service is closing. */
+bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done, void *arg);

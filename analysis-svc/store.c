@@ -1,0 +1,277 @@
+/* store.c - locks batch, sheet, job, images, in this order; the job's token is the fence. */
+#include "analysis-svc/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis-svc/queries.h"
+#include "analysis-svc/sheet.h"
+
+enum { WAIT_MS = 5000 };
+
+struct storing {
+    struct app *app;
+    struct db_conn *conn;
+    const struct landing *l;
+    struct stored done;
+};
+
+void results_free(struct result **r, size_t n)
+{
+    for (size_t i = 0; *r && i < n; i++) {
+        extracted_free(&(*r)[i].extracted);
+        str_free(&(*r)[i].answer);
+    }
+    free(*r);
+    *r = NULL;
+}
+
+static bool lock(struct storing *s, struct err *err)
+{
+    const struct flight *f = s->l->flight;
+
+    return db_run(s->conn, Q_BATCH_LOCK, NULL, err, P(f->batch_id)) &&
+           db_run(s->conn, Q_SHEET_LOCK, NULL, err, P(f->set_id));
+}
+
+/* The fence: with our token still on it, the job takes its new state. */
+static bool pass(struct storing *s, bool *through, struct err *err)
+{
+    const struct flight *f = s->l->flight;
+    const struct ending *e = &s->l->end;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(str_free) struct str tried = STR_INIT(256);
+    AUTO(str_free) struct str refused = STR_INIT(256);
+    const char *why = e->fail == FAIL_NONE ? NULL : fail_wire(e->fail);
+
+    roster_array(&s->app->roster, e->tried, &tried);
+    roster_array(&s->app->roster, e->refused, &refused);
+    if (!db_run(s->conn, Q_STORE_JOB, &rows, err, P(f->job_id), P(f->token),
+                P(job_state_wire(e->to)), P(e->judged), P(e->due_ms),
+                P(transport_wire(e->transport)), P(tried.p), P(refused.p), P(e->waits), P(why),
+                P(job_state_sources(e->to))))
+        return false;
+    *through = db_affected(rows) == 1;
+    return true;
+}
+
+/* ---- pictures ---- */
+
+struct picture {
+    int64_t snapshot_id;
+    enum image_state state;
+    enum fail_code fail;
+    const char *note;
+    struct db_param confidence;
+    int tried;
+};
+
+/* *rows without a line: the picture is not ours any more. */
+static bool write_image(struct storing *s, const struct picture *p, struct db_rows **rows,
+                        struct err *err)
+{
+    const char *why = p->fail == FAIL_NONE ? NULL : fail_wire(p->fail);
+    const char *note = p->note[0] ? p->note : NULL;
+
+    if (!note && p->fail != FAIL_NONE)
+        note = fail_text(p->fail);
+    return db_run(s->conn, Q_STORE_IMAGE, rows, err, P(p->snapshot_id), P(s->l->flight->job_id),
+                  P(image_state_wire(p->state)), p->confidence, P(why), P(note),
+                  P(image_state_sources(p->state)), P(p->tried));
+}
+
+static bool write_extraction(struct storing *s, size_t i, const struct db_rows *image,
+                             struct err *err)
+{
+    const struct flight *f = s->l->flight;
+    const struct result *r = &s->l->results[i];
+    const struct extracted *e = &r->extracted;
+    const char *why = e->fail == FAIL_NONE ? NULL : fail_wire(e->fail);
+
+    return db_run(s->conn, Q_EXTRACTION_OLD, NULL, err, P(f->images[i].snapshot_id)) &&
+           db_run(s->conn, Q_EXTRACTION_BORN, NULL, err, P(f->images[i].snapshot_id),
+                  P(f->extractor->name), P(f->extractor->version), P(db_int(image, 0, "run")),
+                  P(image_state_wire(e->state)), P(why), P(r->provider), P(r->model),
+                  P(db_text(image, 0, "sha256")), P(r->answer.p), P(e->confidence),
+                  P(e->document.n ? e->document.p : "{}"), P(f->images[i].known != NULL));
+}
+
+static bool keep(struct storing *s, size_t i, struct err *err)
+{
+    const struct result *r = &s->l->results[i];
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
+                        .state = r->extracted.state,
+                        .fail = r->extracted.fail,
+                        .note = r->extracted.note,
+                        .confidence = P(r->extracted.confidence),
+                        .tried = s->l->flight->images[i].known == NULL};
+
+    if (!write_image(s, &p, &rows, err))
+        return false;
+    if (db_count(rows) == 0) {
+        s->done.dropped++;
+        return true;
+    }
+    s->done.images++;
+    return write_extraction(s, i, rows, err);
+}
+
+static bool fail(struct storing *s, size_t i, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    const char *said = s->l->note ? s->l->note : "";
+    char note[512];
+    struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
+                        .state = IMAGE_FAILED,
+                        .fail = s->l->fates[i].fail,
+                        .note = note,
+                        .confidence = P_NULL,
+                        .tried = s->l->end.judged};
+
+    snprintf(note, sizeof note, "%s%s%s%s", fail_text(p.fail), said[0] ? " (" : "", said,
+             said[0] ? ")" : "");
+    if (!write_image(s, &p, &rows, err))
+        return false;
+    s->done.dropped += db_count(rows) == 0;
+    return true;
+}
+
+static bool settle_pictures(struct storing *s, struct err *err)
+{
+    for (size_t i = 0; i < s->l->flight->n; i++) {
+        if (s->l->fates[i].todo == FATE_STORE && !keep(s, i, err))
+            return false;
+        if (s->l->fates[i].todo == FATE_FAIL && !fail(s, i, err))
+            return false;
+    }
+    return s->l->end.judged == 0 ||
+           db_run(s->conn, Q_IMAGES_TRIED, NULL, err, P(s->l->flight->job_id));
+}
+
+/* ---- children ---- */
+
+static bool child(struct storing *s, unsigned group, struct err *err)
+{
+    AUTO(str_free) struct str ids = STR_INIT(4096);
+    AUTO(str_free) struct str tried = STR_INIT(256);
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    enum transport transport = TRANSPORT_URL;
+    const char *comma = "{";
+
+    for (size_t i = 0; i < s->l->flight->n; i++) {
+        if (s->l->fates[i].todo != FATE_AGAIN || s->l->fates[i].group != group)
+            continue;
+        str_addf(&ids, "%s%" PRId64, comma, s->l->flight->images[i].snapshot_id);
+        transport = s->l->fates[i].transport;
+        comma = ",";
+    }
+    str_addc(&ids, '}');
+    roster_array(&s->app->roster, s->l->end.tried, &tried);
+    if (!db_run(s->conn, Q_CHILD_BORN, &rows, err, P(s->l->flight->job_id), P(ids.p),
+                P(transport_wire(transport)), P(s->l->end.due_ms), P(tried.p)))
+        return false;
+    s->done.children += (size_t)db_int(rows, 0, "n");
+    return true;
+}
+
+static bool children(struct storing *s, struct err *err)
+{
+    if (s->l->end.to != JOB_DONE)
+        return true;
+    for (unsigned group = 0; group < s->l->end.groups; group++)
+        if (!child(s, group, err))
+            return false;
+    return true;
+}
+
+/* ---- the call ---- */
+
+static bool pay(struct storing *s, struct err *err)
+{
+    AUTO(str_free) struct str ids = STR_INIT(4096);
+    const struct flight *f = s->l->flight;
+    const char *comma = "{";
+    int64_t asked = (int64_t)f->asked;
+
+    if (asked == 0 || s->l->report.cost_micro_usd == 0)
+        return true;
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->images[i].known)
+            continue;
+        str_addf(&ids, "%s%" PRId64, comma, f->images[i].snapshot_id);
+        comma = ",";
+    }
+    str_addc(&ids, '}');
+    return db_run(s->conn, Q_IMAGES_PAY, NULL, err, P(ids.p),
+                  P((s->l->report.cost_micro_usd + asked - 1) / asked));
+}
+
+/* *mine false: it was ended before, by a transaction whose COMMIT had seemed lost. */
+static bool end_attempt(struct storing *s, const char *class, bool with_words, bool *mine,
+                        struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    const struct call_report *r = &s->l->report;
+    const struct provider_answer *a = r->said;
+    const struct http_answer *h = &s->l->flight->answer;
+    bool words = with_words && a && a->text.n > 0;
+
+    *mine = false;
+    if (s->l->flight->attempt_id == 0)
+        return true;
+    if (!db_run(s->conn, Q_ATTEMPT_END, &rows, err, P(s->l->flight->attempt_id), P(class),
+                r->status ? P(r->status) : P_NULL, P(a && a->request_id[0] ? a->request_id : NULL),
+                P(a && a->model[0] ? a->model : NULL), P(a ? a->usage.input : 0),
+                P(a ? a->usage.cached : 0), P(a ? a->usage.cache_write : 0),
+                P(a ? a->usage.output : 0), P(a ? a->usage.reasoning : 0), P(r->cost_micro_usd),
+                P(h->connect_us), P(h->first_byte_us), P(h->total_us),
+                P(a && a->message[0] ? a->message : NULL), words ? P(a->text.p) : P_NULL))
+        return false;
+    *mine = db_affected(rows) == 1;
+    return true;
+}
+
+/* The answer came too late: only what it cost is kept. */
+static bool drop(struct storing *s, struct err *err)
+{
+    bool mine;
+
+    db_rollback(s->conn);
+    return db_begin(s->conn, err) && end_attempt(s, "stale", false, &mine, err) &&
+           (!mine || pay(s, err)) && db_commit(s->conn, err);
+}
+
+static bool write_all(struct storing *s, struct err *err)
+{
+    const struct flight *f = s->l->flight;
+    bool mine;
+
+    if (!settle_pictures(s, err) || !children(s, err) || !pay(s, err) ||
+        !end_attempt(s, s->l->report.class, true, &mine, err))
+        return false;
+    if (s->done.images > 0 && !sheet_merge(s->conn, &s->app->extractors, f->set_id, err))
+        return false;
+    return db_run(s->conn, Q_BATCH_END, NULL, err, P(f->batch_id)) &&
+           db_run0(s->conn, Q_NOTIFY_JOBS, NULL, err) && db_commit(s->conn, err);
+}
+
+bool store_landing(struct app *app, const struct landing *l, struct stored *out, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct storing s = {.app = app, .l = l};
+    bool through = false;
+
+    if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_begin(conn, err))
+        return false;
+    s.conn = conn;
+    if (!lock(&s, err) || !pass(&s, &through, err))
+        return false;
+    s.done.fenced = through;
+    if (!(through ? write_all(&s, err) : drop(&s, err)))
+        return false;
+    *out = s.done;
+    return true;
+}
