@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "common/utf8.h"
+
 /* ASCII blanks; no-break, figure, thin, hair, narrow no-break, zero-width; the emoji selector. */
 static const char *const blanks[] = {" ",      "\t",     "\n",     "\r",     "\u00A0", "\u2007",
                                      "\u2009", "\u200A", "\u202F", "\u200B", "\uFEFF", "\uFE0F"};
@@ -77,4 +79,22 @@ size_t glyph_count(struct sv text)
     for (size_t i = 0; i < text.n; i++)
         n += starts_char(text.p[i]) ? 1 : 0;
     return n;
+}
+
+void glyph_mend(char *text)
+{
+    struct sv rest = sv_of(text);
+
+    while (rest.n > 0) {
+        size_t step = utf8_step(rest), at = (size_t)(rest.p - text);
+
+        if (step == 0 && rest.n < 4 && (unsigned char)rest.p[0] >= 0xC0) {
+            text[at] = '\0';
+            return;
+        }
+        if (step == 0)
+            text[at] = '?';
+        step = step > 0 ? step : 1;
+        rest = (struct sv){rest.p + step, rest.n - step};
+    }
 }

@@ -12,3 +12,6 @@ struct sv glyph_trim(struct sv text); /* without blanks (no-break, thin, ...) at
 bool glyph_is_none(struct sv text);   /* empty, dashes only, or N/A */
 struct sv glyph_cut(struct sv text, size_t chars); /* the first so many characters, whole ones */
 size_t glyph_count(struct sv text);                /* characters */
+
+/* Make a text UTF-8 in place: a character cut off at the end goes, other bad bytes become '?'. */
+void glyph_mend(char *text);

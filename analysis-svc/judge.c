@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis-svc/glyph.h"
 #include "analysis-svc/schema.h"
 
 static const char *id_of(const struct json *item) { return json_text_or(item, "id", ""); }
@@ -51,6 +52,7 @@ static void judge_one(const struct extractor *x, const struct json *results, con
     } else if (!schema_match(x->result_schema, f.item, root, &err)) {
         out->verdict = VERDICT_INVALID;
         snprintf(out->note, sizeof(out->note), "%.159s", err.msg);
+        glyph_mend(out->note);
     } else {
         out->item = f.item;
     }

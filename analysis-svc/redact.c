@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analysis-svc/glyph.h"
+
 static bool ends_address(char c) { return (unsigned char)c <= ' ' || strchr("\"'<>`|\\)", c); }
 static bool ends_value(char c) { return ends_address(c) || strchr("&;,", c); }
 
@@ -68,25 +70,6 @@ static void put(struct copy *c, const char *p, size_t n)
         c->out[c->n++] = (unsigned char)p[i] < ' ' || p[i] == 127 ? ' ' : p[i];
 }
 
-/* Take off a character that was cut in two. */
-static void finish(struct copy *c)
-{
-    size_t i = c->n, tail = 0;
-
-    while (i > 0 && tail < 3 && ((unsigned char)c->out[i - 1] & 0xC0) == 0x80) {
-        i--;
-        tail++;
-    }
-    if (i > 0 && (unsigned char)c->out[i - 1] >= 0xC0) {
-        unsigned char lead = (unsigned char)c->out[i - 1];
-        size_t want = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-
-        if (tail < want)
-            c->n = i - 1;
-    }
-    c->out[c->n] = '\0';
-}
-
 void redact_copy(struct sv from, char *out, size_t size)
 {
     struct copy c = {out, 0, size};
@@ -102,5 +85,6 @@ void redact_copy(struct sv from, char *out, size_t size)
             put(&c, "***", 3);
         i += n > 0 ? n : 1;
     }
-    finish(&c);
+    c.out[c.n] = '\0';
+    glyph_mend(out);
 }

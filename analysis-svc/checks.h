@@ -1,0 +1,22 @@
+/*
+ * checks.h - what we can check ourselves about a document, and what it costs. Pure.
+ *
+ * extractor.json gives each check a weight (lost when it fails) and unseen (lost when the picture
+ * does not show what is needed: a picture that was scrolled past its heading may still pass).
+ */
+#pragma once
+
+#include "analysis-svc/document.h"
+#include "analysis-svc/extract.h"
+
+struct findings {
+    enum fail_code fail; /* the first reason why the picture cannot be used */
+    bool doubtful;       /* a person must look, whatever the confidence */
+};
+
+/* Heading, period, platform, whose profile. */
+void checks_page(struct document *d, const struct expected *want, struct findings *out);
+
+/* Ranks without gaps and doubles; totals that do not rise with the rank. Fields that break it
+ * become doubtful; row_loss: and cost their row. For pictures and for sheets. */
+void checks_rows(struct document *d, bool row_loss);

@@ -1,0 +1,88 @@
+/*
+ * document.h - the document of a picture or of a set, in memory; written and read as
+ * proto/README.md says. Pure.
+ *
+ * Everything lies in the arena; texts may also lie in the JSON that was read, which must live as
+ * long.
+ */
+#pragma once
+
+#include "analysis-svc/extractor.h"
+#include "common/arena.h"
+#include "common/json_write.h"
+
+/* What one field shows. CELL_ABSENT: not visible. CELL_NULL: printed, but no value. */
+enum cell_type { CELL_ABSENT, CELL_NULL, CELL_NUMBER, CELL_WORD };
+
+struct value {
+    enum cell_type type;
+    const char *text; /* as printed; "" when absent */
+    double number;
+    const char *word;
+};
+bool value_same(const struct value *a, const struct value *b); /* by value, not by print */
+
+struct ids {
+    int64_t *items; /* snapshots */
+    size_t n, room;
+};
+void ids_add(struct arena *mem, struct ids *ids, int64_t id);
+struct reading { /* what some of the pictures say */
+    struct value value;
+    struct ids from;
+};
+struct cell {
+    struct value value;
+    bool doubtful;
+    struct ids from;          /* sheets only */
+    struct reading *readings; /* all of them, the chosen one first; only where they differ */
+    size_t reading_count;
+};
+
+struct notes {
+    const char **items;
+    size_t n, room;
+};
+void notes_add(struct arena *mem, struct notes *notes, const char *text); /* kept, not copied */
+void notes_add_once(struct arena *mem, struct notes *notes, const char *text);
+
+struct row {
+    const char *key;
+    double confidence;
+    struct notes notes;
+    struct cell *cells; /* one per field of the extractor */
+    struct list *lists; /* one per list of the rules; NULL: none */
+    int64_t snapshot;   /* where it was read; sheets: 0 */
+};
+
+struct check {
+    const char *name;
+    bool ok;
+    double weight, loss;
+    const char *note;
+};
+enum page_text { PAGE_PLATFORM, PAGE_TITLE, PAGE_TIMEFRAME, PAGE_TEXTS_ };
+enum { CHECKS_MAX = 8 };
+
+struct document {
+    struct arena *mem;
+    const struct extractor *x;
+    const char *page[PAGE_TEXTS_]; /* "" when not visible */
+    struct notes columns;
+    struct row *rows;
+    size_t row_count, dropped; /* dropped: rows with something in them that had no key */
+    struct check checks[CHECKS_MAX];
+    size_t check_count;
+    struct notes notes;
+    double confidence;
+};
+const char *page_text_name(enum page_text t);
+struct check *document_check(struct document *d, const char *name, double weight);
+double document_round(double confidence); /* into 0..1, four decimals */
+/* Mean of the rows, those dropped counted as nothing, less what the checks cost. */
+double document_confidence(const struct document *d);
+
+void document_write(const struct document *d, struct str *out);
+/* json: a document that document_write made. ERR_UNPROCESSABLE when it is of another kind. */
+MUST_CHECK bool document_read(const struct json *json, int64_t snapshot, struct document *out,
+                              struct err *err);

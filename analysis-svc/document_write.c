@@ -1,0 +1,139 @@
+/*
+ * document_write.c - a document as JSON (proto/README.md).
+ */
+#include "analysis-svc/document.h"
+#include "analysis-svc/list.h"
+
+static void write_ids(struct jw *w, const char *key, const struct ids *ids)
+{
+    jw_key(w, key);
+    jw_open(w, '[');
+    for (size_t i = 0; i < ids->n; i++)
+        jw_int(w, NULL, ids->items[i]);
+    jw_close(w);
+}
+
+static void write_value(struct jw *w, const struct value *v)
+{
+    jw_text(w, "text", v->text);
+    if (v->type == CELL_NUMBER)
+        jw_num(w, "value", v->number);
+    else
+        jw_text(w, "value", v->type == CELL_WORD ? v->word : NULL);
+}
+
+static void write_readings(struct jw *w, const struct cell *c)
+{
+    jw_key(w, "conflict");
+    jw_open(w, '[');
+    for (size_t i = 0; i < c->reading_count; i++) {
+        jw_open(w, '{');
+        write_value(w, &c->readings[i].value);
+        write_ids(w, "from", &c->readings[i].from);
+        jw_close(w);
+    }
+    jw_close(w);
+}
+
+static void write_cell(struct jw *w, const char *name, const struct cell *c)
+{
+    if (c->value.type == CELL_ABSENT)
+        return;
+    jw_key(w, name);
+    jw_open(w, '{');
+    write_value(w, &c->value);
+    if (c->from.n > 0)
+        write_ids(w, "from", &c->from);
+    if (c->reading_count > 0)
+        write_readings(w, c);
+    jw_close(w);
+}
+
+static void write_notes(struct jw *w, const char *key, const struct notes *notes)
+{
+    jw_key(w, key);
+    jw_open(w, '[');
+    for (size_t i = 0; i < notes->n; i++)
+        jw_text(w, NULL, notes->items[i]);
+    jw_close(w);
+}
+
+static void write_doubtful(struct jw *w, const struct extractor *x, const struct row *row)
+{
+    jw_key(w, "doubtful");
+    jw_open(w, '[');
+    for (size_t i = 0; i < x->field_count; i++)
+        if (row->cells[i].doubtful)
+            jw_text(w, NULL, x->fields[i].name);
+    jw_close(w);
+}
+
+static void write_lists(struct jw *w, const struct extractor *x, const struct row *row)
+{
+    if (!row->lists)
+        return;
+    jw_key(w, "lists");
+    jw_open(w, '{');
+    for (size_t i = 0; i < list_count(x); i++)
+        list_write(&row->lists[i], w);
+    jw_close(w);
+}
+
+static void write_row(struct jw *w, const struct extractor *x, const struct row *row)
+{
+    jw_open(w, '{');
+    jw_text(w, "key", row->key);
+    jw_num(w, "confidence", row->confidence);
+    write_notes(w, "notes", &row->notes);
+    write_doubtful(w, x, row);
+    jw_key(w, "cells");
+    jw_open(w, '{');
+    for (size_t i = 0; i < x->field_count; i++)
+        write_cell(w, x->fields[i].name, &row->cells[i]);
+    jw_close(w);
+    write_lists(w, x, row);
+    jw_close(w);
+}
+
+static void write_page(struct jw *w, const struct document *d)
+{
+    jw_key(w, "page");
+    jw_open(w, '{');
+    for (size_t i = 0; i < PAGE_TEXTS_; i++)
+        jw_text(w, page_text_name((enum page_text)i), d->page[i]);
+    write_notes(w, "columns", &d->columns);
+    jw_close(w);
+}
+
+static void write_check(struct jw *w, const struct check *c)
+{
+    jw_open(w, '{');
+    jw_text(w, "name", c->name);
+    jw_bool(w, "ok", c->ok);
+    jw_num(w, "weight", c->weight);
+    jw_num(w, "loss", c->loss);
+    jw_text(w, "note", c->note);
+    jw_close(w);
+}
+
+void document_write(const struct document *d, struct str *out)
+{
+    struct jw w = jw_on(out);
+
+    jw_open(&w, '{');
+    jw_text(&w, "kind", d->x->name);
+    write_page(&w, d);
+    jw_key(&w, "rows");
+    jw_open(&w, '[');
+    for (size_t i = 0; i < d->row_count; i++)
+        write_row(&w, d->x, &d->rows[i]);
+    jw_close(&w);
+    jw_key(&w, "checks");
+    jw_open(&w, '[');
+    for (size_t i = 0; i < d->check_count; i++)
+        write_check(&w, &d->checks[i]);
+    jw_close(&w);
+    jw_num(&w, "confidence", d->confidence);
+    write_notes(&w, "notes", &d->notes);
+    jw_close(&w);
+}

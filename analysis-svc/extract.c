@@ -1,0 +1,241 @@
+/*
+ * extract.c - see extract.h.
+ */
+#include "analysis-svc/extract.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis-svc/cell.h"
+#include "analysis-svc/checks.h"
+#include "analysis-svc/glyph.h"
+#include "analysis-svc/list.h"
+#include "analysis-svc/row_key.h"
+#include "analysis-svc/rules.h"
+
+enum { DOCUMENT_MAX = 32 << 20, PAGE_TEXT_MAX = 300, COLUMNS_MAX = 64 };
+
+void extracted_free(struct extracted *e) { str_free(&e->document); }
+
+static void read_page(const struct json *item, struct document *d)
+{
+    const char *columns = rules_page(d->x, "columns");
+    const struct json *c = columns ? json_first(json_find(item, columns)) : NULL;
+    struct cell_rule rule = {"page", FIELD_TEXT, PAGE_TEXT_MAX};
+    const char *note;
+
+    for (size_t i = 0; i < PAGE_TEXTS_; i++) {
+        const char *name = rules_page(d->x, page_text_name((enum page_text)i));
+        const char *text = name ? json_text_or(item, name, "") : "";
+
+        d->page[i] = cell_read(&rule, text, d->mem, &note).text;
+    }
+    for (; c && d->columns.n < COLUMNS_MAX; c = json_next(c))
+        notes_add(d->mem, &d->columns,
+                  cell_read(&rule, json_text(c) ? json_text(c) : "", d->mem, &note).text);
+}
+
+static void read_unsure(const struct json *from, struct document *d, struct row *row)
+{
+    for (const struct json *u = json_first(json_find(from, "unsure")); u; u = json_next(u)) {
+        int field = rules_field(d->x, json_text(u));
+
+        if (field == FIELD_NONE || row->cells[field].doubtful)
+            continue;
+        row->cells[field].doubtful = true;
+        row->confidence -= rules_row_loss(d->x, "unsure");
+    }
+}
+
+static void lose_without(struct document *d, struct row *row, const char *role, const char *loss)
+{
+    int field = rules_role(d->x, role);
+
+    if (field != FIELD_NONE && row->cells[field].value.type <= CELL_NULL)
+        row->confidence -= rules_row_loss(d->x, loss);
+}
+
+static void read_row(const struct json *from, struct document *d, struct row *row)
+{
+    const struct extractor *x = d->x;
+    const char *note;
+
+    row->confidence = 1;
+    row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
+    read_unsure(from, d, row);
+    for (size_t i = 0; i < x->field_count; i++) {
+        struct cell_rule rule = {x->fields[i].name, x->fields[i].kind, x->fields[i].max_chars};
+
+        row->cells[i].value = cell_read(&rule, json_text_or(from, rule.name, ""), d->mem, &note);
+        if (!note)
+            continue;
+        notes_add(d->mem, &row->notes, note);
+        row->cells[i].doubtful = true;
+        row->confidence -= rules_row_loss(x, "unparsed");
+    }
+    lose_without(d, row, "handle", "no_handle");
+    lose_without(d, row, "rank", "no_rank");
+    row->confidence = document_round(row->confidence);
+}
+
+static bool is_empty(const struct document *d, const struct row *row)
+{
+    for (size_t i = 0; i < d->x->field_count; i++)
+        if (row->cells[i].value.type != CELL_ABSENT)
+            return false;
+    for (size_t i = 0; row->lists && i < list_count(d->x); i++)
+        if (row->lists[i].n > 0)
+            return false;
+    return true;
+}
+
+/* A row without a key cannot be told from others: it is left out, and that is said. */
+static void add_row(const struct json *from, size_t number, struct document *d)
+{
+    struct row *row = &d->rows[d->row_count];
+    bool empty;
+
+    *row = (struct row){.key = NULL};
+    read_row(from, d, row);
+    row->key = row_key(d->x, row, d->mem);
+    if (row->key) {
+        d->row_count++;
+        return;
+    }
+    empty = is_empty(d, row);
+    d->dropped += empty ? 0 : 1;
+    notes_add(d->mem, &d->notes,
+              arena_printf(d->mem, "row %zu was left out: %s", number,
+                           empty ? "it is empty" : "nothing in it says whose it is"));
+}
+
+static void read_rows(const struct json *item, struct document *d)
+{
+    const struct json *rows = json_find(item, d->x->rows);
+    size_t number = 1;
+
+    d->rows = arena_take(d->mem, (json_count(rows) + 1) * sizeof(*d->rows));
+    for (const struct json *r = json_first(rows); r; r = json_next(r))
+        add_row(r, number++, d);
+}
+
+/* The picture has one subject. Where its handle is not visible the row goes by the name that was
+ * asked for, and the check of the handle makes it doubtful. */
+static void read_subject(const struct json *item, const struct expected *want, struct document *d)
+{
+    struct row *row = d->rows = arena_take(d->mem, sizeof(*row));
+
+    read_row(item, d, row);
+    row->lists = list_make(d->x, d->mem);
+    for (size_t i = 0; i < list_count(d->x); i++)
+        list_extract(&row->lists[i], item, d->mem, &row->notes);
+    row->key = row_key(d->x, row, d->mem);
+    if (!row->key)
+        row->key = arena_printf(d->mem, "@%s", want->handle);
+    d->row_count = is_empty(d, row) ? 0 : 1;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void note_doubles(struct document *d)
+{
+    const char **keys = arena_take(d->mem, (d->row_count + 1) * sizeof(*keys));
+
+    for (size_t i = 0; i < d->row_count; i++)
+        keys[i] = d->rows[i].key;
+    qsort(keys, d->row_count, sizeof(*keys), by_key);
+    for (size_t i = 1; i < d->row_count; i++)
+        if (strcmp(keys[i], keys[i - 1]) == 0)
+            notes_add_once(d->mem, &d->notes, arena_printf(d->mem, "%s stands twice", keys[i]));
+}
+
+/* Texts into the fixed note, "; " between them; cut at its end. */
+static void say(struct extracted *out, const char *text)
+{
+    size_t n = strlen(out->note);
+
+    if (*text && n + 3 < sizeof(out->note))
+        snprintf(out->note + n, sizeof(out->note) - n, "%s%s", n > 0 ? "; " : "", text);
+}
+
+static size_t doubtful_rows(const struct document *d)
+{
+    size_t n = 0;
+
+    for (size_t r = 0; r < d->row_count; r++) {
+        bool any = false;
+
+        for (size_t i = 0; i < d->x->field_count; i++)
+            any = any || d->rows[r].cells[i].doubtful;
+        n += any ? 1 : 0;
+    }
+    return n;
+}
+
+static void explain(const struct document *d, struct extracted *out)
+{
+    char text[96] = "";
+
+    for (int pass = 0; pass < 2; pass++) /* what failed first, then what could not be seen */
+        for (size_t i = 0; i < d->check_count; i++)
+            if (d->checks[i].loss > 0 && d->checks[i].ok == (pass == 1))
+                say(out, d->checks[i].note);
+    if (d->dropped > 0)
+        snprintf(text, sizeof(text), "%zu rows were left out", d->dropped);
+    say(out, text);
+    snprintf(text, sizeof(text), "%zu of %zu rows have doubtful fields", doubtful_rows(d),
+             d->row_count);
+    if (doubtful_rows(d) > 0)
+        say(out, text);
+}
+
+static void decide(const struct document *d, const struct findings *found, struct extracted *out)
+{
+    char text[64];
+
+    out->confidence = d->confidence;
+    out->fail = d->row_count == 0 ? FAIL_NO_ROWS : found->fail;
+    if (found->fail != FAIL_NONE)
+        out->fail = found->fail; /* says more than an empty page */
+    if (out->fail != FAIL_NONE) {
+        out->state = IMAGE_FAILED;
+        explain(d, out);
+        return;
+    }
+    out->state = IMAGE_EXTRACTED;
+    if (!found->doubtful && d->confidence >= d->x->review_below)
+        return;
+    out->state = IMAGE_DOUBTFUL;
+    if (d->confidence < d->x->review_below) {
+        snprintf(text, sizeof(text), "confidence %.2f is below %.2f", d->confidence,
+                 d->x->review_below);
+        say(out, text);
+    }
+    explain(d, out);
+}
+
+void extract_document(const struct extractor *x, const struct json *item,
+                      const struct expected *want, struct extracted *out)
+{
+    AUTO(arena_free) struct arena mem = ARENA_INIT;
+    struct document d = {.mem = &mem, .x = x};
+    struct findings found = {FAIL_NONE, false};
+
+    *out = (struct extracted){.document = STR_INIT(DOCUMENT_MAX)};
+    read_page(item, &d);
+    if (x->rows)
+        read_rows(item, &d);
+    else
+        read_subject(item, want, &d);
+    note_doubles(&d);
+    checks_page(&d, want, &found);
+    checks_rows(&d, true);
+    d.confidence = document_confidence(&d);
+    decide(&d, &found, out);
+    glyph_mend(out->note);
+    document_write(&d, &out->document);
+}

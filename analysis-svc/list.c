@@ -1,0 +1,269 @@
+/*
+ * list.c - see list.h.
+ */
+#include "analysis-svc/list.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "analysis-svc/extractor_own.h"
+
+static const struct json *lists_of(const struct extractor *x)
+{
+    return json_find(x->rules, "lists");
+}
+
+static const struct json *fields_of(const struct list *list)
+{
+    return json_find(list->rule, "fields");
+}
+
+static struct cell_rule rule_of(const struct json *field)
+{
+    struct cell_rule r = {.name = json_text_or(field, "name", ""),
+                          .max_chars = (size_t)json_int_or(field, "max", 0)};
+
+    if (!extractor_kind_parse(json_text_or(field, "kind", ""), &r.kind))
+        r.kind = FIELD_TEXT; /* extractor_check has refused this before */
+    return r;
+}
+
+static const char *text_key(const char *name, struct arena *mem)
+{
+    return arena_printf(mem, "%s_text", name);
+}
+
+size_t list_count(const struct extractor *x) { return json_count(lists_of(x)); }
+
+struct list *list_make(const struct extractor *x, struct arena *mem)
+{
+    struct list *lists = list_count(x) ? arena_take(mem, list_count(x) * sizeof(*lists)) : NULL;
+    size_t i = 0;
+
+    for (const struct json *l = json_first(lists_of(x)); l; l = json_next(l))
+        lists[i++].rule = l;
+    return lists;
+}
+
+static size_t most(const struct list *list) { return (size_t)json_int_or(list->rule, "max", 0); }
+
+static struct value *new_entry(const struct list *list, struct arena *mem)
+{
+    size_t n = json_count(fields_of(list));
+    struct value *entry = arena_take(mem, n * sizeof(*entry));
+
+    for (size_t i = 0; i < n; i++)
+        entry[i] = (struct value){.type = CELL_ABSENT, .text = ""};
+    return entry;
+}
+
+static void push(struct list *list, struct value *entry, struct arena *mem)
+{
+    if (list->n == list->room) {
+        size_t room = list->room ? list->room * 2 : 8;
+        struct value **entries = arena_take(mem, room * sizeof(struct value *));
+
+        if (list->n > 0)
+            memcpy(entries, list->entries, list->n * sizeof(struct value *));
+        list->entries = entries;
+        list->room = room;
+    }
+    list->entries[list->n++] = entry;
+}
+
+/* false: nothing is visible in it. */
+static bool extract_entry(struct list *list, const struct json *from, struct value *entry,
+                          struct arena *mem, struct notes *notes)
+{
+    bool seen = false;
+    size_t i = 0;
+
+    for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
+        struct cell_rule rule = rule_of(f);
+        const char *note;
+
+        entry[i] = cell_read(&rule, json_text_or(from, rule.name, ""), mem, &note);
+        seen = seen || entry[i].type != CELL_ABSENT;
+        if (note)
+            notes_add(mem, notes, arena_printf(mem, "%s: %s", json_key(list->rule), note));
+    }
+    return seen;
+}
+
+void list_extract(struct list *list, const struct json *from, struct arena *mem,
+                  struct notes *notes)
+{
+    const struct json *all = json_find(from, json_key(list->rule));
+    size_t empty = 0;
+
+    for (const struct json *e = json_first(all); e; e = json_next(e)) {
+        struct value *entry = new_entry(list, mem);
+
+        if (list->n == most(list)) {
+            notes_add(mem, notes,
+                      arena_printf(mem, "%s: more than %zu entries, the rest left out",
+                                   json_key(list->rule), most(list)));
+            break;
+        }
+        if (extract_entry(list, e, entry, mem, notes))
+            push(list, entry, mem);
+        else
+            empty++;
+    }
+    if (empty > 0)
+        notes_add(mem, notes,
+                  arena_printf(mem, "%s: %zu entries without text left out", json_key(list->rule),
+                               empty));
+}
+
+static struct value read_value(const struct cell_rule *rule, const struct json *from,
+                               struct arena *mem)
+{
+    const struct json *v = json_find(from, rule->name);
+    const char *text = rule->kind == FIELD_TEXT
+                           ? json_text(v)
+                           : json_text_or(from, text_key(rule->name, mem), json_text(v));
+
+    if (!v)
+        return (struct value){.type = CELL_ABSENT, .text = ""};
+    if (json_type(v) == JSON_NUMBER)
+        return (struct value){CELL_NUMBER, text ? text : "", json_number(v), NULL};
+    if (json_text(v))
+        return (struct value){CELL_WORD, text ? text : "", 0, json_text(v)};
+    return (struct value){CELL_NULL, text ? text : "", 0, NULL};
+}
+
+void list_read(struct list *list, const struct json *from, struct arena *mem)
+{
+    const struct json *all = json_find(from, json_key(list->rule));
+
+    for (const struct json *e = json_first(all); e; e = json_next(e)) {
+        struct value *entry = new_entry(list, mem);
+        size_t i = 0;
+
+        for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
+            struct cell_rule rule = rule_of(f);
+            entry[i] = read_value(&rule, e, mem);
+        }
+        push(list, entry, mem);
+    }
+}
+
+static bool same_value(const struct value *a, const struct value *b)
+{
+    if (a->type == CELL_WORD && b->type == CELL_WORD)
+        return strcasecmp(a->word, b->word) == 0;
+    return value_same(a, b) && (a->type != CELL_NULL || strcasecmp(a->text, b->text) == 0);
+}
+
+static bool is_key(const struct list *list, const char *name)
+{
+    const struct json *k = json_first(json_find(list->rule, "key"));
+
+    for (; k; k = json_next(k))
+        if (strcmp(json_text(k), name) == 0)
+            return true;
+    return false;
+}
+
+/* Equal in the key fields; where none of them is visible, equal in all. */
+static bool same_entry(const struct list *list, const struct value *a, const struct value *b)
+{
+    bool keyed = false, rest = true;
+    size_t i = 0;
+
+    for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
+        bool same = same_value(&a[i], &b[i]);
+
+        if (is_key(list, json_text_or(f, "name", ""))) {
+            if (!same)
+                return false;
+            keyed = keyed || a[i].type != CELL_ABSENT;
+        } else if (!same) {
+            rest = false;
+        }
+    }
+    return keyed || rest;
+}
+
+/* The n-th entry (from 0) that is the same as this one; NULL: there are fewer. */
+static struct value *find_nth(const struct list *list, const struct value *entry, size_t nth)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (same_entry(list, list->entries[i], entry) && nth-- == 0)
+            return list->entries[i];
+    return NULL;
+}
+
+static size_t count_before(const struct list *list, size_t at)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < at; i++)
+        n += same_entry(list, list->entries[i], list->entries[at]) ? 1 : 0;
+    return n;
+}
+
+static void fill(const struct list *list, struct value *into, const struct value *from)
+{
+    for (size_t i = 0; i < json_count(fields_of(list)); i++)
+        if (into[i].type == CELL_ABSENT || (into[i].type == CELL_NULL && from[i].type > CELL_NULL))
+            into[i] = from[i];
+}
+
+static struct value *copy_entry(const struct list *list, const struct value *from,
+                                struct arena *mem)
+{
+    struct value *entry = new_entry(list, mem);
+
+    memcpy(entry, from, json_count(fields_of(list)) * sizeof(*entry));
+    return entry;
+}
+
+void list_merge(struct list *into, const struct list *more, struct arena *mem, struct notes *notes)
+{
+    for (size_t i = 0; i < more->n; i++) {
+        struct value *known = find_nth(into, more->entries[i], count_before(more, i));
+
+        if (known)
+            fill(into, known, more->entries[i]);
+        else if (into->n < most(into))
+            push(into, copy_entry(into, more->entries[i], mem), mem);
+        else
+            notes_add_once(mem, notes,
+                           arena_printf(mem, "%s: more than %zu entries, the rest left out",
+                                        json_key(into->rule), most(into)));
+    }
+}
+
+static void write_value(const struct cell_rule *rule, const struct value *v, struct jw *w)
+{
+    AUTO(str_free) struct str key = STR_INIT(256);
+
+    if (v->type == CELL_ABSENT)
+        return;
+    if (v->type == CELL_NUMBER)
+        jw_num(w, rule->name, v->number);
+    else
+        jw_text(w, rule->name, v->type == CELL_WORD ? v->word : NULL);
+    str_addf(&key, "%s_text", rule->name);
+    if (rule->kind != FIELD_TEXT)
+        jw_text(w, key.p, v->text);
+}
+
+void list_write(const struct list *list, struct jw *w)
+{
+    jw_key(w, json_key(list->rule));
+    jw_open(w, '[');
+    for (size_t e = 0; e < list->n; e++) {
+        size_t i = 0;
+
+        jw_open(w, '{');
+        for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
+            struct cell_rule rule = rule_of(f);
+            write_value(&rule, &list->entries[e][i], w);
+        }
+        jw_close(w);
+    }
+    jw_close(w);
+}

@@ -1,0 +1,160 @@
+/*
+ * merge_group.c - see merge_group.h.
+ */
+#include "analysis-svc/merge_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "analysis-svc/handle.h"
+#include "analysis-svc/rules.h"
+
+/* Something by which rows are compared. */
+struct tag {
+    const char *word;
+    double rank;
+    size_t row;
+};
+
+struct grouping {
+    const struct extractor *x;
+    const struct row *rows;
+    size_t n;
+    struct arena *mem;
+    size_t *group;
+    struct tag *tags;
+};
+
+static size_t root(size_t *group, size_t i)
+{
+    while (group[i] != i) {
+        group[i] = group[group[i]];
+        i = group[i];
+    }
+    return i;
+}
+
+static void join(size_t *group, size_t a, size_t b)
+{
+    a = root(group, a);
+    b = root(group, b);
+    if (a < b)
+        group[b] = a;
+    else
+        group[a] = b;
+}
+
+static int by_tag(const void *a, const void *b)
+{
+    const struct tag *x = a, *y = b;
+    int words = strcasecmp(x->word, y->word);
+
+    if (words != 0)
+        return words;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static bool same_tag(const struct tag *a, const struct tag *b)
+{
+    return a->rank == b->rank && strcasecmp(a->word, b->word) == 0;
+}
+
+static const struct value *role(const struct grouping *g, size_t row, const char *name)
+{
+    int field = rules_role(g->x, name);
+
+    return field == FIELD_NONE ? NULL : &g->rows[row].cells[field].value;
+}
+
+static const char *word_of(const struct value *v)
+{
+    return v && v->type == CELL_WORD ? v->word : NULL;
+}
+
+static void join_equal(struct grouping *g, size_t n)
+{
+    qsort(g->tags, n, sizeof(*g->tags), by_tag);
+    for (size_t i = 1; i < n; i++)
+        if (same_tag(&g->tags[i - 1], &g->tags[i]))
+            join(g->group, g->tags[i - 1].row, g->tags[i].row);
+}
+
+static void join_keys(struct grouping *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        g->tags[i] = (struct tag){g->rows[i].key, 0, i};
+    join_equal(g, g->n);
+}
+
+static void join_alike(struct grouping *g)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->n; i++) {
+        const struct value *rank = role(g, i, "rank");
+        const char *handle = word_of(role(g, i, "handle"));
+        char folded[HANDLE_SIZE];
+
+        if (!handle || !rank || rank->type != CELL_NUMBER)
+            continue;
+        handle_fold(handle, folded);
+        g->tags[n++] = (struct tag){arena_copy(g->mem, sv_of(folded)), rank->number, i};
+    }
+    join_equal(g, n);
+}
+
+/* tags[from..to) agree in rank and name: rows without handle go to the one group with a handle. */
+static void adopt(struct grouping *g, size_t from, size_t to)
+{
+    size_t parent = g->n;
+
+    for (size_t i = from; i < to; i++) {
+        size_t r = root(g->group, g->tags[i].row);
+
+        if (!word_of(role(g, g->tags[i].row, "handle")))
+            continue;
+        if (parent != g->n && parent != r)
+            return; /* two people: nobody can say whose it is */
+        parent = r;
+    }
+    for (size_t i = from; parent != g->n && i < to; i++)
+        join(g->group, parent, g->tags[i].row);
+}
+
+static void join_nameless(struct grouping *g)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->n; i++) {
+        const struct value *rank = role(g, i, "rank");
+        const char *name = word_of(role(g, i, "name"));
+
+        if (name && rank && rank->type == CELL_NUMBER)
+            g->tags[n++] = (struct tag){name, rank->number, i};
+    }
+    qsort(g->tags, n, sizeof(*g->tags), by_tag);
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && same_tag(&g->tags[from], &g->tags[to]);)
+            to++;
+        adopt(g, from, to);
+    }
+}
+
+void merge_group(const struct extractor *x, const struct row *rows, size_t n, struct arena *mem,
+                 size_t *group)
+{
+    struct grouping g = {x, rows, n, mem, group, arena_take(mem, (n + 1) * sizeof(struct tag))};
+
+    for (size_t i = 0; i < n; i++)
+        group[i] = x->rows ? i : 0;
+    if (x->rows) {
+        join_keys(&g);
+        join_alike(&g);
+        join_nameless(&g);
+    }
+    for (size_t i = 0; i < n; i++)
+        group[i] = root(group, i);
+}

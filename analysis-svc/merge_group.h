@@ -1,0 +1,15 @@
+/*
+ * merge_group.h - which rows of all pictures are the same person. Pure; the order of the rows does
+ * not matter.
+ *
+ * The same key; or handles that differ in look-alike letters only, at the same rank; or a row
+ * without handle and exactly one with a handle, of the same rank and name. Where the picture has
+ * one subject, all rows are one.
+ */
+#pragma once
+
+#include "analysis-svc/document.h"
+
+/* group[i]: the lowest row of row i's group. */
+void merge_group(const struct extractor *x, const struct row *rows, size_t n, struct arena *mem,
+                 size_t *group);

@@ -1,0 +1,41 @@
+/*
+ * row_key.c - see row_key.h.
+ */
+#include "analysis-svc/row_key.h"
+
+#include "analysis-svc/rules.h"
+
+static const char *part(enum field_kind kind, const struct value *v, struct arena *mem)
+{
+    if (v->type == CELL_NUMBER)
+        return arena_printf(mem, "%s%.15g", kind == FIELD_INTEGER ? "#" : "", v->number);
+    if (v->type == CELL_WORD)
+        return arena_printf(mem, "%s%s", kind == FIELD_HANDLE ? "@" : "", v->word);
+    return NULL;
+}
+
+static const char *key_of(const struct extractor *x, const struct row *row,
+                          const struct json *fields, struct arena *mem)
+{
+    const char *key = NULL;
+
+    for (const struct json *f = json_first(fields); f; f = json_next(f)) {
+        int field = rules_field(x, json_text(f));
+        const char *p = part(x->fields[field].kind, &row->cells[field].value, mem);
+
+        if (!p)
+            return NULL;
+        key = key ? arena_printf(mem, "%s %s", key, p) : p;
+    }
+    return key;
+}
+
+const char *row_key(const struct extractor *x, const struct row *row, struct arena *mem)
+{
+    const struct json *k = json_first(json_find(x->rules, "key"));
+    const char *key = NULL;
+
+    for (; k && !key; k = json_next(k))
+        key = key_of(x, row, k, mem);
+    return key;
+}
