@@ -18,8 +18,8 @@ after(async () => {
 });
 
 const nothingStays = () => until(async () =>
-  stack.sql('SELECT id FROM upload.arrivals').length === 0 && (await stack.objects()).length ===
-    stack.sql("SELECT id FROM upload.platform_snapshots WHERE state <> 'deleted'").length, 10, 'nothing to be left behind');
+  stack.sql('SELECT uuid FROM upload.arrivals').length === 0 && (await stack.objects()).length ===
+    stack.sql("SELECT id FROM upload.platform_snapshots WHERE deleted_at IS NULL").length, 10, 'nothing to be left behind');
 
 async function refused(files, form, status, code) {
   const rows = () => stack.sql('SELECT count(*)::int AS n FROM upload.platform_snapshots')[0].n;

@@ -61,7 +61,7 @@ test('kill -9 of upload-svc between S3 and the row: after a restart no object an
   await stack.kill('upload');
   s.destroy();
   await stack.start();
-  await until(async () => stack.sql('SELECT id FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'the sweeper');
+  await until(async () => stack.sql('SELECT uuid FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'the sweeper');
   assert.ok(await stack.metric('upload', 'upload_swept_total{broom="arrival"}') >= 1);
 });
 
@@ -70,7 +70,7 @@ test('a client that goes away in the middle leaves nothing', async () => {
   const s = halfForm();
   await until(async () => (await stack.objects()).length > before.length, 15, 'the first file to be in S3');
   s.destroy();
-  await until(async () => stack.sql('SELECT id FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'nothing to be left');
+  await until(async () => stack.sql('SELECT uuid FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'nothing to be left');
 });
 
 test('kill -9 of upload-svc right after its answer: what was answered as stored is analysed', async () => {
@@ -125,7 +125,7 @@ test('both services stop cleanly when asked, and go on where they were', async (
 });
 
 test('foreign objects in the bucket are never touched', async () => {
-  const [{ deployment }] = stack.sql('SELECT id AS deployment FROM upload.deployment');
+  const [{ deployment }] = stack.sql('SELECT name AS deployment FROM upload.deployment');
   const foreign = ['readme.txt', 'daily-snapshots/2025-08-30/7/old%20file.png', `${deployment}/snapshots/2025-01-01/not-a-uuid.png`, `${deployment}/notes.txt`,
     'ffffffff/snapshots/2025-01-01/6f1f7a52-2f3c-4b53-9a86-8f6f3f0e7c11.png'];
   for (const key of foreign) await stack.s3('PUT', key, { body: 'not ours' });

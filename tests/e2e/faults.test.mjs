@@ -136,7 +136,7 @@ test('text in a picture that gives orders, or holds HTML and SQL, is stored as t
 
 test('every picture that was answered as stored has ended, and the queue is empty', async () => {
   provider.script = () => undefined;
-  const all = stack.sql("SELECT id FROM upload.platform_snapshots WHERE state <> 'deleted'").map((r) => r.id);
+  const all = stack.sql("SELECT id FROM upload.platform_snapshots WHERE deleted_at IS NULL").map((r) => r.id);
   await until(() => states(all).length === all.length && states(all).every((s) => s !== 'waiting'), 20, 'all to end');
   assert.equal(stack.sql("SELECT id FROM analysis.jobs WHERE state IN ('ready', 'leased')").length, 0);
 });
