@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define CANDIDATES_MAX 1200
-#define COLUMNS_MAX    12
+#define COLUMNS_MAX    40
 #define STACKED        2.7 /* capitals between the middles of a name and the handle under it */
 
 struct column_of_text {
@@ -54,6 +54,8 @@ static bool candidate(const struct page *page, const struct item *it)
 
     if (it->kind == ITEM_HANDLE)
         return true;
+    if (it->at.h < 0.65 * page->cap || it->sure < 15)
+        return false;
     for (const char *s = it->text; *s; s++)
         letters += isalpha((unsigned char)*s) != 0 || (*s & 0x80);
     return it->kind == ITEM_TEXT && letters >= 2 && strlen(it->text) >= 3 && !repeated(page, it);
@@ -106,10 +108,12 @@ static void measure(struct column_of_text *c)
     }
 }
 
+/* One text makes no column, but one handle may: its rank is wider than the others'. */
+static size_t least_of(const struct column_of_text *c) { return c->at[0]->kind == ITEM_HANDLE ? 1 : 2; }
+
 /* Candidates to columns by their left edge. */
 static void gather(struct search *s)
 {
-    static const size_t least = 2;
     struct column_of_text *c = NULL;
 
     qsort(s->cand, s->n, sizeof *s->cand, by_x);
@@ -117,7 +121,7 @@ static void gather(struct search *s)
         if (left_of(s, s->cand[i]))
             continue;
         if (!c || s->cand[i]->at.x - c->x > 0.7 * s->page->cap) {
-            if (c && c->n < least)
+            if (c && c->n < least_of(c))
                 s->cols_n--;
             if (s->cols_n == COLUMNS_MAX)
                 return;
@@ -127,7 +131,7 @@ static void gather(struct search *s)
         if (c->n < BLOCKS_MAX)
             c->at[c->n++] = s->cand[i];
     }
-    if (c && c->n < least)
+    if (c && c->n < least_of(c))
         s->cols_n--;
 }
 
@@ -188,25 +192,38 @@ static bool beside(const struct search *s, const struct column_of_text *a, const
     return 10 * shared_rows(a, b) >= 6 * b->n && 2 * figures_between(s->page, a, b) < b->n;
 }
 
-static bool handle_near(const struct search *s, const struct column_of_text *c)
+/* Handles in this column or beside its texts. */
+static size_t handles_of(const struct search *s, const struct column_of_text *c)
 {
+    size_t n = (size_t)c->handles;
+
     for (size_t i = 0; i < s->n; i++)
         for (size_t j = 0; s->cand[i]->kind == ITEM_HANDLE && j < c->n; j++)
-            if (left_of(s, s->cand[i]) == c->at[j])
-                return true;
+            n += left_of(s, s->cand[i]) == c->at[j];
+    return n;
+}
+
+/* Just beside a great column: a person pushed aside by a wide rank. */
+static bool near_people(const struct search *s, const struct column_of_text *c, size_t most)
+{
+    for (size_t i = 0; i < s->cols_n; i++)
+        if (abs(s->cols[i].x - c->x) < 4 * s->page->cap && 2 * s->cols[i].n >= most &&
+            shared_rows(&s->cols[i], c) == 0)
+            return true;
     return false;
 }
 
-/* A column of people repeats as often as any other, and holds handles where handles are marked. */
+/* A column of people repeats about as often as any other, and holds handles where handles are marked. */
 static bool people(const struct search *s, const struct column_of_text *c)
 {
-    size_t most = 0;
+    size_t most = 0, own = s->at ? handles_of(s, c) : c->n;
 
-    for (size_t i = 0; i < s->cols_n; i++)
-        most = s->cols[i].n > most ? s->cols[i].n : most;
-    if (s->at)
-        return c->handles > 0 || handle_near(s, c);
-    return 10 * c->n >= 4 * most;
+    for (size_t i = 0; i < s->cols_n; i++) {
+        size_t n = s->at ? handles_of(s, &s->cols[i]) : s->cols[i].n;
+
+        most = n > most ? n : most;
+    }
+    return own > 0 && (10 * own >= 4 * most || near_people(s, c, most));
 }
 
 static struct block *block_add(struct blocks *out, int lane)
@@ -218,14 +235,14 @@ static struct block *block_add(struct blocks *out, int lane)
 }
 
 /* Without '@', a name and its handle stand closer together than two people do. */
-static bool pair(const struct search *s, const struct column_of_text *c, size_t i)
+static bool pair(const struct column_of_text *c, size_t i)
 {
     double next, after;
 
     if (i + 1 >= c->n || !is_stack(c->at[i], c->at[i + 1]))
         return false;
-    if (s->at)
-        return c->at[i + 1]->kind == ITEM_HANDLE;
+    if (c->at[i + 1]->kind == ITEM_HANDLE)
+        return true;
     if (i + 2 >= c->n)
         return true;
     next = c->at[i + 1]->at.y - c->at[i]->at.y;
@@ -264,13 +281,25 @@ static void lone(const struct search *s, const struct column_of_text *handles, c
     }
 }
 
+static bool figure_beside(const struct page *page, const struct block *b)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        const struct item *it = &page->items[i];
+
+        if (it->kind == ITEM_FIGURE && it->at.x > box_right(&b->at) &&
+            fabs(box_mid_y(&it->at) - box_mid_y(&b->at)) < 1.6 * it->cap)
+            return true;
+    }
+    return false;
+}
+
 static void lane(const struct search *s, const struct column_of_text *names,
                  const struct column_of_text *handles, struct blocks *out)
 {
     for (size_t i = 0; i < names->n; i++) {
         struct block *b = block_add(out, out->lanes);
 
-        if (!handles && pair(s, names, i)) {
+        if (!handles && pair(names, i)) {
             b->name = names->at[i];
             b->handle = names->at[++i];
         } else {
@@ -279,10 +308,49 @@ static void lane(const struct search *s, const struct column_of_text *names,
         b->at = b->name ? b->name->at : b->handle->at;
         if (b->handle)
             b->at = box_join(b->at, b->handle->at);
-        if (s->at && !b->handle) /* a heading, a badge: not a person */
+        if (s->at && !b->handle && !figure_beside(s->page, b)) /* a heading, a badge: not a person */
             out->n--;
     }
     out->lanes++;
+}
+
+static int lane_x(const struct blocks *b, int lane)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->at[i].lane == lane)
+            return b->at[i].at.x;
+    return 0;
+}
+
+static bool lanes_share_row(const struct blocks *b, int l, int r, double cap)
+{
+    for (size_t i = 0; i < b->n; i++)
+        for (size_t j = 0; b->at[i].lane == l && j < b->n; j++)
+            if (b->at[j].lane == r && fabs(box_mid_y(&b->at[i].at) - box_mid_y(&b->at[j].at)) < 2 * cap)
+                return true;
+    return false;
+}
+
+static int by_lane(const void *a, const void *b)
+{
+    const struct block *l = a, *r = b;
+
+    return l->lane != r->lane ? l->lane - r->lane : l->at.y - r->at.y;
+}
+
+/* Wider ranks push names to the right: lanes that nearly meet and never share a row are one. */
+static void merge_lanes(struct blocks *b, double cap)
+{
+    for (int l = 0; l + 1 < b->lanes;) {
+        if (lane_x(b, l + 1) - lane_x(b, l) > 4 * cap || lanes_share_row(b, l, l + 1, cap)) {
+            l++;
+            continue;
+        }
+        for (size_t i = 0; i < b->n; i++)
+            b->at[i].lane -= b->at[i].lane > l;
+        b->lanes--;
+    }
+    qsort(b->at, b->n, sizeof *b->at, by_lane);
 }
 
 static void search_free(struct search **s) { free(*s); }
@@ -304,4 +372,5 @@ void blocks_find(const struct page *page, struct blocks *out)
         lane(s, &s->cols[i], joined ? next : NULL, out);
         i += joined;
     }
+    merge_lanes(out, page->cap);
 }

@@ -22,6 +22,10 @@ void row_set(struct row *row, enum column c, const struct item *it, int least)
 
     memcpy(row->cell[c], it->text, n);
     row->cell[c][n] = '\0';
+    if (c == COL_CHANGE && it->sign && it->text[0] != '+' && it->text[0] != '-' && n + 1 < CELL_TEXT_MAX) {
+        memmove(row->cell[c] + 1, row->cell[c], n + 1); /* the arrow was lost, its colour was not */
+        row->cell[c][0] = it->sign > 0 ? '+' : '-';
+    }
     if (it->sure < least || it->doubtful)
         row->unsure |= 1U << c;
 }

@@ -12,19 +12,17 @@
 static int least(int a, int b) { return a < b ? a : b; }
 static int most(int a, int b) { return a > b ? a : b; }
 
-/* Dots and underscores lie outside the rows of their neighbours; letters must share half of theirs. */
+/* Underscores lie under the rows of their neighbours; letters must share half of theirs. */
 static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
 {
-    int small = least(a->at.h, b->at.h), large = most(a->at.h, b->at.h);
-    int shared = box_shared_y(&a->at, &b->at), gap = box_gap_x(&a->at, &b->at);
+    const struct glyph *s = a->at.h < b->at.h ? a : b, *l = s == a ? b : a;
+    int shared = box_shared_y(&a->at, &b->at);
 
-    if (small >= 0.6 * cap && large > 2 * small)
+    if (s->at.h >= 0.6 * cap && l->at.h > 2 * s->at.h)
         return false;
-    if (2 * shared >= small)
+    if (2 * shared >= s->at.h)
         return true;
-    if (small > 0.5 * cap || -shared > LOOSE * cap)
-        return false;
-    return gap < 0 || ((glyph_is_flat(a, cap) || glyph_is_flat(b, cap)) && gap <= LOOSE * cap);
+    return glyph_is_flat(s, cap) && -shared <= LOOSE * cap && box_gap_x(&a->at, &b->at) <= LOOSE * cap;
 }
 
 static bool joined(const struct glyph *a, const struct glyph *b, double cap)
@@ -59,6 +57,61 @@ static void unite(const struct glyph *glyphs, size_t n, double cap, int *up)
             a = root_of(up, (int)i);
             b = root_of(up, (int)j);
             up[most(a, b)] = least(a, b);
+        }
+    }
+}
+
+/* A text so far: the box of its letters, and how many of them are tall. */
+struct group {
+    struct box at;
+    int n, tallest, tall;
+};
+
+static void measure(const struct glyph *glyphs, size_t n, const int *up, struct group *groups)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct group *g = &groups[root_of(up, (int)i)];
+
+        g->at = g->n++ ? box_join(g->at, glyphs[i].at) : glyphs[i].at;
+        g->tallest = most(g->tallest, glyphs[i].at.h);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct group *g = &groups[root_of(up, (int)i)];
+
+        g->tall += 10 * glyphs[i].at.h >= 7 * g->tallest;
+    }
+}
+
+/* Does a small piece lie where points, commas, accents and dots of a text lie? */
+static bool hangs_on(const struct box *dot, const struct group *g, double cap)
+{
+    double own = g->tallest;
+
+    if (g->tallest < 0.6 * cap || (g->tallest > 1.6 * cap && g->tall < 2))
+        return false;
+    return dot->h <= 0.5 * own && dot->w <= 0.6 * own && dot->x >= g->at.x - 0.15 * own &&
+           box_right(dot) <= box_right(&g->at) + LOOSE * own && dot->y >= g->at.y - LOOSE * own &&
+           box_bottom(dot) <= box_bottom(&g->at) + 0.3 * own;
+}
+
+static void groups_free(struct group **g) { free(*g); }
+
+/* Lone small pieces join the text that they hang on. */
+static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
+{
+    AUTO(groups_free) struct group *groups = calloc(n + 1, sizeof *groups);
+
+    if (!groups)
+        abort();
+    measure(glyphs, n, up, groups);
+    for (size_t i = 0; i < n; i++) {
+        int own = root_of(up, (int)i);
+
+        for (size_t j = 0; j < n && groups[own].n == 1; j++) {
+            if ((int)j == own || groups[j].n == 0 || !hangs_on(&glyphs[i].at, &groups[j], cap))
+                continue;
+            up[own] = root_of(up, (int)j);
+            break;
         }
     }
 }
@@ -116,7 +169,7 @@ static bool is_text(const struct cell *c, double cap)
 
     for (size_t i = 0; i < c->n; i++)
         tall += c->glyphs[i]->at.h >= 0.8 * c->cap;
-    if (c->at.h < 0.45 * cap || c->at.w < 2)
+    if (c->at.h < 0.6 * cap || c->at.w < 2)
         return false;
     return c->cap <= 1.9 * cap || tall >= 2;
 }
@@ -143,6 +196,7 @@ void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
     if (!up || !out->at || !out->order)
         abort();
     unite(glyphs, n, cap, up);
+    attach(glyphs, n, cap, up);
     for (size_t i = 0; i < n; i++) {
         glyphs[i].cell = root_of(up, (int)i);
         out->order[i] = &glyphs[i];

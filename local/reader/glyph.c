@@ -62,6 +62,13 @@ int glyph_saturation(const struct glyph *g)
     return most(most(g->r, g->g), g->b) - least(least(g->r, g->g), g->b);
 }
 
+int glyph_light(const struct glyph *g) { return (299 * g->r + 587 * g->g + 114 * g->b) / 1000; }
+
+bool glyph_is_at(const struct glyph *g, double cap)
+{
+    return g->at.h >= 1.02 * cap && g->at.w >= 0.9 * g->at.h && g->at.w <= 1.35 * g->at.h;
+}
+
 int glyph_sign(const struct glyph *g)
 {
     if (glyph_saturation(g) < 60)

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "local/reader/cells.h"
+#include "local/reader/join.h"
+#include "local/reader/parts.h"
 #include "local/reader/spell.h"
-
-#define TONE_BREAK 70 /* ink this much lighter or darker begins another text: a name, its muted handle */
-#define CELL_MAX   256
 
 static bool is_handle_byte(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
@@ -94,8 +92,6 @@ void page_free(struct page *page)
     *page = (struct page)PAGE_INIT;
 }
 
-static int light_of(const struct glyph *g) { return (299 * g->r + 587 * g->g + 114 * g->b) / 1000; }
-
 /* Colour of the cell: of most of its ink. */
 static void tone(struct item *it, const struct cell *c)
 {
@@ -114,7 +110,7 @@ static void tone(struct item *it, const struct cell *c)
     all.g = (int)(g / ink);
     all.b = (int)(b / ink);
     it->sign = glyph_sign(&all);
-    it->light = light_of(&all);
+    it->light = glyph_light(&all);
 }
 
 static void put_front(char *text, size_t size, const char *mark)
@@ -145,6 +141,7 @@ static void finish_handle(struct item *it, const struct cell *c)
     if (strchr(it->text, ' ') || !handle_of(it->text, handle, sizeof it->handle))
         return;
     it->doubtful = !spell_handle(c, at ? 1 : 0, handle, sizeof it->handle);
+    spell_zero_x(handle, true);
     memcpy(it->handle, handle, strlen(handle) + 1);
     if (at)
         put_text(it, handle);
@@ -162,12 +159,47 @@ static void second_look(struct ocr *ocr, const struct picture *pic, const struct
         digits += isdigit((unsigned char)*s) != 0;
         letters += isalpha((unsigned char)*s) && !strchr("KMBOolI", *s);
     }
-    if (c->n > 14 || letters > 1 || (figure_clean(line->text, clean) && line->sure >= 85) ||
+    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE || (figure_clean(line->text, clean) && line->sure >= 85) ||
         (digits == 0 && line->text[0] && c->n > 2))
         return;
     ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_FIGURE, &again);
     if (figure_clean(again.text, clean) && (!figure_clean(line->text, clean) || again.sure > line->sure))
         *line = again;
+}
+
+/* The recogniser drops underscores; the ink has them. What stands between two of them is read by itself. */
+static void read_pieces(struct ocr *ocr, const struct picture *pic, const struct cell *c, struct ocr_line *line)
+{
+    char joined[OCR_TEXT_MAX] = "";
+    size_t used = 0;
+
+    for (size_t from = 0, to; from < c->n; from = to) {
+        struct ocr_line piece;
+        bool low = spell_is_underscore(c, from);
+
+        for (to = from + 1; !low && to < c->n && !spell_is_underscore(c, to);)
+            to++;
+        if (low)
+            memcpy(piece.text, "_", 2);
+        else
+            ocr_read(ocr, pic, c->glyphs + from, to - from, c->cap, OCR_ALL, &piece);
+        if (used + strlen(piece.text) + 1 > sizeof joined)
+            return;
+        memcpy(joined + used, piece.text, strlen(piece.text) + 1);
+        used += strlen(piece.text);
+    }
+    memcpy(line->text, joined, used + 1);
+}
+
+static bool lost_underscores(const struct cell *c, const char *text)
+{
+    size_t ink = 0, read = 0;
+
+    for (size_t i = 0; i < c->n; i++)
+        ink += spell_is_underscore(c, i);
+    for (; *text; text++)
+        read += *text == '_';
+    return ink > read;
 }
 
 static void read_cell(struct page *page, struct ocr *ocr, const struct picture *pic,
@@ -182,6 +214,8 @@ static void read_cell(struct page *page, struct ocr *ocr, const struct picture *
         second_look(ocr, pic, c, &line);
     if (!line.text[0])
         return;
+    if (lost_underscores(c, line.text))
+        read_pieces(ocr, pic, c, &line);
     if (at && !at_sign(line.text) && strlen(line.text) > 3)
         line.text[0] = '@';
     it = page_add(page, c->at, line.text, line.sure);
@@ -190,68 +224,24 @@ static void read_cell(struct page *page, struct ocr *ocr, const struct picture *
     tone(it, c);
     if (it->kind == ITEM_FIGURE)
         finish_figure(it, c, arrow);
+    if (it->kind == ITEM_TEXT) {
+        spell_name(it->text);
+        spell_zero_x(it->text, false);
+    }
     if (it->kind == ITEM_HANDLE || it->kind == ITEM_TEXT)
         finish_handle(it, c);
 }
 
-/* Read the part [from, to) of a cell as a cell of its own, without arrows and loud pictures. */
-static void read_part(struct page *page, struct ocr *ocr, const struct picture *pic,
-                      const struct cell *whole, size_t from, size_t to)
-{
-    const struct glyph *kept[CELL_MAX];
-    struct cell part = {.glyphs = kept, .cap = whole->cap};
-    int arrow = 0;
-
-    for (size_t i = from; i < to && part.n < CELL_MAX; i++) {
-        if (whole->glyphs[i]->arrow && to - from > 1)
-            arrow = whole->glyphs[i]->arrow;
-        else
-            kept[part.n++] = whole->glyphs[i];
-    }
-    if (part.n == 0)
-        return;
-    part.at = kept[0]->at;
-    for (size_t i = 1; i < part.n; i++)
-        part.at = box_join(part.at, kept[i]->at);
-    read_cell(page, ocr, pic, &part, arrow);
-}
-
-/* An '@' by size alone: larger than a capital, about as wide as high. */
-static bool at_shape(const struct glyph *g, double cap)
-{
-    return g->at.h >= 1.02 * cap && g->at.w >= 0.9 * g->at.h && g->at.w <= 1.35 * g->at.h;
-}
-
-/* Where another text begins inside a cell: a word gap, and an '@' or ink of another tone behind it. */
-static bool breaks(const struct cell *c, size_t from, size_t i)
-{
-    int right = c->glyphs[from]->at.x, before = 0, after = 0;
-    size_t n = 0;
-
-    for (size_t k = from; k < i; k++) {
-        right = box_right(&c->glyphs[k]->at) > right ? box_right(&c->glyphs[k]->at) : right;
-        before += light_of(c->glyphs[k]);
-    }
-    if (c->glyphs[i]->at.x - right < 0.25 * c->cap)
-        return false;
-    if (at_shape(c->glyphs[i], c->cap) && c->n - i > 3)
-        return true;
-    for (size_t k = i; k < c->n && n < 4; k++, n++)
-        after += light_of(c->glyphs[k]);
-    return abs(before / (int)(i - from) - after / (int)n) > TONE_BREAK;
-}
-
 static void read_whole(struct page *page, struct ocr *ocr, const struct picture *pic, const struct cell *c)
 {
-    size_t from = 0;
+    for (size_t from = 0, to; from < c->n; from = to) {
+        struct part part;
 
-    for (size_t i = 1; i < c->n; i++) {
-        if (!breaks(c, from, i))
-            continue;
-        read_part(page, ocr, pic, c, from, i);
-        from = i;
+        to = parts_next(c, from);
+        parts_clean(c, from, to, &part);
+        if (part.cell.n > 0)
+            read_cell(page, ocr, pic, &part.cell, part.arrow);
     }
-    read_part(page, ocr, pic, c, from, c->n);
 }
 
 bool page_read(struct page *page, struct ocr *ocr, struct sv bytes, struct err *err)
@@ -265,5 +255,6 @@ bool page_read(struct page *page, struct ocr *ocr, struct sv bytes, struct err *
     *page = (struct page){.w = pic.w, .h = pic.h, .cap = pic.cap};
     for (size_t i = 0; i < cells.n; i++)
         read_whole(page, ocr, &pic, &cells.at[i]);
+    join_words(page);
     return true;
 }

@@ -14,6 +14,7 @@
 #define MAX_SIDE   12000
 #define MAX_PIXELS 40000000
 #define INK_LEAST  36 /* a stroke differs at least this much from its surroundings */
+#define LOUD_SPREAD 80 /* between the largest and the smallest of red, green and blue */
 #define PATCH_DARK 60 /* a patch this much darker than the page carries light letters */
 
 static int odd(double v) { return (int)(v + 0.5) | 1; }
@@ -56,18 +57,48 @@ static PIX *paper(PIX *rgb, int *white)
     return gray;
 }
 
-/* Paper 255, strokes dark: what a closing changed, and on dark patches what an opening changed. */
-static PIX *ink_of(PIX *gray, int white, double cap, PIX **patch)
+/* A true patch is mostly dark; what bold print leaves behind is mostly paper, and goes. */
+static PIX *solid_only(PIX *patch, PIX *gray, int white)
 {
-    int small = odd(fmax(9, 0.95 * cap)), large = odd(fmax(15, 1.8 * cap));
+    AUTO(pixDestroy) PIX *dark = pixThresholdToBinary(gray, white - PATCH_DARK);
+    AUTO(boxaDestroy) BOXA *boxes = pixConnComp(patch, NULL, 8);
+
+    for (int i = 0; i < boxaGetCount(boxes); i++) {
+        AUTO(boxDestroy) BOX *box = boxaGetBox(boxes, i, L_CLONE);
+        AUTO(pixDestroy) PIX *area = pixClipRectangle(patch, box, NULL);
+        AUTO(pixDestroy) PIX *ink = pixClipRectangle(dark, box, NULL);
+        l_int32 all = 0, solid = 0;
+
+        pixCountPixels(area, &all, NULL);
+        pixAnd(ink, ink, area);
+        pixCountPixels(ink, &solid, NULL);
+        if (solid < 0.6 * all)
+            pixClearInRect(patch, box);
+    }
+    return patch;
+}
+
+/* 1: a dark area on which light letters stand. Thin dark strokes are closed first, or text would be one. */
+static PIX *patch_of(PIX *gray, int white, double cap)
+{
+    int thin = odd(0.6 * cap), large = odd(fmax(15, 1.8 * cap)), least = odd(1.6 * cap);
+    AUTO(pixDestroy) PIX *bare = pixCloseGray(gray, thin, thin);
+    AUTO(pixDestroy) PIX *ground = pixOpenGray(bare, large, large);
+    AUTO(pixDestroy) PIX *dark = pixThresholdToBinary(ground, white - PATCH_DARK);
+
+    return solid_only(pixOpenBrick(NULL, dark, least, least), gray, white);
+}
+
+/* Paper 255, strokes dark: what a closing changed, and on dark patches what an opening changed. */
+static PIX *ink_of(PIX *gray, PIX *patch, double cap)
+{
+    int small = odd(fmax(9, 0.95 * cap));
     AUTO(pixDestroy) PIX *closed = pixCloseGray(gray, small, small);
     AUTO(pixDestroy) PIX *opened = pixOpenGray(gray, small, small);
-    AUTO(pixDestroy) PIX *ground = pixOpenGray(closed, large, large);
     AUTO(pixDestroy) PIX *light = pixSubtractGray(NULL, gray, opened);
     PIX *ink = pixSubtractGray(NULL, closed, gray);
 
-    *patch = pixThresholdToBinary(ground, white - PATCH_DARK);
-    pixCombineMasked(ink, light, *patch);
+    pixCombineMasked(ink, light, patch);
     return pixInvert(ink, ink);
 }
 
@@ -122,27 +153,49 @@ static int arrow_of(PIX *shape, double cap)
     return last <= 0.35 * w && first >= 0.8 * w ? -1 : 0;
 }
 
-static void colour_of(PIX *rgb, PIX *shape, struct glyph *g)
+static int spread(l_uint32 pixel)
 {
-    int64_t red = 0, green = 0, blue = 0;
-    int wpl = pixGetWpl(rgb), swpl = pixGetWpl(shape);
+    int r = (int)(pixel >> L_RED_SHIFT & 255), g = (int)(pixel >> L_GREEN_SHIFT & 255),
+        b = (int)(pixel >> L_BLUE_SHIFT & 255);
+    int high = r > g ? r : g, low = r < g ? r : g;
+
+    return (b > high ? b : high) - (b < low ? b : low);
+}
+
+struct sums {
+    int64_t r, g, b, weight;
+};
+
+static void colour_add(struct sums *s, l_uint32 pixel, int depth)
+{
+    int64_t weight = (int64_t)depth * depth;
+
+    s->r += weight * (pixel >> L_RED_SHIFT & 255);
+    s->g += weight * (pixel >> L_GREEN_SHIFT & 255);
+    s->b += weight * (pixel >> L_BLUE_SHIFT & 255);
+    s->weight += weight;
+}
+
+static void colour_of(const struct picture *pic, PIX *shape, struct glyph *g)
+{
+    struct sums s = {.weight = 0};
 
     for (int y = 0; y < g->at.h; y++) {
-        l_uint32 *line = pixGetData(rgb) + (size_t)(g->at.y + y) * (size_t)wpl;
-        l_uint32 *bits = pixGetData(shape) + (size_t)y * (size_t)swpl;
+        l_uint32 *line = pixGetData(pic->rgb) + (size_t)(g->at.y + y) * (size_t)pixGetWpl(pic->rgb);
+        l_uint32 *ink = pixGetData(pic->ink) + (size_t)(g->at.y + y) * (size_t)pixGetWpl(pic->ink);
+        l_uint32 *bits = pixGetData(shape) + (size_t)y * (size_t)pixGetWpl(shape);
 
         for (int x = 0; x < g->at.w; x++) {
+            g->loud += spread(line[g->at.x + x]) > LOUD_SPREAD;
             if (!GET_DATA_BIT(bits, x))
                 continue;
-            red += GET_DATA_BYTE(line + g->at.x + x, COLOR_RED);
-            green += GET_DATA_BYTE(line + g->at.x + x, COLOR_GREEN);
-            blue += GET_DATA_BYTE(line + g->at.x + x, COLOR_BLUE);
+            colour_add(&s, line[g->at.x + x], 255 - (int)GET_DATA_BYTE(ink, g->at.x + x));
             g->ink++;
         }
     }
-    g->r = (int)(red / (g->ink ? g->ink : 1));
-    g->g = (int)(green / (g->ink ? g->ink : 1));
-    g->b = (int)(blue / (g->ink ? g->ink : 1));
+    g->r = (int)(s.r / (s.weight ? s.weight : 1));
+    g->g = (int)(s.g / (s.weight ? s.weight : 1));
+    g->b = (int)(s.b / (s.weight ? s.weight : 1));
 }
 
 static bool on_patch(PIX *patch, const struct box *b)
@@ -175,7 +228,7 @@ static void glyphs_of(struct picture *pic)
 
         *g = (struct glyph){.cell = -1};
         boxaGetBoxGeometry(boxes, i, &g->at.x, &g->at.y, &g->at.w, &g->at.h);
-        colour_of(pic->rgb, shape, g);
+        colour_of(pic, shape, g);
         g->arrow = arrow_of(shape, pic->cap);
         g->patch = on_patch(pic->patch, &g->at);
         if (glyph_is_texty(g, pic->cap))
@@ -193,7 +246,8 @@ static double look(struct picture *pic, double cap)
     pixDestroy(&pic->ink);
     pixDestroy(&pic->mask);
     pixDestroy(&pic->patch);
-    pic->ink = ink_of(gray, white, cap, &pic->patch);
+    pic->patch = patch_of(gray, white, cap);
+    pic->ink = ink_of(gray, pic->patch, cap);
     pic->mask = mask_of(pic->ink);
     return cap_of(pic->mask);
 }

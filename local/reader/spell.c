@@ -194,8 +194,8 @@ static bool settle(const struct letter *l, double cap, char *s, size_t i)
 {
     double slim = l->at.w / (double)l->at.h;
 
-    if (strchr("O0Q", s[i]) && l->at.h >= 0.85 * cap) {
-        s[i] = slim > OVAL + 0.05 ? (s[i] == 'Q' ? 'Q' : 'O') : '0';
+    if (strchr("O0", s[i]) && l->at.h >= 0.85 * cap) {
+        s[i] = slim > OVAL + 0.05 ? 'O' : '0';
         return slim > OVAL + 0.05 || slim < OVAL - 0.03;
     }
     if (strchr("Il1|!", s[i])) {
@@ -220,11 +220,49 @@ bool spell_handle(const struct cell *cell, size_t first, char *handle, size_t si
         return false;
     undouble(handle, n - first);
     underscores(shape + first, n - first, handle, size);
-    if (strlen(handle) != n - first)
+    if (strlen(handle) != n - first) {
+        spell_name(handle);
         return strpbrk(handle, "Il1O0|!") == NULL;
+    }
     for (size_t i = 0; handle[i]; i++)
         sure = settle(&l[first + i], cell->cap, handle, i) && sure;
     return sure;
+}
+
+void spell_zero_x(char *text, bool handle)
+{
+    static const char *const words[] = {"ford", "en", "ygen", "ide", "y"};
+    size_t round = strspn(text, "O0oQ");
+    const char *rest = text + round + 1;
+
+    if (round == 0 || round > 2 || text[round] != 'x' || !isalnum((unsigned char)*rest) ||
+        (!handle && islower((unsigned char)*rest)))
+        return;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (round == 1 && text[0] == 'O' && strcmp(rest, words[i]) == 0)
+            return;
+    text[0] = '0';
+    memmove(text + 1, text + round, strlen(text + round) + 1);
+}
+
+void spell_name(char *text)
+{
+    for (size_t i = 0; text[i]; i++) {
+        bool opens = i == 0 || text[i - 1] == ' ' || text[i - 1] == '(';
+
+        if (text[i] == 'l' && opens && islower((unsigned char)text[i + 1]) && !strchr("aeiouyl", text[i + 1]))
+            text[i] = 'I';
+        if (text[i] == '!' && i > 0 && islower((unsigned char)text[i - 1]) && text[i + 1])
+            text[i] = 'l';
+    }
+}
+
+bool spell_is_underscore(const struct cell *cell, size_t i)
+{
+    struct letter one = {cell->glyphs[i]->at, 1}, all[LETTERS_MAX];
+    size_t n = spell_letters(cell, all);
+
+    return cell->n >= 3 && class_of(&one, base_of(all, n, cell->cap), cell->cap) == '_';
 }
 
 bool spell_begins_with_at(const struct cell *cell)
@@ -235,5 +273,5 @@ bool spell_begins_with_at(const struct cell *cell)
     const struct box *b = &l[0].at;
 
     return n >= 3 && b->h >= 1.02 * cell->cap && b->w >= 0.9 * b->h && b->w <= 1.35 * b->h &&
-           box_bottom(b) >= base + 0.08 * cell->cap;
+           box_bottom(b) >= base + 0.08 * cell->cap && box_gap_x(b, &l[1].at) < 0.3 * cell->cap;
 }

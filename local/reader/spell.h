@@ -26,5 +26,14 @@ bool spell_figure(const struct cell *cell, char *figure, size_t size);
  * true: every look-alike in it was settled by its shape. */
 bool spell_handle(const struct cell *cell, size_t first, char *handle, size_t size);
 
+/* "Ox", "O0x" at the start of a name or handle is "0x", as people of this trade write it. */
+void spell_zero_x(char *text, bool handle);
+
+/* An l that opens a word before a consonant is an I, a '!' inside one an l. */
+void spell_name(char *text);
+
+/* Is glyph i an underscore: flat, on or under the line? */
+bool spell_is_underscore(const struct cell *cell, size_t i);
+
 /* Does the cell begin with an '@'? Judged by size alone: larger than capitals, as wide as high. */
 bool spell_begins_with_at(const struct cell *cell);
