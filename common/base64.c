@@ -38,38 +38,52 @@ static int value_of(char c)
     return c == '/' ? 63 : -1;
 }
 
-/* Write the 1..3 bytes of four letters of which `pads` are padding. */
-static bool land(unsigned v, unsigned pads, struct str *out)
+/* Four letters being gathered. */
+struct four {
+    unsigned bits, have, pads;
+};
+
+/* Take one more letter; false: it may not stand here. */
+static bool gather(struct four *f, char c)
 {
+    int bits = value_of(c);
+
+    if (c == '=' ? f->have < 2 : bits < 0 || f->pads > 0)
+        return false;
+    f->pads += c == '=';
+    f->bits = f->bits << 6 | (c == '=' ? 0U : (unsigned)bits);
+    f->have++;
+    return true;
+}
+
+/* Write the 1..3 bytes of four letters; false: bits are hidden under the padding. */
+static bool land(const struct four *f, struct str *out)
+{
+    unsigned v = f->bits;
     char three[3] = {(char)(v >> 16 & 255), (char)(v >> 8 & 255), (char)(v & 255)};
 
-    if ((pads == 1 && (v & 0xff)) || (pads == 2 && (v & 0xffff)))
+    if ((f->pads == 1 && (v & 0xff)) || (f->pads == 2 && (v & 0xffff)))
         return false;
-    str_add(out, three, 3 - pads);
+    str_add(out, three, 3 - f->pads);
     return true;
 }
 
 bool base64_decode(struct sv text, struct str *out)
 {
-    unsigned v = 0, have = 0, pads = 0;
+    struct four f = {0};
+    bool ended = false;
 
     for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        int bits = value_of(c);
-
-        if (c == '\r' || c == '\n')
+        if (text.p[i] == '\r' || text.p[i] == '\n')
             continue;
-        if (c == '=' ? have < 2 || have == 4 : bits < 0 || pads > 0)
+        if (ended || !gather(&f, text.p[i]))
             return false;
-        pads += c == '=';
-        v = v << 6 | (c == '=' ? 0U : (unsigned)bits);
-        if (++have < 4)
+        if (f.have < 4)
             continue;
-        if (!land(v, pads, out))
+        if (!land(&f, out))
             return false;
-        have = v = 0;
-        if (pads > 0)
-            have = 4; /* anything but line ends after this is refused below */
+        ended = f.pads > 0;
+        f = (struct four){0};
     }
-    return have == 0 || (have == 4 && pads > 0);
+    return f.have == 0;
 }

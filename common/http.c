@@ -8,6 +8,7 @@
 #include "common/http.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -325,6 +326,8 @@ static void own_free(void *arg)
 
 static void make_key(void)
 {
+    /* With CURLOPT_NOSIGNAL curl leaves this to us: a TLS write to a dead peer must not kill. */
+    signal(SIGPIPE, SIG_IGN);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || pthread_key_create(&own_key, own_free))
         abort();
 }

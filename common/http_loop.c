@@ -17,7 +17,8 @@ enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
 struct flight {
     struct http_flight base;
     struct flight *next, **link; /* of the list it is in: waiting, or in the air */
-    struct http_req req;         /* with copies of url, method, headers and body */
+    struct http_req req;         /* of these copies: */
+    char *method, *url, *body, **headers;
     struct http_answer answer;
     http_done_fn *done;
     void *arg;
@@ -38,21 +39,21 @@ static void flight_free(struct flight **flight)
 {
     struct flight *f = *flight;
 
-    for (const char *const *h = f->req.headers; h && *h; h++)
-        free((void *)(uintptr_t)*h);
-    free((void *)(uintptr_t)f->req.headers);
-    free((void *)(uintptr_t)f->req.method);
-    free((void *)(uintptr_t)f->req.url);
-    free((void *)(uintptr_t)f->req.body.p);
+    for (char **h = f->headers; *h; h++)
+        free(*h);
+    free(f->headers);
+    free(f->method);
+    free(f->url);
+    free(f->body);
     http_answer_free(&f->answer);
     free(f);
     *flight = NULL;
 }
 
-static const char **copy_headers(const char *const *headers)
+static char **copy_headers(const char *const *headers)
 {
     size_t n = 0;
-    const char **copies;
+    char **copies;
 
     while (headers && headers[n])
         n++;
@@ -67,17 +68,19 @@ static const char **copy_headers(const char *const *headers)
 static struct flight *copy_flight(const struct http_req *req, http_done_fn *done, void *arg)
 {
     struct flight *f = calloc(1, sizeof *f);
-    char *body = malloc(req->body.n + 1);
 
-    if (!f || !body)
+    if (!f || !(f->body = malloc(req->body.n + 1)))
         abort();
     if (req->body.n > 0)
-        memcpy(body, req->body.p, req->body.n);
+        memcpy(f->body, req->body.p, req->body.n);
+    f->method = str_dup(req->method);
+    f->url = str_dup(req->url);
+    f->headers = copy_headers(req->headers);
     f->req = *req;
-    f->req.method = str_dup(req->method);
-    f->req.url = str_dup(req->url);
-    f->req.headers = copy_headers(req->headers);
-    f->req.body.p = body;
+    f->req.method = f->method;
+    f->req.url = f->url;
+    f->req.headers = (const char *const *)f->headers;
+    f->req.body.p = f->body;
     f->answer = (struct http_answer)HTTP_ANSWER_INIT;
     f->done = done;
     f->arg = arg;

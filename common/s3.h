@@ -78,9 +78,12 @@ MUST_CHECK bool s3_check(struct s3 *s3,
 
 MUST_CHECK bool s3_mpu_create(struct s3 *s3, const char *key, const char *type,
                               char id[static S3_UPLOAD_ID_SIZE], struct err *err);
-MUST_CHECK bool s3_mpu_part(struct s3 *s3, const char *key, const char *id, unsigned number,
+struct s3_mpu { /* a multipart upload, by name; borrowed */
+    const char *key, *id;
+};
+MUST_CHECK bool s3_mpu_part(struct s3 *s3, const struct s3_mpu *mpu, unsigned number,
                             struct sv body, struct s3_etag *etag, struct err *err);
-MUST_CHECK bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id,
+MUST_CHECK bool s3_mpu_complete(struct s3 *s3, const struct s3_mpu *mpu,
                                 const struct s3_etag *etags, unsigned n, struct s3_etag *etag,
                                 struct err *err);
 MUST_CHECK bool s3_mpu_abort(struct s3 *s3, const char *key, const char *id,

@@ -49,7 +49,7 @@ static const struct {
 struct trip {
     struct s3 *s3;
     const struct s3_call *call;
-    struct str path, url;
+    struct str *path, *url; /* path: raw; url: encoded, whole */
     char payload[SHA256_HEX_SIZE];
     struct http_answer *answer;
     struct s3_outcome outcome;
@@ -72,15 +72,15 @@ static bool prepare(struct trip *t, struct err *err)
 {
     const struct s3_call *call = t->call;
 
-    if (!s3_path(t->s3, call->key, &t->path, err))
+    if (!s3_path(t->s3, call->key, t->path, err))
         return false;
-    str_addv(&t->url, str_sv(&t->s3->own.origin));
-    sigv4_encode(str_sv(&t->path), true, &t->url);
+    str_addv(t->url, str_sv(&t->s3->own.origin));
+    sigv4_encode(str_sv(t->path), true, t->url);
     for (size_t i = 0; i < call->query_n; i++) {
-        str_addc(&t->url, i == 0 ? '?' : '&');
-        sigv4_encode(call->query[i].name, false, &t->url);
-        str_addc(&t->url, '=');
-        sigv4_encode(call->query[i].value, false, &t->url);
+        str_addc(t->url, i == 0 ? '?' : '&');
+        sigv4_encode(call->query[i].name, false, t->url);
+        str_addc(t->url, '=');
+        sigv4_encode(call->query[i].value, false, t->url);
     }
     if (call->body.n == 0)
         memcpy(t->payload, SIGV4_EMPTY, sizeof SIGV4_EMPTY);
@@ -88,7 +88,7 @@ static bool prepare(struct trip *t, struct err *err)
         crypto_sha256_hex(call->body, t->payload);
     else
         memcpy(t->payload, SIGV4_UNSIGNED, sizeof SIGV4_UNSIGNED);
-    return str_ok(&t->url) || err_set(err, ERR_INTERNAL, "the address of an S3 object is too long");
+    return str_ok(t->url) || err_set(err, ERR_INTERNAL, "the address of an S3 object is too long");
 }
 
 /* The headers of one attempt, to be signed: Host is first, and curl's to send. */
@@ -127,7 +127,7 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
 {
     const struct s3_call *call = t->call;
     const struct http_req req = {.method = call->method,
-                                 .url = t->url.p,
+                                 .url = t->url->p,
                                  .headers = lines,
                                  .body = call->body,
                                  .connect_ms = t->s3->connect_ms,
@@ -152,7 +152,7 @@ static bool send_once(struct trip *t, struct err *err)
     clock_amz(now, stamp);
     n = to_sign(t, stamp, pairs);
     const struct sigv4_request req = {.method = sv_of(t->call->method),
-                                      .path = str_sv(&t->path),
+                                      .path = str_sv(t->path),
                                       .query = t->call->query,
                                       .query_n = t->call->query_n,
                                       .headers = pairs,
@@ -308,12 +308,10 @@ bool s3_call(struct s3 *s3, const struct s3_call *call, struct http_answer *answ
 {
     AUTO(str_free) struct str path = STR_INIT(S3_PATH_MAX);
     AUTO(str_free) struct str url = STR_INIT(SIGV4_SIZE_MAX);
-    struct trip t = {.s3 = s3, .call = call, .path = path, .url = url, .answer = answer};
+    struct trip t = {.s3 = s3, .call = call, .path = &path, .url = &url, .answer = answer};
     bool done;
 
     done = prepare(&t, err) && travel(&t, err);
-    path = t.path; /* what they grew into is freed here */
-    url = t.url;
     if (outcome)
         *outcome = t.outcome;
     return done;

@@ -29,16 +29,16 @@ bool s3_mpu_create(struct s3 *s3, const char *key, const char *type,
                    "S3 gave no upload id: is AWS_ENDPOINT_URL_S3 really an S3 server?");
 }
 
-bool s3_mpu_part(struct s3 *s3, const char *key, const char *id, unsigned number, struct sv body,
+bool s3_mpu_part(struct s3 *s3, const struct s3_mpu *mpu, unsigned number, struct sv body,
                  struct s3_etag *etag, struct err *err)
 {
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
     char digits[12];
     const struct sigv4_pair query[] = {
         {SV_LIT("partNumber"), {digits, (size_t)snprintf(digits, sizeof digits, "%u", number)}},
-        {SV_LIT("uploadId"), sv_of(id)}};
+        {SV_LIT("uploadId"), sv_of(mpu->id)}};
     const struct s3_call call = {
-        .method = "PUT", .key = key, .query = query, .query_n = 2, .body = body};
+        .method = "PUT", .key = mpu->key, .query = query, .query_n = 2, .body = body};
     struct s3_etag got;
 
     if (!s3_call(s3, &call, &answer, NULL, err))
@@ -81,12 +81,12 @@ static bool is_complete(struct s3 *s3, const char *key, unsigned n, struct s3_et
     return true;
 }
 
-bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struct s3_etag *etags,
+bool s3_mpu_complete(struct s3 *s3, const struct s3_mpu *mpu, const struct s3_etag *etags,
                      unsigned n, struct s3_etag *etag, struct err *err)
 {
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
     AUTO(str_free) struct str xml = STR_INIT(COMPLETE_MAX);
-    const struct sigv4_pair query[] = {{SV_LIT("uploadId"), sv_of(id)}};
+    const struct sigv4_pair query[] = {{SV_LIT("uploadId"), sv_of(mpu->id)}};
     struct s3_outcome outcome;
     struct err why = ERR_INIT;
     struct s3_etag got;
@@ -96,14 +96,14 @@ bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struc
     if (!add_parts(etags, n, &xml))
         return err_set(err, ERR_INTERNAL, "%u parts are too many", n);
     const struct s3_call call = {.method = "POST",
-                                 .key = key,
+                                 .key = mpu->key,
                                  .query = query,
                                  .query_n = 1,
                                  .type = "application/xml",
                                  .body = str_sv(&xml),
                                  .body_judges = true};
     if (!s3_call(s3, &call, &answer, &outcome, &why)) {
-        if (strcmp(outcome.code, "NoSuchUpload") == 0 && is_complete(s3, key, n, etag))
+        if (strcmp(outcome.code, "NoSuchUpload") == 0 && is_complete(s3, mpu->key, n, etag))
             return true;
         *err = why;
         return false;
@@ -114,7 +114,7 @@ bool s3_mpu_complete(struct s3 *s3, const char *key, const char *id, const struc
                        "S3's answer to the end of an upload is not as documented");
     s3_etag_read(sv_of(text), &got);
     /* Ceph RGW 16 leaves the ETag of the first answer empty. */
-    if (!*got.text && !is_complete(s3, key, n, &got))
+    if (!*got.text && !is_complete(s3, mpu->key, n, &got))
         return err_set(err, ERR_STORAGE, "S3 does not know the object that it has just completed");
     *etag = got;
     return true;

@@ -59,8 +59,9 @@ bool s3_upload_open(const struct s3_upload_plan *plan, struct s3_upload **out, s
 /* One part, from whichever thread. The etags do not move while a part is in flight. */
 static bool send_part(struct s3_upload *up, unsigned number, struct sv bytes, struct err *err)
 {
-    return s3_mpu_part(up->plan.s3, up->plan.key, up->id, number, bytes, &up->etags[number - 1],
-                       err);
+    const struct s3_mpu mpu = {up->plan.key, up->id};
+
+    return s3_mpu_part(up->plan.s3, &mpu, number, bytes, &up->etags[number - 1], err);
 }
 
 static void *carry(void *arg)
@@ -197,11 +198,11 @@ bool s3_upload_write(struct s3_upload *up, struct sv bytes, struct err *err)
 /* The last part goes from here: nothing is left to fill meanwhile. */
 static bool complete(struct s3_upload *up, struct s3_etag *etag, struct err *err)
 {
-    const struct s3_upload_plan *plan = &up->plan;
+    const struct s3_mpu mpu = {up->plan.key, up->id};
     struct sv rest = {up->filling, up->filled};
 
     return await_part(up, err) && count_part(up, err) && send_part(up, up->parts, rest, err) &&
-           s3_mpu_complete(plan->s3, plan->key, up->id, up->etags, up->parts, etag, err);
+           s3_mpu_complete(up->plan.s3, &mpu, up->etags, up->parts, etag, err);
 }
 
 bool s3_upload_finish(struct s3_upload *up, struct s3_object *out, struct err *err)

@@ -52,10 +52,10 @@ static bool end_of_start_tag(struct sv *v, bool *empty)
             *v = skip(*v, i + 1);
             return true;
         }
-        if (quote != 0)
-            quote = c == quote ? (char)0 : quote;
-        else if (c == '"' || c == '\'')
+        if (quote == 0 && (c == '"' || c == '\''))
             quote = c;
+        else if (c == quote)
+            quote = 0;
         last = c;
     }
     return false;
@@ -72,30 +72,33 @@ static enum kind special(struct sv *v)
     return BROKEN;
 }
 
+/* <name ...>, </name> or <name ... /> */
+static enum kind ordinary(struct sv *v, struct sv *name)
+{
+    bool empty = false, closes = starts(*v, "</");
+
+    *v = skip(*v, closes ? 2 : 1);
+    for (name->p = v->p; name->n < v->n && name_char(v->p[name->n]);)
+        name->n++;
+    *v = skip(*v, name->n);
+    if (name->n == 0 || !end_of_start_tag(v, &empty) || (closes && empty))
+        return BROKEN;
+    if (closes)
+        return CLOSE;
+    return empty ? EMPTY : OPEN;
+}
+
 /* The next tag; *v moves behind it. */
 static struct tag next_tag(struct sv *v)
 {
     struct tag tag = {.kind = END};
     const char *at = v->n > 0 ? memchr(v->p, '<', v->n) : NULL;
-    bool empty = false, closes;
 
     if (!at)
         return tag;
     *v = skip(*v, (size_t)(at - v->p));
     tag.start = at;
-    if (starts(*v, "<!") || starts(*v, "<?")) {
-        tag.kind = special(v);
-        return tag;
-    }
-    closes = starts(*v, "</");
-    *v = skip(*v, closes ? 2 : 1);
-    for (tag.name.p = v->p; tag.name.n < v->n && name_char(v->p[tag.name.n]);)
-        tag.name.n++;
-    *v = skip(*v, tag.name.n);
-    if (tag.name.n == 0 || !end_of_start_tag(v, &empty) || (closes && empty))
-        tag.kind = BROKEN;
-    else
-        tag.kind = closes ? CLOSE : empty ? EMPTY : OPEN;
+    tag.kind = starts(*v, "<!") || starts(*v, "<?") ? special(v) : ordinary(v, &tag.name);
     return tag;
 }
 
@@ -186,14 +189,13 @@ static bool add_number(struct sv ref, struct str *out)
     if (digits.n == 0 || digits.n > 8)
         return false;
     for (size_t i = 0; i < digits.n; i++) {
-        const char *all = "0123456789abcdef", *at;
-        char d = digits.p[i];
+        static const char all[] = "0123456789abcdefABCDEF";
+        const char *at = memchr(all, digits.p[i], hex ? sizeof all - 1 : 10);
+        unsigned long d = at ? (unsigned long)(at - all) : 0;
 
-        d = d >= 'A' && d <= 'F' ? (char)(d - 'A' + 'a') : d;
-        at = memchr(all, d, hex ? 16 : 10);
         if (!at)
             return false;
-        c = c * (hex ? 16 : 10) + (unsigned long)(at - all);
+        c = c * (hex ? 16 : 10) + (d > 15 ? d - 6 : d);
     }
     return add_code(c, out);
 }

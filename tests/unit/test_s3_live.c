@@ -255,7 +255,8 @@ static void a_stray_upload_is_listed_and_can_be_aborted_by_its_id(void **state)
 
     NEEDS_S3();
     assert_ok(s3_mpu_create(s3, "stray/a b+c", "image/png", id, &err), err);
-    assert_ok(s3_mpu_part(s3, "stray/a b+c", id, 1, SV_LIT("bytes"), &etag, &err), err);
+    assert_ok(s3_mpu_part(s3, &(struct s3_mpu){"stray/a b+c", id}, 1, SV_LIT("bytes"), &etag, &err),
+              err);
     assert_ok(s3_mpu_list(s3, "stray/", &strays, &err), err);
     assert_int_equal(strays.n, 1);
     assert_string_equal(strays.items[0].key, "stray/a b+c");
@@ -274,9 +275,10 @@ static void a_part_too_small_is_refused_at_the_end(void **state)
 
     NEEDS_S3();
     assert_ok(s3_mpu_create(s3, "small", "image/png", id, &err), err);
-    assert_ok(s3_mpu_part(s3, "small", id, 1, SV_LIT("a"), &etags[0], &err), err);
-    assert_ok(s3_mpu_part(s3, "small", id, 2, SV_LIT("b"), &etags[1], &err), err);
-    assert_fails(s3_mpu_complete(s3, "small", id, etags, 2, &whole, &err), err, ERR_STORAGE);
+    assert_ok(s3_mpu_part(s3, &(struct s3_mpu){"small", id}, 1, SV_LIT("a"), &etags[0], &err), err);
+    assert_ok(s3_mpu_part(s3, &(struct s3_mpu){"small", id}, 2, SV_LIT("b"), &etags[1], &err), err);
+    assert_fails(s3_mpu_complete(s3, &(struct s3_mpu){"small", id}, etags, 2, &whole, &err), err,
+                 ERR_STORAGE);
     assert_non_null(strstr(err.msg, "EntityTooSmall"));
     assert_ok(s3_mpu_abort(s3, "small", id, &err), err);
 }

@@ -34,7 +34,8 @@ static void a_200_with_an_error_inside_is_an_error(void **state)
 
     (void)state;
     SCRIPT({.status = 200, .body = "   " ERROR_BODY("EntityTooSmall")});
-    assert_fails(s3_mpu_complete(s3, "k", "id", etags, 2, &etag, &err), err, ERR_STORAGE);
+    assert_fails(s3_mpu_complete(s3, &(struct s3_mpu){"k", "id"}, etags, 2, &etag, &err), err,
+                 ERR_STORAGE);
     assert_non_null(strstr(err.msg, "EntityTooSmall"));
     assert_int_equal(kit_wire_count(wire), 1);
     assert_string_equal(etag.text, "old");
@@ -48,7 +49,7 @@ static void a_200_with_a_passing_fault_inside_is_tried_again(void **state)
     (void)state;
     SCRIPT({.status = 200, .body = ERROR_BODY("InternalError")},
            {.status = 200, .body = COMPLETE("&quot;whole-2&quot;")});
-    assert_ok(s3_mpu_complete(s3, "k", "i/d", etags, 2, &etag, &err), err);
+    assert_ok(s3_mpu_complete(s3, &(struct s3_mpu){"k", "i/d"}, etags, 2, &etag, &err), err);
     assert_string_equal(etag.text, "whole-2");
     assert_true(sv_starts(sv_of(kit_wire_log(wire)), "POST /" KIT_RGW_BUCKET "/k?uploadId=i%2Fd "));
 }
@@ -61,7 +62,7 @@ static void a_lost_answer_is_found_out_when_the_upload_is_gone(void **state)
     (void)state;
     SCRIPT({.act = KIT_RESET}, {.status = 404, .body = ERROR_BODY("NoSuchUpload")},
            {.status = 200, .headers = "ETag: \"whole-2\"\r\n"});
-    assert_ok(s3_mpu_complete(s3, "k", "id", etags, 2, &etag, &err), err);
+    assert_ok(s3_mpu_complete(s3, &(struct s3_mpu){"k", "id"}, etags, 2, &etag, &err), err);
     assert_string_equal(etag.text, "whole-2");
 }
 
@@ -74,10 +75,12 @@ static void an_upload_that_was_gone_before_is_not_taken_for_done(void **state)
     SCRIPT({.status = 404, .body = ERROR_BODY("NoSuchUpload")}, {.status = 404},
            {.status = 404, .body = ERROR_BODY("NoSuchUpload")},
            {.status = 200, .headers = "ETag: \"other-3\"\r\n"});
-    assert_fails(s3_mpu_complete(s3, "k", "id", etags, 2, &etag, &err), err, ERR_NOT_FOUND);
+    assert_fails(s3_mpu_complete(s3, &(struct s3_mpu){"k", "id"}, etags, 2, &etag, &err), err,
+                 ERR_NOT_FOUND);
     assert_int_equal(kit_wire_count(wire), 2);
     /* and an object of another number of parts is not ours */
-    assert_fails(s3_mpu_complete(s3, "k", "id", etags, 2, &etag, &err), err, ERR_NOT_FOUND);
+    assert_fails(s3_mpu_complete(s3, &(struct s3_mpu){"k", "id"}, etags, 2, &etag, &err), err,
+                 ERR_NOT_FOUND);
     assert_int_equal(kit_wire_count(wire), 4);
 }
 
@@ -89,7 +92,7 @@ static void an_empty_etag_is_asked_for(void **state)
     (void)state;
     SCRIPT({.status = 200, .body = COMPLETE("")},
            {.status = 200, .headers = "ETag: \"whole-2\"\r\n"});
-    assert_ok(s3_mpu_complete(s3, "k", "id", etags, 2, &etag, &err), err);
+    assert_ok(s3_mpu_complete(s3, &(struct s3_mpu){"k", "id"}, etags, 2, &etag, &err), err);
     assert_string_equal(etag.text, "whole-2");
 }
 
@@ -102,8 +105,10 @@ static void answers_of_another_kind_are_refused(void **state)
     (void)state;
     SCRIPT({.status = 200, .body = "<html>hello</html>"});
     assert_fails(s3_mpu_create(s3, "k", "image/png", id, &err), err, ERR_STORAGE);
-    assert_fails(s3_mpu_part(s3, "k", "id", 1, SV_LIT("x"), &etag, &err), err, ERR_STORAGE);
-    assert_fails(s3_mpu_complete(s3, "k", "id", etags, 2, &etag, &err), err, ERR_STORAGE);
+    assert_fails(s3_mpu_part(s3, &(struct s3_mpu){"k", "id"}, 1, SV_LIT("x"), &etag, &err), err,
+                 ERR_STORAGE);
+    assert_fails(s3_mpu_complete(s3, &(struct s3_mpu){"k", "id"}, etags, 2, &etag, &err), err,
+                 ERR_STORAGE);
 }
 
 static void aborting_what_is_gone_is_a_success(void **state)
