@@ -6,16 +6,21 @@
  */
 #include <civetweb.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/door_internal.h"
+#include "common/json_write.h"
 
 enum {
     RATE_WINDOW_MS = 10 * 1000,
     CLOSE_WAIT_MS = 20 * 1000,
+    KNOCK_MS = 20,
     BODY_WALL = 64 * 1024 * 1024,
     HEADERS_WALL = 16 * 1024,
 };
@@ -45,12 +50,72 @@ static bool handle(struct req *req, struct reply *reply, struct err *err)
         req->close = true;
         return err_set(err, ERR_CLOSING, "the service is closing");
     }
-    if (!door_req_route(req, reply, err) || !door_req_admit(req, err) ||
-        !req->route->handler(req, reply, err))
+    if (!door_req_route(req, reply, err))
+        return false;
+    if (!req->route)
+        return true; /* OPTIONS */
+    if (!door_req_admit(req, err) || !req->route->handler(req, reply, err))
         return false;
     if (!str_ok(&reply->body) || !str_ok(&reply->headers))
         return err_set(err, ERR_INTERNAL, "the answer is larger than its limit");
     return true;
+}
+
+/* What a client is told of our own troubles: nothing that err.msg may hold. */
+static const char *shown(const struct err *err, int status)
+{
+    if (status < 500)
+        return err->msg;
+    if (err->code == ERR_CLOSING)
+        return "The service is restarting. Try again in a moment.";
+    if (status == 503)
+        return "The service cannot do this right now. Try again in a moment.";
+    if (status == 500)
+        return "Something went wrong here. The request id finds it in the service's log.";
+    return "A service behind this one did not answer as it should. Try again in a moment.";
+}
+
+static void make_error(struct req *req, struct reply *reply, const struct err *err)
+{
+    int status = err_http(err->code);
+    struct sv own = str_sv(&reply->headers);
+    struct jw w;
+    if ((status == 503 || status == 429) && !door_io_has_header(own, SV_LIT("Retry-After")))
+        reply_header(reply, "Retry-After", "2");
+    if (status == 401)
+        reply_header(reply, "WWW-Authenticate", "Bearer");
+    reply->stream = NULL;
+    str_reset(&reply->body);
+    reply_json(reply, status);
+    w = jw_on(&reply->body);
+    jw_open(&w, '{');
+    jw_bool(&w, "success", false);
+    jw_text(&w, "code", err_wire(err->code));
+    jw_text(&w, "message", shown(err, status));
+    jw_text(&w, "requestId", req->id);
+    jw_close(&w);
+}
+
+/* A page of a listed origin may read the answer (Fetch standard, CORS); every other page's browser
+ * keeps it from it. */
+static void add_cors(const struct req *req, struct reply *reply)
+{
+    char origin[256];
+    struct sv sent = req_header(req, "Origin");
+    if (sent.n == 0 || sent.n >= sizeof(origin) || !door_req_listed_origin(req))
+        return;
+    memcpy(origin, sent.p, sent.n);
+    origin[sent.n] = '\0';
+    reply_header(reply, "Access-Control-Allow-Origin", origin);
+    reply_header(reply, "Access-Control-Allow-Credentials", "true");
+    reply_header(reply, "Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
+    reply_header(reply, "Vary", "Origin");
+    if (req->route || strcmp(req->method, "OPTIONS") != 0)
+        return;
+    reply_header(reply, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+    reply_header(reply, "Access-Control-Allow-Headers",
+                 "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id");
+    reply_header(reply, "Access-Control-Max-Age", "600");
 }
 
 static void reply_free(struct reply *reply)
@@ -80,7 +145,8 @@ static int serve(struct door *door, struct mg_connection *conn, const struct err
         req.body.broken = true;
     }
     if (failed || !handle(&req, &reply, &err))
-        door_io_error(&req, &reply, &err);
+        make_error(&req, &reply, &err);
+    add_cors(&req, &reply);
     door_io_send(&req, &reply);
     if (door->conf.done)
         door->conf.done(door->conf.app, &req, req.route, reply.status, err.code, err.msg,
@@ -211,6 +277,44 @@ static void wait_idle(struct door *door)
     pthread_mutex_unlock(&door->lock);
 }
 
+/* Nobody answers here any more, but the connection wakes civetweb's accepting thread, which
+ * otherwise looks up only every two seconds. */
+static void knock(const struct door *door)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *at = NULL;
+    struct number port = number_text(door->port);
+    if (getaddrinfo(door->conf.bind, port.text, &hints, &at) != 0)
+        return;
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        (void)connect(fd, at->ai_addr, at->ai_addrlen);
+        close(fd);
+    }
+    freeaddrinfo(at);
+}
+
+static void *knock_on(void *arg)
+{
+    struct door *door = arg;
+    while (!atomic_load(&door->stopped)) {
+        knock(door);
+        clock_sleep_ms(KNOCK_MS);
+    }
+    return NULL;
+}
+
+static void stop(struct door *door)
+{
+    pthread_t knocker;
+    bool knocking = pthread_create(&knocker, NULL, knock_on, door) == 0;
+    mg_stop(door->ctx);
+    atomic_store(&door->stopped, true);
+    if (knocking)
+        pthread_join(knocker, NULL);
+}
+
 void door_close(struct door **door)
 {
     if (!*door)
@@ -219,7 +323,7 @@ void door_close(struct door **door)
     wait_idle(*door);
     atomic_store(&(*door)->stopping, true);
     if ((*door)->ctx)
-        mg_stop((*door)->ctx);
+        stop(*door);
     watch_close(&(*door)->watch);
     pthread_cond_destroy(&(*door)->idle);
     pthread_mutex_destroy(&(*door)->lock);

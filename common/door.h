@@ -2,14 +2,15 @@
  * door.h - the way in: HTTP for both services. The only room that knows civetweb.
  *
  * In:      requests. Out: replies; errors become {success:false, code, message, requestId} with the
- * status of err.def. Holds:   per request an arena, an id (X-Request-Id, ours or the caller's if it
- * is clean), a body deadline and a minimum rate. Refuses before the body is read: unknown paths
- * (404), methods (405), missing tokens (401), roles (403), a body that is too large (413),
- * Content-Length with Transfer-Encoding or twice (400). Sends 100 Continue itself, when the handler
- * first reads. Threads: a civetweb worker per connection; handlers run on
- * it and have 100 KiB of stack, thread-local variables included (Debian's build says so): big
- * buffers belong in the arena. Facts:   RFC 9110,
- * RFC 9112; civetweb 1.15's faults are listed in docs/decisions/.
+ *          status of err.def.
+ * Holds:   per request an arena, an id (X-Request-Id, ours or the caller's if it is clean), a body
+ *          deadline and a minimum rate.
+ * Refuses: before the body is read: unknown paths (404), methods (405), missing tokens (401), roles
+ *          (403), a body that is too large (413), Content-Length with Transfer-Encoding or twice
+ *          (400). Sends 100 Continue itself, when the handler first reads.
+ * Threads: a civetweb worker per connection; handlers run on it and have 100 KiB of stack, which
+ *          thread-local variables share (Debian's build says so): big buffers go to the arena.
+ * Facts:   RFC 9110, RFC 9112; civetweb 1.15's faults are listed in docs/decisions/.
  */
 #pragma once
 
@@ -75,8 +76,8 @@ struct door_conf {
     door_auth_fn *auth;           /* NULL: every route is open */
     door_done_fn *done;           /* NULL: nobody is told */
     const char *cookie;           /* name of the session cookie; NULL: none */
-    const char *allowed_origins;  /* comma list beside our own origin, for calls with a cookie that
-                                     change state */
+    const char *allowed_origins;  /* comma list beside our own origin: whose pages may read answers
+                                     (CORS) and change state with a cookie */
     const char *security_headers; /* "Name: value\r\n"... for every answer; NULL: the usual ones */
 };
 

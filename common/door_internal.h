@@ -29,7 +29,7 @@ struct door {
     int port;
     int64_t window_ms; /* over which the minimum rate is measured */
     char start_log[160];
-    atomic_bool starting, shut, stopping;
+    atomic_bool starting, shut, stopping, stopped;
 
     pthread_mutex_t lock; /* active */
     pthread_cond_t idle;
@@ -74,9 +74,11 @@ struct req {
 /* door_req.c */
 void door_req_init(struct req *req, struct door *door, struct mg_connection *conn);
 MUST_CHECK bool door_req_parse(struct req *req, struct err *err);
+/* True without a route: OPTIONS was asked, and is answered in *reply. */
 MUST_CHECK bool door_req_route(struct req *req, struct reply *reply, struct err *err);
 MUST_CHECK bool door_req_admit(struct req *req, struct err *err);
+bool door_req_listed_origin(const struct req *req); /* is its Origin in the settings' list? */
 
 /* door_io.c */
-void door_io_error(struct req *req, struct reply *reply, const struct err *err);
-void door_io_send(struct req *req, struct reply *reply); /* and leave the connection usable */
+bool door_io_has_header(struct sv lines, struct sv name); /* is it among these header lines? */
+void door_io_send(struct req *req, struct reply *reply);  /* and leave the connection usable */

@@ -11,7 +11,6 @@
 
 #include "common/clock.h"
 #include "common/door_internal.h"
-#include "common/json_write.h"
 
 enum {
     REST_SMALL = 64 * 1024, /* an unread rest up to this is read away to keep the connection */
@@ -94,30 +93,39 @@ static bool body_begin(struct req *req)
     return mg_write(req->conn, go_on, sizeof(go_on) - 1) == (int)sizeof(go_on) - 1;
 }
 
-/* Some bytes, or 0 at the end of a chunked body; false: there will be no more. */
+/* Why there will be no more; the connection is of no further use. */
+static bool no_more(struct req *req, bool slow, struct err *err)
+{
+    if (atomic_load(&req->door->stopping))
+        return body_fails(req, err, ERR_CLOSING, "the service is closing");
+    if (slow)
+        return body_fails(req, err, ERR_SLOW_BODY, "the body came too slowly");
+    return body_fails(req, err, ERR_BAD_REQUEST,
+                      req->body.length < 0 ? "the body ended early or its chunks are malformed"
+                                           : "the body ended before its Content-Length");
+}
+
+/* Some bytes, or 0 at the end of a chunked body. civetweb's own timeout may pass without a byte: a
+ * chunked body cannot be read on after it; otherwise our deadline decides. */
 static bool read_some(struct req *req, char *buf, size_t n, size_t *got, struct err *err)
 {
-    bool late = false;
     bool chunked = req->body.length < 0;
-    for (;;) {
-        if (atomic_load(&req->door->stopping))
-            return body_fails(req, err, ERR_CLOSING, "the service is closing");
+    bool late = false;
+    int r = 0;
+    do {
         int64_t start_ms = clock_mono_ms();
-        int r = start_ms < req->body.deadline_ms ? read_watched(req, buf, n, read_until(req), &late)
-                                                 : -1;
-        bool stalled = clock_mono_ms() - start_ms >= req->door->conf.header_timeout_ms;
-        late = late || clock_mono_ms() >= req->body.deadline_ms;
-        if (late || too_slow(req) || (r < 0 && chunked && stalled))
-            return body_fails(req, err, ERR_SLOW_BODY, "the body came too slowly");
+        if (start_ms >= req->body.deadline_ms || atomic_load(&req->door->stopping))
+            return no_more(req, true, err);
+        r = read_watched(req, buf, n, read_until(req), &late);
+        if (late || too_slow(req))
+            return no_more(req, true, err);
         if (r < 0)
-            return body_fails(req, err, ERR_BAD_REQUEST,
-                              chunked ? "the body ended early or its chunks are malformed"
-                                      : "the body ended before its Content-Length");
-        *got = (size_t)r;
-        if (r > 0 || chunked)
-            return true;
-        /* civetweb's own timeout passed without a byte: our deadline decides, not that. */
-    }
+            return no_more(
+                req, chunked && clock_mono_ms() - start_ms >= req->door->conf.header_timeout_ms,
+                err);
+    } while (r == 0 && !chunked);
+    *got = (size_t)r;
+    return true;
 }
 
 bool req_read(struct req *req, char *buf, size_t n, size_t *got, struct err *err)
@@ -149,21 +157,30 @@ bool req_read(struct req *req, char *buf, size_t n, size_t *got, struct err *err
     return true;
 }
 
+/* Until the end or until the room is full. */
+static bool read_full(struct req *req, char *p, size_t room, size_t *n, struct err *err)
+{
+    size_t got = 1;
+    *n = 0;
+    while (got > 0 && *n < room) {
+        if (!req_read(req, p + *n, room - *n, &got, err))
+            return false;
+        *n += got;
+    }
+    return true;
+}
+
 bool req_body(struct req *req, struct sv *out, struct err *err)
 {
     int64_t max = req->route->body_max;
-    size_t wall = max > 0 ? (size_t)max : 0;
-    AUTO(str_free) struct str all = STR_INIT(wall);
-    char *step = arena_take(&req->arena, DOOR_STEP);
-    size_t got = 0;
+    size_t n, size;
     if (max == DOOR_BODY_STREAM)
         return err_set(err, ERR_INTERNAL, "a streamed body is read with req_read");
-    do {
-        if (!req_read(req, step, DOOR_STEP, &got, err))
-            return false;
-        str_add(&all, step, got);
-    } while (got > 0);
-    *out = (struct sv){arena_copy(&req->arena, str_sv(&all)), all.n};
+    size = (size_t)(req->body.length >= 0 ? req->body.length : max) + 1;
+    char *p = arena_take(&req->arena, size); /* the last byte stays NUL */
+    if (!read_full(req, p, size, &n, err))
+        return false;
+    *out = (struct sv){p, n};
     return true;
 }
 
@@ -244,8 +261,7 @@ void reply_json(struct reply *reply, int status)
     reply->type = "application/json";
 }
 
-/* Is a header of that name among these lines? */
-static bool has_header(struct sv lines, struct sv name)
+bool door_io_has_header(struct sv lines, struct sv name)
 {
     while (lines.n > name.n) {
         const char *end = memchr(lines.p, '\n', lines.n);
@@ -263,7 +279,7 @@ static void add_usual(struct str *head, const char *usual, struct sv own)
     while (*usual) {
         size_t line = strcspn(usual, "\n");
         line += usual[line] ? 1 : 0;
-        if (!has_header(own, (struct sv){usual, strcspn(usual, ":")}))
+        if (!door_io_has_header(own, (struct sv){usual, strcspn(usual, ":")}))
             str_add(head, usual, line);
         usual += line;
     }
@@ -359,39 +375,4 @@ void door_io_send(struct req *req, struct reply *reply)
         req->close = true;
     if (req->close)
         mg_disable_connection_keep_alive(req->conn);
-}
-
-/* What a client is told of our own troubles: nothing that err.msg may hold. */
-static const char *shown(const struct err *err, int status)
-{
-    if (status < 500)
-        return err->msg;
-    if (err->code == ERR_CLOSING)
-        return "The service is restarting. Try again in a moment.";
-    if (status == 503)
-        return "The service cannot do this right now. Try again in a moment.";
-    if (status == 500)
-        return "Something went wrong here. The request id finds it in the service's log.";
-    return "A service behind this one did not answer as it should. Try again in a moment.";
-}
-
-void door_io_error(struct req *req, struct reply *reply, const struct err *err)
-{
-    int status = err_http(err->code);
-    struct sv own = str_sv(&reply->headers);
-    struct jw w;
-    if ((status == 503 || status == 429) && !has_header(own, SV_LIT("Retry-After")))
-        reply_header(reply, "Retry-After", "2");
-    if (status == 401)
-        reply_header(reply, "WWW-Authenticate", "Bearer");
-    reply->stream = NULL;
-    str_reset(&reply->body);
-    reply_json(reply, status);
-    w = jw_on(&reply->body);
-    jw_open(&w, '{');
-    jw_bool(&w, "success", false);
-    jw_text(&w, "code", err_wire(err->code));
-    jw_text(&w, "message", shown(err, status));
-    jw_text(&w, "requestId", req->id);
-    jw_close(&w);
 }

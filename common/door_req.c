@@ -228,6 +228,10 @@ bool door_req_route(struct req *req, struct reply *reply, struct err *err)
     if (allowed.n == 0)
         return err_set(err, ERR_NOT_FOUND, "there is nothing at this path");
     reply_header(reply, "Allow", allowed.p);
+    if (strcmp(method, "OPTIONS") == 0) {
+        reply->status = 204;
+        return true;
+    }
     return err_set(err, ERR_METHOD, "this path allows %s", allowed.p);
 }
 
@@ -248,6 +252,11 @@ static struct sv cookie_value(const struct req *req, const char *name)
     return (struct sv){"", 0};
 }
 
+bool door_req_listed_origin(const struct req *req)
+{
+    return in_list(sv_of(req->door->conf.allowed_origins), req_header(req, "Origin"));
+}
+
 /* A browser sends the cookie along whichever page asks, so the page must be ours (or named in the
  * settings). The scheme of our own origin is not known here: TLS may end in front of us. */
 static bool own_page(const struct req *req)
@@ -256,7 +265,7 @@ static bool own_page(const struct req *req)
     struct sv host = req_header(req, "Host");
     if (origin.n == 0)
         return sv_eqz(req_header(req, "Sec-Fetch-Site"), "same-origin");
-    if (in_list(sv_of(req->door->conf.allowed_origins), origin))
+    if (door_req_listed_origin(req))
         return true;
     size_t scheme = sv_starts(origin, "https://") ? 8 : sv_starts(origin, "http://") ? 7 : 0;
     return scheme > 0 && same((struct sv){origin.p + scheme, origin.n - scheme}, host);

@@ -36,6 +36,8 @@ struct multipart {
     char window[WINDOW];
 };
 
+static const char delim_start[] = {'\r', '\n', '-', '-'};
+
 bool multipart_open(struct sv content_type, multipart_source_fn *source, void *arg,
                     size_t parts_max, struct multipart **out, struct err *err)
 {
@@ -49,12 +51,12 @@ bool multipart_open(struct sv content_type, multipart_source_fn *source, void *a
     mp->source = source;
     mp->arg = arg;
     mp->parts_max = parts_max;
-    memcpy(mp->delim, "\r\n--", 4);
+    memcpy(mp->delim, delim_start, sizeof(delim_start));
     memcpy(mp->delim + 4, boundary.p, boundary.n);
     mp->delim_n = boundary.n + 4;
     /* The first boundary may open the body; with a line end before it, it is one like the others.
      */
-    memcpy(mp->window, "\r\n", 2);
+    memcpy(mp->window, delim_start, 2);
     mp->tail = 2;
     *out = mp;
     return true;
@@ -211,7 +213,7 @@ static bool take_headers(struct multipart *mp, struct multipart_part *part, stru
 {
     const char *end;
     while (!(end = memmem(mp->window + mp->head, mp->tail - mp->head, "\r\n\r\n", 4))) {
-        if (mp->tail - mp->head > HEADERS_MAX)
+        if (mp->tail - mp->head > HEADERS_MAX + 4)
             break;
         if (!fill(mp, err))
             return false;

@@ -8,7 +8,7 @@
 
 #include "common/arena.h"
 #include "common/multipart_head.h"
-#include "tests/kit/form_kit.h"
+#include "tests/kit/form_kit.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

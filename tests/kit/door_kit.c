@@ -124,6 +124,26 @@ static bool on_forever(struct req *req, struct reply *reply, struct err *err)
     return true;
 }
 
+/* More than any socket buffers, to a client that may not read it. */
+static void stream_flood(struct door_stream *to, void *arg)
+{
+    static const char part[64 * 1024];
+    struct door_kit *kit = arg;
+    atomic_fetch_add(&kit->streams, 1);
+    for (int i = 0; i < 1600; i++)
+        if (!door_write(to, (struct sv){part, sizeof(part)}))
+            break;
+    atomic_fetch_sub(&kit->streams, 1);
+}
+
+static bool on_flood(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)err;
+    reply->stream = stream_flood;
+    reply->stream_arg = req_app(req);
+    return true;
+}
+
 static bool on_fail(struct req *req, struct reply *reply, struct err *err)
 {
     enum err_code code = ERR_INTERNAL;
@@ -156,6 +176,7 @@ static const struct door_route routes[] = {
     {"POST", "/one", on_one, DOOR_OPEN, DOOR_BODY_STREAM, ""},
     {"GET", "/stream", on_stream, DOOR_OPEN, 0, ""},
     {"GET", "/forever", on_forever, DOOR_OPEN, 0, ""},
+    {"GET", "/flood", on_flood, DOOR_OPEN, 0, ""},
     {"GET", "/fail/:code", on_fail, DOOR_OPEN, 0, ""},
     {"GET", "/headers", on_headers, DOOR_OPEN, 0, ""},
     {"GET", "/viewer/:name", on_echo, DOOR_VIEWER, 0, ""},

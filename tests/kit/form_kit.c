@@ -117,9 +117,9 @@ static bool refer_part(struct sv raw, struct str *transcript)
     str_addv(&text, raw);
     str_addz(&text, "\r\n"); /* the next delimiter's: the empty line may be missing */
     const char *end = memmem(text.p, text.n, "\r\n\r\n", 4);
-    if (!end)
+    size_t n = end ? (size_t)(end - text.p) : SIZE_MAX;
+    if (n > 8 * 1024)
         return false;
-    size_t n = (size_t)(end - text.p);
     struct sv block = {text.p + 2, n > 2 ? n - 2 : 0};
     if (!multipart_head_part(block, &part, &arena, &err))
         return false;

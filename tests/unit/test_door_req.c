@@ -208,6 +208,28 @@ static void a_cookie_changes_nothing_for_another_sites_page(void **state)
         assert_int_equal(status_of("POST /admin", cases[i].headers), cases[i].status);
 }
 
+static void options_tells_the_methods_and_listed_pages_may_ask(void **state)
+{
+    (void)state;
+    const char *answer = ask("OPTIONS /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(talk_status(answer), 204);
+    assert_non_null(strstr(answer, "\r\nAllow: GET, HEAD, POST\r\n"));
+    assert_null(strstr(answer, "Access-Control"));
+    assert_null(strstr(answer, "Content-Length"));
+    assert_int_equal(status_of("OPTIONS /nowhere", ""), 404);
+    answer = ask("OPTIONS /upload HTTP/1.1\r\nHost: h\r\nOrigin: https://b.example\r\n"
+                 "Access-Control-Request-Method: POST\r\n\r\n");
+    assert_int_equal(talk_status(answer), 204);
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Origin: https://b.example\r\n"));
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Headers: Authorization, "));
+    answer = ask("GET /viewer/x HTTP/1.1\r\nHost: h\r\nOrigin: https://b.example\r\n\r\n");
+    assert_int_equal(talk_status(answer), 401);
+    assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Origin: https://b.example\r\n"));
+    answer = ask("GET /hello HTTP/1.1\r\nHost: h\r\nOrigin: https://evil.example\r\n\r\n");
+    assert_int_equal(talk_status(answer), 200);
+    assert_null(strstr(answer, "Access-Control"));
+}
+
 static void nothing_is_read_before_the_caller_is_known(void **state)
 {
     (void)state;
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_role_is_needed_and_a_higher_one_does),
         cmocka_unit_test(the_session_cookie_counts_like_a_token_for_reading),
         cmocka_unit_test(a_cookie_changes_nothing_for_another_sites_page),
+        cmocka_unit_test(options_tells_the_methods_and_listed_pages_may_ask),
         cmocka_unit_test(nothing_is_read_before_the_caller_is_known),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
