@@ -27,7 +27,7 @@ static const struct {
     const char *next_step;
 } known[] = {
     {"NoSuchKey", FAILED, ERR_NOT_FOUND, "the object is not there (any more)"},
-    {"NoSuchUpload", FAILED, ERR_NOT_FOUND, "the multipart upload is not there (any more)"},
+    {"NoSuchUpload", FAILED, ERR_STORAGE, "the upload was ended from elsewhere; send it again"},
     {"NoSuchBucket", FAILED, ERR_STORAGE, "create the bucket or correct S3_BUCKET_NAME"},
     {"AccessDenied", FAILED, ERR_STORAGE, "check AWS_ACCESS_KEY_ID and the bucket policy"},
     {"InvalidAccessKeyId", FAILED, ERR_STORAGE, "check AWS_ACCESS_KEY_ID"},
@@ -132,7 +132,8 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
                                  .body = call->body,
                                  .connect_ms = t->s3->connect_ms,
                                  .total_ms = t->s3->total_ms,
-                                 .stall_bytes_s = 1,
+                                 .stall_bytes_s =
+                                     call->body_judges ? 0 : 1, /* S3 sends blanks meanwhile */
                                  .stall_ms = t->s3->stall_ms,
                                  .answer_max = call->answer_max ? call->answer_max : S3_ANSWER_MAX};
 

@@ -24,21 +24,22 @@ static const char *const never_signed[] = {
     "x-amzn-trace-id",
 };
 
-static bool unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
+/* RFC 3986 section 2.3; and '/', which keep_slashes lets through too. */
+static const uint8_t plain[256] = {
+    ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['0' ... '9'] = 1, ['-'] = 1,
+    ['.'] = 1,         ['_'] = 1,         ['~'] = 1,         ['/'] = 2,
+};
 
 void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out)
 {
     static const char digits[] = "0123456789ABCDEF";
+    const uint8_t most = keep_slashes ? 2 : 1;
     size_t from = 0;
 
     for (size_t i = 0; i < raw.n; i++) {
         unsigned char c = (unsigned char)raw.p[i];
 
-        if (unreserved(c) || (keep_slashes && c == '/'))
+        if ((uint8_t)(plain[c] - 1) < most)
             continue;
         str_add(out, raw.p + from, i - from);
         str_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
@@ -217,8 +218,11 @@ static bool sorted_headers(const struct sigv4_request *req,
 
 static void add_lower(struct sv name, struct str *out)
 {
-    for (size_t i = 0; i < name.n; i++)
-        str_addc(out, (char)tolower((unsigned char)name.p[i]));
+    size_t from = out->n;
+
+    str_addv(out, name);
+    for (size_t i = from; i < out->n; i++)
+        out->p[i] = (char)tolower((unsigned char)out->p[i]);
 }
 
 static bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
