@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "analysis-svc/extractor_own.h"
+#include "analysis-svc/glyph.h"
 #include "analysis-svc/schema.h"
 #include "common/json_write.h"
 
@@ -240,7 +241,7 @@ static bool load_one(const char *path, const char *name, struct extractor *x, st
         return in_file(path, "schema.json", err);
     if (!read_rules(x, name, err))
         return in_file(path, "extractor.json", err);
-    if (sv_trim(sv_of(x->prompt)).n == 0)
+    if (glyph_trim(sv_of(x->prompt)).n == 0)
         return err_set(err, ERR_UNPROCESSABLE, "%s: is empty", prompt);
     return make_answer(x, err) || in_file(path, "schema.json", err);
 }
