@@ -1,14 +1,12 @@
-/* answer.c - read, decide, store; and if the store is away for a moment, again. */
+/* answer.c - what the http loop brought is landed; and if Postgres is away for a moment, again. */
 #include "analysis-svc/answer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
+#include "analysis-svc/land.h"
 #include "analysis-svc/metrics.h"
-#include "analysis-svc/read.h"
 #include "common/clock.h"
 #include "common/id.h"
 #include "common/log.h"
@@ -17,108 +15,61 @@ enum { STORE_TRIES = 10 };
 
 static const struct retry_plan store_retry = {.base_ms = 100, .cap_ms = 3000};
 
-struct landing_site { /* everything one landing needs */
-    struct run *run;
-    struct flight *flight;
-    struct provider_answer said;
-    struct reading reading;
-    struct fate *fates;
-    struct landing landing;
-    bool called; /* a provider was asked */
-};
-
-static void site_free(struct landing_site *s)
-{
-    provider_answer_free(&s->said);
-    reading_free(&s->reading);
-    free(s->fates);
-}
-
 /* ---- what came ---- */
 
-static void own_fault(struct landing_site *s)
+/* A picture that we could not fetch ourselves: told as if the provider had said it. */
+static void own_fault(struct app *app, const struct flight *f, struct provider_answer *said)
 {
-    const struct flight *f = s->flight;
     int place = 0;
 
     for (int i = 0; i < f->unfetched; i++) /* counted among the asked, as a provider would */
         place += f->images[i].known == NULL;
-    s->said.class = ANSWER_IMAGE_FETCH;
-    s->said.bad_image = place;
-    snprintf(s->said.message, sizeof s->said.message, "%.200s", f->answer.err.msg);
-    limits_cancel(run_app(s->run)->limits, f->place);
+    said->class = ANSWER_IMAGE_FETCH;
+    said->bad_image = place;
+    snprintf(said->message, sizeof said->message, "%.200s", f->answer.err.msg);
+    limits_cancel(app->limits, f->place);
 }
 
-static void hear(struct landing_site *s)
+static void hear(struct app *app, const struct flight *f, struct provider_answer *said)
 {
-    struct app *app = run_app(s->run);
-    const struct flight *f = s->flight;
     const struct http_answer *h = &f->answer;
 
     provider_read(&app->roster.items[f->place], h->status, h->err.code, str_sv(&h->headers),
-                  str_sv(&h->body), clock_wall_s(), &s->said);
-    limits_give(app->limits, f->place, s->said.class, s->said.retry_after_ms, clock_mono_ms());
+                  str_sv(&h->body), clock_wall_s(), said);
+    limits_give(app->limits, f->place, said->class, said->retry_after_ms, clock_mono_ms());
     /* Bytes arrived where the URL had not: this provider does not reach our S3 at present. */
-    if (f->transport == TRANSPORT_BASE64 && s->said.class == ANSWER_OK)
+    if (f->transport == TRANSPORT_BASE64 && said->class == ANSWER_OK)
         limits_url_failed(app->limits, f->place, clock_mono_ms());
     metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
-    s->called = true;
 }
 
-static void count_tokens(const struct provider_usage *u, int64_t cost)
+static void count_call(const struct land *l)
 {
+    const struct provider_usage *u = &l->said.usage;
+
+    metric_add(M_CALLS, l->said.class, 1);
     metric_add(M_TOKENS, TOKENS_INPUT, u->input);
     metric_add(M_TOKENS, TOKENS_CACHED, u->cached);
     metric_add(M_TOKENS, TOKENS_CACHE_WRITE, u->cache_write);
     metric_add(M_TOKENS, TOKENS_OUTPUT, u->output);
     metric_add(M_TOKENS, TOKENS_REASONING, u->reasoning);
-    metric_add(M_COST, 0, cost);
+    metric_add(M_COST, 0, l->landing.report.cost_micro_usd);
 }
 
-static void read_it(struct landing_site *s)
+static void open_land(struct run *run, const struct flight *f, struct land *l)
 {
-    struct app *app = run_app(s->run);
-    const struct flight *f = s->flight;
-    const struct provider *p = f->place >= 0 ? &app->roster.items[f->place] : NULL;
-
-    s->said = (struct provider_answer){
+    struct app *app = run_app(run);
+    struct provider_answer said = {
         .class = ANSWER_OK, .text = STR_INIT(0), .retry_after_ms = -1, .bad_image = -1};
-    if (f->asked > 0 && f->unfetched >= 0)
-        own_fault(s);
+    bool called = f->asked > 0 && f->unfetched < 0;
+
+    if (called)
+        hear(app, f, &said);
     else if (f->asked > 0)
-        hear(s);
-    read_answer(f, p, &s->said, &s->reading);
-    if (!s->called)
-        return;
-    log_redact(s->said.text.p);
-    s->landing.report.cost_micro_usd = provider_cost(p, &s->said.usage);
-    metric_add(M_CALLS, s->said.class, 1);
-    count_tokens(&s->said.usage, s->landing.report.cost_micro_usd);
-}
-
-static void conclude(struct landing_site *s)
-{
-    const struct app *app = run_app(s->run);
-    struct retry_plan plan = {app->conf.retry_base, app->conf.retry_cap};
-    struct decide_in in = {.class = s->said.class,
-                           .bad_image = s->said.bad_image,
-                           .retry_after_ms = s->said.retry_after_ms,
-                           .good = s->reading.good,
-                           .all = roster_all(&app->roster),
-                           .retry = &plan,
-                           .unit = rnd_unit()};
-
-    s->fates = calloc(s->flight->n + 1, sizeof *s->fates);
-    if (!s->fates)
-        abort();
-    s->landing.flight = s->flight;
-    s->landing.end = decide(s->flight, &in, s->fates);
-    s->landing.fates = s->fates;
-    s->landing.results = s->reading.results;
-    s->landing.note = s->reading.note;
-    s->landing.report.class = answer_wire(s->said.class);
-    s->landing.report.status = s->flight->answer.status;
-    s->landing.report.said = s->flight->asked > 0 ? &s->said : NULL;
+        own_fault(app, f, &said);
+    land_open(app, f, &said, rnd_unit(), l);
+    if (called)
+        count_call(l);
 }
 
 /* ---- where it goes ---- */
@@ -128,16 +79,16 @@ static bool passing(enum err_code code)
     return code == ERR_UNCERTAIN || code == ERR_DATABASE || code == ERR_BUSY || code == ERR_TIMEOUT;
 }
 
-static bool try_store(struct landing_site *s, struct stored *done, struct err *err)
+static bool store(struct run *run, const struct land *l, struct stored *done, struct err *err)
 {
     for (unsigned i = 0;; i++) {
         int64_t start = clock_mono_us();
 
-        if (store_landing(run_app(s->run), &s->landing, done, err)) {
+        if (land_store(run_app(run), l, done, err)) {
             metric_observe_ms(M_STORE_SECONDS, 0, (double)(clock_mono_us() - start) / 1000);
             return true;
         }
-        if (!passing(err->code) || i >= STORE_TRIES || run_stopping(s->run))
+        if (!passing(err->code) || i >= STORE_TRIES || run_stopping(run))
             return false;
         metric_add(M_STORE_RETRIES, 0, 1);
         clock_sleep_ms(retry_wait_ms(&store_retry, i, 0, rnd_unit()));
@@ -146,24 +97,44 @@ static bool try_store(struct landing_site *s, struct stored *done, struct err *e
 }
 
 /* What cannot be stored at all must not be paid for again and again: the pictures end. */
-static void end_unstorable(struct landing_site *s, struct stored *done, struct err *err)
+static bool store_or_end(struct run *run, struct land *l, struct stored *done)
 {
-    log_error("answer.unstorable", "an answer could not be stored; its pictures fail", KV_ERR(err),
-              KV_I("job", s->flight->job_id), KV_S("batch", s->flight->batch_id));
-    for (size_t i = 0; i < s->flight->n; i++)
-        s->fates[i] = (struct fate){.todo = FATE_FAIL, .fail = FAIL_NONSENSE};
-    s->landing.end.to = JOB_DEAD;
-    s->landing.end.fail = FAIL_NONSENSE;
-    s->landing.note = "the answer could not be stored";
-    *err = (struct err)ERR_INIT;
-    if (!try_store(s, done, err))
-        log_error("answer.lost", "nothing could be stored; the lease will run out", KV_ERR(err),
-                  KV_I("job", s->flight->job_id));
+    struct err err = ERR_INIT;
+
+    if (store(run, l, done, &err))
+        return true;
+    if (!passing(err.code)) {
+        log_error("answer.unstorable", "an answer could not be stored; its pictures fail",
+                  KV_ERR(&err), KV_I("job", l->flight->job_id));
+        land_fail(l, FAIL_NONSENSE, "the answer could not be stored");
+        err = (struct err)ERR_INIT;
+        if (store(run, l, done, &err))
+            return true;
+    }
+    log_error("answer.lost", "nothing could be stored; the lease will run out", KV_ERR(&err),
+              KV_I("job", l->flight->job_id));
+    return false;
 }
 
-static void count(const struct landing_site *s, const struct stored *done)
+static void count(const struct land *l, const struct stored *done)
 {
-    const struct flight *f = s->flight;
+    const struct flight *f = l->flight;
+
+    for (size_t i = 0; i < f->n; i++) {
+        if (l->fates[i].todo == FATE_FAIL)
+            metric_add(M_IMAGES, IMAGE_FAILED, 1);
+        if (l->fates[i].todo == FATE_STORE)
+            metric_add(M_IMAGES, l->reading.results[i].extracted.state, 1);
+        if (l->fates[i].todo == FATE_STORE && f->images[i].known)
+            metric_add(M_REUSED, 0, 1);
+    }
+    metric_add(M_IMAGES_DROPPED, 0, (int64_t)done->dropped);
+    metric_add(M_SPLITS, 0, (int64_t)done->children);
+}
+
+static void tell(const struct land *l, const struct stored *done)
+{
+    const struct flight *f = l->flight;
 
     if (!done->fenced) {
         metric_add(M_DROPPED, 0, 1);
@@ -171,50 +142,24 @@ static void count(const struct landing_site *s, const struct stored *done)
                  KV_I("job", f->job_id), KV_I("attempt", f->attempt_id));
         return;
     }
-    for (size_t i = 0; i < f->n; i++) {
-        if (s->fates[i].todo == FATE_FAIL)
-            metric_add(M_IMAGES, IMAGE_FAILED, 1);
-        if (s->fates[i].todo == FATE_STORE)
-            metric_add(M_IMAGES, s->reading.results[i].extracted.state, 1);
-        if (s->fates[i].todo == FATE_STORE && f->images[i].known)
-            metric_add(M_REUSED, 0, 1);
-    }
-    metric_add(M_IMAGES_DROPPED, 0, (int64_t)done->dropped);
-    metric_add(M_SPLITS, 0, (int64_t)done->children);
-}
-
-static void tell(const struct landing_site *s, const struct stored *done)
-{
-    const struct flight *f = s->flight;
-
+    count(l, done);
     log_info("call.done", "a job's call was judged and stored", KV_I("job", f->job_id),
              KV_S("batch", f->batch_id), KV_I("attempt", f->attempt_id),
-             KV_S("class", s->landing.report.class), KV_S("to", job_state_wire(s->landing.end.to)),
+             KV_S("class", l->landing.report.class), KV_S("to", job_state_wire(l->landing.end.to)),
              KV_I("images", f->n), KV_I("stored", done->images), KV_I("children", done->children),
              KV_I("status", f->answer.status), KV_I("ms", f->answer.total_us / 1000),
-             KV_S("note", s->reading.note));
+             KV_S("note", l->reading.note));
 }
 
 static void land(struct run *run, struct flight *f)
 {
-    AUTO(site_free) struct landing_site s = {.run = run, .flight = f};
+    AUTO(land_free) struct land l = {.flight = f};
     struct stored done = {.fenced = true};
-    struct err err = ERR_INIT;
-    bool stored;
 
-    read_it(&s);
-    conclude(&s);
-    stored = try_store(&s, &done, &err);
-    if (!stored && !passing(err.code))
-        end_unstorable(&s, &done, &err);
-    else if (!stored)
-        log_error("answer.lost", "nothing could be stored; the lease will run out", KV_ERR(&err),
-                  KV_I("job", f->job_id));
-    if (stored) {
-        count(&s, &done);
-        tell(&s, &done);
-    }
-    run_wake(run, s.landing.end.to == JOB_READY ? s.landing.end.due_ms : 0);
+    open_land(run, f, &l);
+    if (store_or_end(run, &l, &done))
+        tell(&l, &done);
+    run_wake(run, l.landing.end.to == JOB_READY ? l.landing.end.due_ms : 0);
     run_landed(run, &f);
 }
 
@@ -224,8 +169,7 @@ static void hand_back(struct run *run, struct flight *f)
     struct app *app = run_app(run);
     struct err err = ERR_INIT;
 
-    if (f->place >= 0)
-        limits_cancel(app->limits, f->place);
+    limits_cancel(app->limits, f->place);
     if (!claim_release(app, f, 0, &err))
         log_warn("lease.kept", "a lease could not be given back; it will run out", KV_ERR(&err),
                  KV_I("job", f->job_id));

@@ -1,0 +1,31 @@
+/*
+ * workshop.h - analysis-svc's rooms on a real Postgres, without HTTP or S3: accept batches, claim
+ * jobs, land invented answers.
+ */
+#pragma once
+
+#include "analysis-svc/accept.h"
+#include "analysis-svc/flight.h"
+#include "analysis-svc/land.h"
+
+#define KIT_DEPLOYMENT "0a1b2c3d"
+
+/* NULL after saying why (no Postgres). Two providers: openai, then anthropic; 4 pictures a call. */
+struct app *kit_workshop_open(void);
+void kit_workshop_close(void);
+void kit_workshop_reset(void); /* empty tables, fresh limits */
+
+/* A batch of pictures first .. first + n - 1. batch and set are small numbers that become UUIDs;
+ * extra: further members, such as "\"op\":\"forget\",", or "". The text lives until the next call.
+ */
+const char *kit_batch(int batch, int set, int first, int n, const char *extra);
+const char *kit_uuid(int n); /* one of the small numbers; four results live at a time */
+void kit_accept(struct app *app, const char *body); /* fails the test when it is refused */
+
+struct flight *kit_claim(struct app *app); /* one job, NULL: none is due */
+/* An answer with two rows for each picture asked for; `skip`: bits of those it leaves out. Row 1 is
+ * @shared_star everywhere, row 2 bears the picture's number. */
+void kit_good(const struct flight *f, unsigned skip, struct str *out);
+/* Land the flight with this answer, as a keeper would, and free it. */
+struct stored kit_land(struct app *app, struct flight **f, enum answer_class class,
+                       const char *text);
