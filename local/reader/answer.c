@@ -84,14 +84,14 @@ static const char *text_at(const struct spot *s, const char *name)
 /* Names in `unsure` are the schema's own: of the fields that this object has. */
 static void write_unsure(const struct spot *s, const struct json *properties, struct jw *w)
 {
-    const struct row *row = s->place == IN_ROW     ? &s->r->board->rows[s->i]
-                            : s->r->profile        ? &s->r->profile->row
-                                                   : NULL;
+    const struct row *row = s->place == IN_ROW ? &s->r->board->rows[s->i]
+                            : s->r->profile    ? &s->r->profile->row
+                                               : NULL;
 
     jw_open(w, '[');
     for (int c = 1; row && c < COL_COUNT_; c++) {
-        const char *field =
-            s->place == IN_ROW ? column_row_field((enum column)c) : column_profile_field((enum column)c);
+        const char *field = s->place == IN_ROW ? column_row_field((enum column)c)
+                                               : column_profile_field((enum column)c);
 
         if (s->place != IN_ROW && c == COL_HANDLE)
             field = "twitter_handle";
@@ -103,7 +103,8 @@ static void write_unsure(const struct spot *s, const struct json *properties, st
     jw_close(w);
 }
 
-static void write_list(const struct spot *s, size_t n, enum place place, const struct json *item, struct jw *w)
+static void write_list(const struct spot *s, size_t n, enum place place, const struct json *item,
+                       struct jw *w)
 {
     jw_open(w, '[');
     for (size_t i = 0; i < n; i++)
@@ -139,8 +140,8 @@ static void write_array(const struct spot *s, const char *name, const struct jso
         write_list(s, 0, IN_NOTHING, item, w);
 }
 
-static void write_property(const struct spot *s, const struct json *property, const struct json *properties,
-                           struct jw *w)
+static void write_property(const struct spot *s, const struct json *property,
+                           const struct json *properties, struct jw *w)
 {
     const char *name = json_key(property), *type = json_text_or(property, "type", "string");
 

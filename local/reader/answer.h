@@ -1,8 +1,8 @@
 /*
  * answer.h - what was read, written in the shape that a JSON Schema asks for.
  *
- * Pure. The schema's properties are written in its order; a name that this reader does not know gets the
- * emptiest value of its type.
+ * Pure. The schema's properties are written in its order; a name that this reader does not know
+ * gets the emptiest value of its type.
  */
 #pragma once
 

@@ -13,7 +13,8 @@ static int by_value(const void *a, const void *b)
     return l < r ? -1 : l > r;
 }
 
-/* The middle distance between one block and the next of its lane; `fallback` where there is none. */
+/* The middle distance between one block and the next of its lane; `fallback` where there is none.
+ */
 static double pitch_of(const struct blocks *b, double fallback)
 {
     double d[BLOCKS_MAX];

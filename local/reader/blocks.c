@@ -109,7 +109,10 @@ static void measure(struct column_of_text *c)
 }
 
 /* One text makes no column, but one handle may: its rank is wider than the others'. */
-static size_t least_of(const struct column_of_text *c) { return c->at[0]->kind == ITEM_HANDLE ? 1 : 2; }
+static size_t least_of(const struct column_of_text *c)
+{
+    return c->at[0]->kind == ITEM_HANDLE ? 1 : 2;
+}
 
 /* Candidates to columns by their left edge. */
 static void gather(struct search *s)
@@ -174,7 +177,8 @@ static size_t figures_between(const struct page *page, const struct column_of_te
     for (size_t i = 0; i < page->n; i++) {
         const struct item *it = &page->items[i];
 
-        if ((it->kind != ITEM_FIGURE && it->kind != ITEM_RANK) || it->at.x < a->x || it->at.x > b->x)
+        if ((it->kind != ITEM_FIGURE && it->kind != ITEM_RANK) || it->at.x < a->x ||
+            it->at.x > b->x)
             continue;
         for (size_t j = 0; j < b->n; j++)
             n += fabs(box_mid_y(&it->at) - box_mid_y(&b->at[j]->at)) < 1.6 * it->cap;
@@ -183,7 +187,8 @@ static size_t figures_between(const struct page *page, const struct column_of_te
 }
 
 /* Is b the column of handles beside the names in a? */
-static bool beside(const struct search *s, const struct column_of_text *a, const struct column_of_text *b)
+static bool beside(const struct search *s, const struct column_of_text *a,
+                   const struct column_of_text *b)
 {
     if (s->at && (a->handles > 0 || b->handles * 2 < (int)b->n))
         return false;
@@ -213,7 +218,8 @@ static bool near_people(const struct search *s, const struct column_of_text *c, 
     return false;
 }
 
-/* A column of people repeats about as often as any other, and holds handles where handles are marked. */
+/* A column of people repeats about as often as any other, and holds handles where handles are
+ * marked. */
 static bool people(const struct search *s, const struct column_of_text *c)
 {
     size_t most = 0, own = s->at ? handles_of(s, c) : c->n;
@@ -268,8 +274,8 @@ static const struct item *inline_handle(const struct search *s, const struct ite
 }
 
 /* A lone text: a name with its handle beside it, in the next column or on the line; or a handle. */
-static void lone(const struct search *s, const struct column_of_text *handles, const struct item *it,
-                 struct block *b)
+static void lone(const struct search *s, const struct column_of_text *handles,
+                 const struct item *it, struct block *b)
 {
     b->name = it;
     b->handle = on_row(handles, it);
@@ -308,7 +314,8 @@ static void lane(const struct search *s, const struct column_of_text *names,
         b->at = b->name ? b->name->at : b->handle->at;
         if (b->handle)
             b->at = box_join(b->at, b->handle->at);
-        if (s->at && !b->handle && !figure_beside(s->page, b)) /* a heading, a badge: not a person */
+        if (s->at && !b->handle &&
+            !figure_beside(s->page, b)) /* a heading, a badge: not a person */
             out->n--;
     }
     out->lanes++;
@@ -326,7 +333,8 @@ static bool lanes_share_row(const struct blocks *b, int l, int r, double cap)
 {
     for (size_t i = 0; i < b->n; i++)
         for (size_t j = 0; b->at[i].lane == l && j < b->n; j++)
-            if (b->at[j].lane == r && fabs(box_mid_y(&b->at[i].at) - box_mid_y(&b->at[j].at)) < 2 * cap)
+            if (b->at[j].lane == r &&
+                fabs(box_mid_y(&b->at[i].at) - box_mid_y(&b->at[j].at)) < 2 * cap)
                 return true;
     return false;
 }

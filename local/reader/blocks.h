@@ -4,9 +4,8 @@
  * In:      a page.
  * Out:     blocks from lane to lane, from the top; each with the area of the page that is its own.
  *          A lane is a column of people: a plain table has one, a grid of cards several.
- *          People are found by what repeats: texts that begin at one x, again and again; '@' helps, but is not
- *          needed.
- * Holds:   pointers into the page's items. Pure.
+ *          People are found by what repeats: texts that begin at one x, again and again; '@' helps,
+ * but is not needed. Holds:   pointers into the page's items. Pure.
  */
 #pragma once
 
@@ -30,5 +29,6 @@ struct blocks {
 
 void blocks_find(const struct page *page, struct blocks *out);
 
-bool same_row(const struct item *a, const struct item *b); /* their middles are within half a capital */
+bool same_row(const struct item *a,
+              const struct item *b); /* their middles are within half a capital */
 bool inside(const struct box *area, const struct item *it); /* its middle lies in the area */

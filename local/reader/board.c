@@ -22,7 +22,8 @@ void row_set(struct row *row, enum column c, const struct item *it, int least)
 
     memcpy(row->cell[c], it->text, n);
     row->cell[c][n] = '\0';
-    if (c == COL_CHANGE && it->sign && it->text[0] != '+' && it->text[0] != '-' && n + 1 < CELL_TEXT_MAX) {
+    if (c == COL_CHANGE && it->sign && it->text[0] != '+' && it->text[0] != '-' &&
+        n + 1 < CELL_TEXT_MAX) {
         memmove(row->cell[c] + 1, row->cell[c], n + 1); /* the arrow was lost, its colour was not */
         row->cell[c][0] = it->sign > 0 ? '+' : '-';
     }
@@ -106,7 +107,8 @@ static bool is_value(const struct block *b, const struct item *it)
 }
 
 /* Each figure to the nearest heading of its lane; a heading takes the nearer of two figures. */
-static void by_header(const struct page *page, const struct block *b, const struct header *h, struct row *row)
+static void by_header(const struct page *page, const struct block *b, const struct header *h,
+                      struct row *row)
 {
     double taken[COL_COUNT_];
 

@@ -2,10 +2,10 @@
  * board.h - a leaderboard: who stands on it, with what figures, as printed.
  *
  * In:      a page.
- * Out:     rows from lane to lane. A cell that is not visible is "", a cell that is not certain has its bit in
- *          `unsure`. Which figure is what, the header says, or the labels of a card; without either,
- *          only what the shape of a column proves is filled in, and the rest left empty.
- * Holds:   the array of rows; board_free gives it back. Pure.
+ * Out:     rows from lane to lane. A cell that is not visible is "", a cell that is not certain has
+ * its bit in `unsure`. Which figure is what, the header says, or the labels of a card; without
+ * either, only what the shape of a column proves is filled in, and the rest left empty. Holds: the
+ * array of rows; board_free gives it back. Pure.
  */
 #pragma once
 

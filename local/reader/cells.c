@@ -1,5 +1,6 @@
 /*
- * cells.c - a glyph joins its neighbour when they share a line and the gap between them is a word gap at most.
+ * cells.c - a glyph joins its neighbour when they share a line and the gap between them is a word
+ * gap at most.
  */
 #include "local/reader/cells.h"
 
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 
 #define WORD_GAP 0.95 /* of a capital's height; columns and badges stand further apart */
-#define LOOSE    0.38 /* a dot, an accent or an underscore may lie this far above or below its letter */
+#define LOOSE                                                                                      \
+    0.38 /* a dot, an accent or an underscore may lie this far above or below its letter */
 
 static int least(int a, int b) { return a < b ? a : b; }
 static int most(int a, int b) { return a > b ? a : b; }
@@ -22,7 +24,8 @@ static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
         return false;
     if (2 * shared >= s->at.h)
         return true;
-    return glyph_is_flat(s, cap) && -shared <= LOOSE * cap && box_gap_x(&a->at, &b->at) <= LOOSE * cap;
+    return glyph_is_flat(s, cap) && -shared <= LOOSE * cap &&
+           box_gap_x(&a->at, &b->at) <= LOOSE * cap;
 }
 
 static bool joined(const struct glyph *a, const struct glyph *b, double cap)
@@ -147,7 +150,8 @@ static int baseline(const struct cell *c, double cap)
     return bottoms[n / 2];
 }
 
-/* Own height where it is clearly another size than the page's; small letters alone prove nothing. */
+/* Own height where it is clearly another size than the page's; small letters alone prove nothing.
+ */
 static double own_cap(const struct cell *c, double cap)
 {
     int base = baseline(c, cap), top = base;

@@ -2,9 +2,9 @@
  * cells.h - pieces of ink to cells: what stands on one line, close together, in one column.
  *
  * In:      the glyphs of a picture, sorted by x, and the height of its capitals.
- * Out:     cells in reading order (from the top, then from the left), each with its glyphs from left to right.
- *          Geometry only: no text yet.
- * Holds:   two arrays that point into the glyphs; cells_free gives them back. The glyphs must outlive it.
+ * Out:     cells in reading order (from the top, then from the left), each with its glyphs from
+ * left to right. Geometry only: no text yet. Holds:   two arrays that point into the glyphs;
+ * cells_free gives them back. The glyphs must outlive it.
  */
 #pragma once
 

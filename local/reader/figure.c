@@ -11,9 +11,17 @@
 static const struct {
     const char *from, *to;
 } signs[] = {
-    {"\xE2\x88\x92", "-"}, {"\xE2\x80\x94", "-"}, {"\xE2\x80\x93", "-"}, {"\xE2\x80\x9C", "-"},
-    {"\xE2\x80\x98", ""},  {"\xE2\x80\x99", ""},  {"\xE2\x82\xAC", "€"}, {"~", "-"},
-    {" ", ""},             {"'", ""},             {"_", ""},
+    {"\xE2\x88\x92", "-"},
+    {"\xE2\x80\x94", "-"},
+    {"\xE2\x80\x93", "-"},
+    {"\xE2\x80\x9C", "-"},
+    {"\xE2\x80\x98", ""},
+    {"\xE2\x80\x99", ""},
+    {"\xE2\x82\xAC", "€"},
+    {"~", "-"},
+    {" ", ""},
+    {"'", ""},
+    {"_", ""},
 };
 
 static void put(char out[FIGURE_MAX], size_t *n, const char *z)
@@ -55,7 +63,8 @@ static bool near_digit(const char *s, size_t i)
     return before || after;
 }
 
-/* Letters among digits are digits. Once changed, a letter makes its neighbour a digit's neighbour. */
+/* Letters among digits are digits. Once changed, a letter makes its neighbour a digit's neighbour.
+ */
 static void letters_to_digits(char *s)
 {
     static const char from[] = "OoDQlI|!iSsBZzg", to[] = "000011111558229";
@@ -77,7 +86,8 @@ static size_t digits_at(const char *p, bool commas)
 {
     size_t n = 0;
 
-    while (isdigit((unsigned char)p[n]) || (commas && n && p[n] == ',' && isdigit((unsigned char)p[n + 1])))
+    while (isdigit((unsigned char)p[n]) ||
+           (commas && n && p[n] == ',' && isdigit((unsigned char)p[n + 1])))
         n++;
     return n;
 }
@@ -108,7 +118,10 @@ bool figure_parse(const char *clean, struct figure *out)
     p += f.percent;
     if (*p)
         return false;
-    f.value = strtod(number, NULL) * (f.suffix == 'K' ? 1e3 : f.suffix == 'M' ? 1e6 : f.suffix ? 1e9 : 1);
+    f.value = strtod(number, NULL) * (f.suffix == 'K'   ? 1e3
+                                      : f.suffix == 'M' ? 1e6
+                                      : f.suffix        ? 1e9
+                                                        : 1);
     f.value = f.sign == '-' ? -f.value : f.value;
     *out = f;
     return true;

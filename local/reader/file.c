@@ -1,5 +1,6 @@
 /*
- * file.c - reads two files, prints one answer. For people who tune the reader; the server never opens a file.
+ * file.c - reads two files, prints one answer. For people who tune the reader; the server never
+ * opens a file.
  */
 #include "local/reader/file.h"
 
@@ -30,12 +31,15 @@ static bool slurp(const char *path, struct str *out, struct err *err)
 
 bool file_print(const char *image, const char *schema, struct err *err)
 {
-    AUTO(str_free) struct str bytes = STR_INIT(FILE_MAX), text = STR_INIT(1 << 20), out = STR_INIT(1 << 22);
+    AUTO(str_free)
+    struct str bytes = STR_INIT(FILE_MAX),
+               text = STR_INIT(1 << 20), out = STR_INIT(1 << 22);
     AUTO(json_free) struct json *tree = NULL;
     AUTO(ocr_free) struct ocr *ocr = NULL;
 
-    if (!slurp(image, &bytes, err) || !slurp(schema, &text, err) || !json_parse(str_sv(&text), &tree, err) ||
-        !ocr_open(&ocr, err) || !reader_answer(ocr, str_sv(&bytes), tree, NULL, &out, err))
+    if (!slurp(image, &bytes, err) || !slurp(schema, &text, err) ||
+        !json_parse(str_sv(&text), &tree, err) || !ocr_open(&ocr, err) ||
+        !reader_answer(ocr, str_sv(&bytes), tree, NULL, &out, err))
         return false;
     return puts(out.p) >= 0 || err_set(err, ERR_INTERNAL, "cannot write the answer");
 }

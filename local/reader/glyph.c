@@ -43,7 +43,8 @@ bool glyph_is_texty(const struct glyph *g, double cap)
         return false;
     if (b->h > 2.5 * cap && b->w < 0.3 * cap)
         return false;
-    return !(b->h > 1.55 * cap && b->w > 1.3 * cap && fill < 0.30); /* a frame, the rim of an avatar */
+    return !(b->h > 1.55 * cap && b->w > 1.3 * cap &&
+             fill < 0.30); /* a frame, the rim of an avatar */
 }
 
 bool glyph_is_flat(const struct glyph *g, double cap)

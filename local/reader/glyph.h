@@ -1,8 +1,8 @@
 /*
  * glyph.h - a connected piece of ink: a letter, a part of one, a dot, a bar, an arrow.
  *
- * Pure values: where a piece lies, how much of its box is ink, what colour. The questions below are geometry
- * only, and all lengths are measured in `cap`, the height of a capital letter.
+ * Pure values: where a piece lies, how much of its box is ink, what colour. The questions below are
+ * geometry only, and all lengths are measured in `cap`, the height of a capital letter.
  */
 #pragma once
 
@@ -14,12 +14,12 @@ struct box {
 
 struct glyph {
     struct box at;
-    int ink;       /* pixels of ink */
-    int r, g, b;   /* mean colour of the ink, the darkest counting most */
-    int loud;      /* colourful pixels in its box, ink or not: many in an emoji */
-    int arrow;     /* +1: a filled triangle pointing up, -1: down */
-    bool patch;    /* it stands on a patch of its own colour: a pill, a button */
-    int cell;      /* number of its cell, -1 before grouping */
+    int ink;     /* pixels of ink */
+    int r, g, b; /* mean colour of the ink, the darkest counting most */
+    int loud;    /* colourful pixels in its box, ink or not: many in an emoji */
+    int arrow;   /* +1: a filled triangle pointing up, -1: down */
+    bool patch;  /* it stands on a patch of its own colour: a pill, a button */
+    int cell;    /* number of its cell, -1 before grouping */
 };
 
 int box_right(const struct box *b);
@@ -35,9 +35,10 @@ int box_shared_y(const struct box *a, const struct box *b);
 /* Neither rule nor frame nor blot: could be text of some size on a page of this cap height. */
 bool glyph_is_texty(const struct glyph *g, double cap);
 
-bool glyph_is_flat(const struct glyph *g, double cap);  /* hyphen, minus, underscore */
-bool glyph_is_dot(const struct glyph *g, double cap);   /* full stop, comma, dot of an i */
-int glyph_saturation(const struct glyph *g);            /* 0: grey, 255: pure colour */
-int glyph_light(const struct glyph *g);                 /* 0: black, 255: white */
-bool glyph_is_at(const struct glyph *g, double cap);    /* by size an '@': larger than capitals, as wide as high */
-int glyph_sign(const struct glyph *g);                  /* +1: green ink, -1: red ink, 0: neither */
+bool glyph_is_flat(const struct glyph *g, double cap); /* hyphen, minus, underscore */
+bool glyph_is_dot(const struct glyph *g, double cap);  /* full stop, comma, dot of an i */
+int glyph_saturation(const struct glyph *g);           /* 0: grey, 255: pure colour */
+int glyph_light(const struct glyph *g);                /* 0: black, 255: white */
+bool glyph_is_at(const struct glyph *g,
+                 double cap);          /* by size an '@': larger than capitals, as wide as high */
+int glyph_sign(const struct glyph *g); /* +1: green ink, -1: red ink, 0: neither */

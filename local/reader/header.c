@@ -45,7 +45,8 @@ static const struct item *best_line(const struct page *page, int top)
 
     for (size_t i = 0; i < page->n; i++) {
         const struct item *it = &page->items[i];
-        size_t n = it->kind == ITEM_HEAD && box_bottom(&it->at) <= top ? count_on(page, it, top) : 0;
+        size_t n =
+            it->kind == ITEM_HEAD && box_bottom(&it->at) <= top ? count_on(page, it, top) : 0;
 
         if (n > most || (n == most && best && n > 1)) { /* of equal lines the lower one */
             best = it;
@@ -77,8 +78,8 @@ static void add(const struct page *page, const struct item *it, int top, struct 
 
     out->at[i].at = half ? box_join(it->at, half->at) : it->at;
     if (half)
-        snprintf(out->at[i].text, sizeof out->at[i].text, "%.30s %.30s", over ? half->text : it->text,
-                 over ? it->text : half->text);
+        snprintf(out->at[i].text, sizeof out->at[i].text, "%.30s %.30s",
+                 over ? half->text : it->text, over ? it->text : half->text);
     else
         snprintf(out->at[i].text, sizeof out->at[i].text, "%.60s", it->text);
     out->at[i].column = heading_column(out->at[i].text);

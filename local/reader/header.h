@@ -1,5 +1,6 @@
 /*
- * header.h - the line of headings over the rows of a table, and which column a figure stands in. Pure.
+ * header.h - the line of headings over the rows of a table, and which column a figure stands in.
+ * Pure.
  */
 #pragma once
 
@@ -10,7 +11,8 @@
 struct header {
     struct {
         struct box at;
-        enum column column; /* COL_OTHER: a heading that we do not know keeps its column to itself */
+        enum column
+            column; /* COL_OTHER: a heading that we do not know keeps its column to itself */
         char text[64];
     } at[HEADER_MAX];
     size_t n;

@@ -22,7 +22,8 @@ static bool belong(const struct item *l, const struct item *r)
 
     if (l == r || !is_word(l) || !is_word(r) || gap < 0 || gap > WORDS_APART * l->cap)
         return false;
-    if (fabs(l->cap - r->cap) > 0.25 * l->cap || abs(l->light - r->light) > SAME_TONE || l->patch != r->patch)
+    if (fabs(l->cap - r->cap) > 0.25 * l->cap || abs(l->light - r->light) > SAME_TONE ||
+        l->patch != r->patch)
         return false;
     return box_shared_y(&l->at, &r->at) > 0.6 * fmin(l->at.h, r->at.h) &&
            strlen(l->text) + strlen(r->text) + 2 < sizeof l->text;

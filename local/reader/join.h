@@ -1,5 +1,6 @@
 /*
- * join.h - words of one text that stand so far apart (monospaced, justified) that they became cells of their own.
+ * join.h - words of one text that stand so far apart (monospaced, justified) that they became cells
+ * of their own.
  *
  * Pure: joins neighbouring items of a page where both are words, of one size and tone, on one line.
  */

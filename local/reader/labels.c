@@ -32,7 +32,8 @@ static double cost(const struct item *label, const struct item *value)
     return -1;
 }
 
-const struct item *labels_value(const struct page *page, const struct item *label, const struct box *area)
+const struct item *labels_value(const struct page *page, const struct item *label,
+                                const struct box *area)
 {
     const struct item *best = NULL;
     double least = 0;

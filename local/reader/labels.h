@@ -6,4 +6,5 @@
 #include "local/reader/page.h"
 
 /* NULL: none near enough. Only figures inside `area` count. */
-const struct item *labels_value(const struct page *page, const struct item *label, const struct box *area);
+const struct item *labels_value(const struct page *page, const struct item *label,
+                                const struct box *area);

@@ -1,5 +1,6 @@
 /*
- * ocr.c - Tesseract's C API: single lines, capitals 28 px high, asked again where a clean line reads empty.
+ * ocr.c - Tesseract's C API: single lines, capitals 28 px high, asked again where a clean line
+ * reads empty.
  */
 #include "local/reader/ocr.h"
 
@@ -14,7 +15,8 @@ struct ocr {
     TessBaseAPI *api;
 };
 
-/* Without the word lists: figures, names and handles are no English and must not be bent into it. */
+/* Without the word lists: figures, names and handles are no English and must not be bent into it.
+ */
 static TessBaseAPI *start(void)
 {
     static char names[][24] = {"load_system_dawg", "load_freq_dawg",    "load_number_dawg",
@@ -46,7 +48,8 @@ bool ocr_open(struct ocr **out, struct err *err)
     ocr->api = start();
     if (!ocr->api) {
         ocr_free(&ocr);
-        return err_set(err, ERR_INTERNAL, "Tesseract's English model is missing: install tesseract-ocr-eng");
+        return err_set(err, ERR_INTERNAL,
+                       "Tesseract's English model is missing: install tesseract-ocr-eng");
     }
     *out = ocr;
     return true;
@@ -96,8 +99,8 @@ static const char *const letters[] = {
     [OCR_HANDLE] = "@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 };
 
-void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs, size_t n,
-              double cap, enum ocr_how how, struct ocr_line *out)
+void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs,
+              size_t n, double cap, enum ocr_how how, struct ocr_line *out)
 {
     static const double sizes[] = {CAP_PX, 0.78 * CAP_PX, 1.3 * CAP_PX};
     TessBaseAPI *api = ocr->api;

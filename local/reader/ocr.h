@@ -27,5 +27,5 @@ MUST_CHECK bool ocr_open(struct ocr **out, struct err *err);
 void ocr_free(struct ocr **ocr);
 
 /* Read one line. `cap` is the height of its capitals in the picture. */
-void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs, size_t n,
-              double cap, enum ocr_how how, struct ocr_line *out);
+void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs,
+              size_t n, double cap, enum ocr_how how, struct ocr_line *out);

@@ -159,16 +159,20 @@ static void second_look(struct ocr *ocr, const struct picture *pic, const struct
         digits += isdigit((unsigned char)*s) != 0;
         letters += isalpha((unsigned char)*s) && !strchr("KMBOolI", *s);
     }
-    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE || (figure_clean(line->text, clean) && line->sure >= 85) ||
+    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE ||
+        (figure_clean(line->text, clean) && line->sure >= 85) ||
         (digits == 0 && line->text[0] && c->n > 2))
         return;
     ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_FIGURE, &again);
-    if (figure_clean(again.text, clean) && (!figure_clean(line->text, clean) || again.sure > line->sure))
+    if (figure_clean(again.text, clean) &&
+        (!figure_clean(line->text, clean) || again.sure > line->sure))
         *line = again;
 }
 
-/* The recogniser drops underscores; the ink has them. What stands between two of them is read by itself. */
-static void read_pieces(struct ocr *ocr, const struct picture *pic, const struct cell *c, struct ocr_line *line)
+/* The recogniser drops underscores; the ink has them. What stands between two of them is read by
+ * itself. */
+static void read_pieces(struct ocr *ocr, const struct picture *pic, const struct cell *c,
+                        struct ocr_line *line)
 {
     char joined[OCR_TEXT_MAX] = "";
     size_t used = 0;
@@ -232,7 +236,8 @@ static void read_cell(struct page *page, struct ocr *ocr, const struct picture *
         finish_handle(it, c);
 }
 
-static void read_whole(struct page *page, struct ocr *ocr, const struct picture *pic, const struct cell *c)
+static void read_whole(struct page *page, struct ocr *ocr, const struct picture *pic,
+                       const struct cell *c)
 {
     for (size_t from = 0, to; from < c->n; from = to) {
         struct part part;

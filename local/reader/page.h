@@ -1,5 +1,6 @@
 /*
- * page.h - a picture as text: every cell read, cleaned and classed. From here on there are no pixels.
+ * page.h - a picture as text: every cell read, cleaned and classed. From here on there are no
+ * pixels.
  *
  * In:      an open picture and a recogniser (page_read), or items set down by hand (tests).
  * Out:     items in reading order.
@@ -8,8 +9,8 @@
  */
 #pragma once
 
-#include "local/reader/heading.h"
 #include "local/reader/figure.h"
+#include "local/reader/heading.h"
 #include "local/reader/ocr.h"
 
 enum item_kind {
@@ -23,14 +24,14 @@ enum item_kind {
 struct item {
     struct box at;
     double cap;
-    int sure;          /* 0..100 */
-    int sign;          /* +1 green ink, -1 red ink, 0 neither */
-    int light;         /* how light its ink is, 0..255 */
-    bool patch;        /* on a pill or button: a chosen tab, a badge */
+    int sure;   /* 0..100 */
+    int sign;   /* +1 green ink, -1 red ink, 0 neither */
+    int light;  /* how light its ink is, 0..255 */
+    bool patch; /* on a pill or button: a chosen tab, a badge */
     enum item_kind kind;
     enum column head;
-    bool doubtful;     /* repaired, or full of look-alikes */
-    char handle[24];   /* the text as a handle, "" when it cannot be one; spelled by its ink */
+    bool doubtful;   /* repaired, or full of look-alikes */
+    char handle[24]; /* the text as a handle, "" when it cannot be one; spelled by its ink */
     char text[OCR_TEXT_MAX];
 };
 
@@ -48,6 +49,6 @@ struct page {
 MUST_CHECK bool page_read(struct page *page, struct ocr *ocr, struct sv bytes, struct err *err);
 void page_free(struct page *page);
 
-/* Add an item of this text; its kind is found out. For page_read and for tests. The item is owned by page and
- * moves when the next one is added. */
+/* Add an item of this text; its kind is found out. For page_read and for tests. The item is owned
+ * by page and moves when the next one is added. */
 struct item *page_add(struct page *page, struct box at, const char *text, int sure);

@@ -6,8 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define TONE_BREAK 50   /* ink this much lighter or darker begins another text: a name, its muted handle */
-#define LOUD       28   /* per cent of colourful pixels more than in the rest of the cell: an emoji or a pill */
+#define TONE_BREAK                                                                                 \
+    50 /* ink this much lighter or darker begins another text: a name, its muted handle */
+#define LOUD                                                                                       \
+    28 /* per cent of colourful pixels more than in the rest of the cell: an emoji or a pill */
 #define GAP        0.27 /* of a capital: between words */
 #define LOUD_WIDTH 2.8  /* capitals; wider than an emoji and a small pill, it is coloured text */
 
@@ -74,8 +76,8 @@ static bool is_loud(const struct cell *c, size_t from, size_t to, int quiet)
 
     for (size_t i = from + 1; i < to; i++)
         at = box_join(at, c->glyphs[i]->at);
-    return loudness(c, from, to) > quiet + LOUD && at.w <= LOUD_WIDTH * c->cap && at.w >= 0.85 * c->cap &&
-           at.h >= 0.9 * c->cap && !glyph_is_at(c->glyphs[0], c->cap);
+    return loudness(c, from, to) > quiet + LOUD && at.w <= LOUD_WIDTH * c->cap &&
+           at.w >= 0.85 * c->cap && at.h >= 0.9 * c->cap && !glyph_is_at(c->glyphs[0], c->cap);
 }
 
 static void keep(const struct cell *c, size_t from, size_t to, struct part *out)

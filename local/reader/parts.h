@@ -1,6 +1,6 @@
 /*
- * parts.h - a cell may hold several texts ("Name @handle", "$ABC Bullish") and things that are no text (emoji, pills,
- * arrows). Pure.
+ * parts.h - a cell may hold several texts ("Name @handle", "$ABC Bullish") and things that are no
+ * text (emoji, pills, arrows). Pure.
  */
 #pragma once
 
@@ -14,8 +14,10 @@ struct part {
     int arrow; /* +1 or -1: an arrow stood here */
 };
 
-/* Where the text that begins at glyph `from` ends: before an '@', or where the ink takes on another tone. */
+/* Where the text that begins at glyph `from` ends: before an '@', or where the ink takes on another
+ * tone. */
 size_t parts_next(const struct cell *c, size_t from);
 
-/* The glyphs [from, to) without arrows, emoji and pills; out->cell.n may become 0. `out` must not move. */
+/* The glyphs [from, to) without arrows, emoji and pills; out->cell.n may become 0. `out` must not
+ * move. */
 void parts_clean(const struct cell *c, size_t from, size_t to, struct part *out);

@@ -1,9 +1,10 @@
 /*
  * picture.c - from bytes to ink: theme, bars and boxes are taken away, pieces of ink are found.
  *
- * Text is what differs from its near surroundings. A grey closing with a window a little smaller than a
- * capital letter paints every thin dark stroke over and leaves bars, pills and panels standing; what the
- * closing changed is the ink. Light letters on a dark patch are found the same way with an opening.
+ * Text is what differs from its near surroundings. A grey closing with a window a little smaller
+ * than a capital letter paints every thin dark stroke over and leaves bars, pills and panels
+ * standing; what the closing changed is the ink. Light letters on a dark patch are found the same
+ * way with an opening.
  */
 #include "local/reader/picture.h"
 
@@ -11,11 +12,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MAX_SIDE   12000
-#define MAX_PIXELS 40000000
-#define INK_LEAST  36 /* a stroke differs at least this much from its surroundings */
+#define MAX_SIDE    12000
+#define MAX_PIXELS  40000000
+#define INK_LEAST   36 /* a stroke differs at least this much from its surroundings */
 #define LOUD_SPREAD 80 /* between the largest and the smallest of red, green and blue */
-#define PATCH_DARK 60 /* a patch this much darker than the page carries light letters */
+#define PATCH_DARK  60 /* a patch this much darker than the page carries light letters */
 
 static int odd(double v) { return (int)(v + 0.5) | 1; }
 
@@ -78,7 +79,8 @@ static PIX *solid_only(PIX *patch, PIX *gray, int white)
     return patch;
 }
 
-/* 1: a dark area on which light letters stand. Thin dark strokes are closed first, or text would be one. */
+/* 1: a dark area on which light letters stand. Thin dark strokes are closed first, or text would be
+ * one. */
 static PIX *patch_of(PIX *gray, int white, double cap)
 {
     int thin = odd(0.6 * cap), large = odd(fmax(15, 1.8 * cap)), least = odd(1.6 * cap);
@@ -279,6 +281,11 @@ bool picture_open(struct picture *pic, struct sv bytes, struct err *err)
     return true;
 }
 
+bool picture_size(struct sv bytes, int *w, int *h)
+{
+    return pixReadHeaderMem((const l_uint8 *)bytes.p, bytes.n, NULL, w, h, NULL, NULL, NULL) == 0;
+}
+
 void picture_free(struct picture *pic)
 {
     pixDestroy(&pic->rgb);
@@ -301,8 +308,8 @@ static void stretch(PIX *line)
         pixGammaTRC(line, line, 1.0F, (l_int32)dark, 250);
 }
 
-struct Pix *picture_crop(const struct picture *pic, const struct glyph *const *glyphs, size_t n, double cap,
-                         double size)
+struct Pix *picture_crop(const struct picture *pic, const struct glyph *const *glyphs, size_t n,
+                         double cap, double size)
 {
     struct box all = glyphs[0]->at;
     double s = size / cap;
@@ -315,8 +322,8 @@ struct Pix *picture_crop(const struct picture *pic, const struct glyph *const *g
     for (size_t i = 0; i < n; i++) {
         struct box b = glyphs[i]->at;
 
-        pixRasterop(line, b.x - all.x, b.y - all.y, b.w + 4, b.h + 4, PIX_SRC & PIX_DST, pic->ink, b.x - 2,
-                    b.y - 2);
+        pixRasterop(line, b.x - all.x, b.y - all.y, b.w + 4, b.h + 4, PIX_SRC & PIX_DST, pic->ink,
+                    b.x - 2, b.y - 2);
     }
     stretch(line);
     scaled = pixScale(line, (l_float32)s, (l_float32)s);

@@ -1,5 +1,6 @@
 /*
- * profile.c - the handle is found first, the name stands over it; figures are found by their labels.
+ * profile.c - the handle is found first, the name stands over it; figures are found by their
+ * labels.
  */
 #include "local/reader/profile.h"
 
@@ -85,8 +86,8 @@ static void figures(const struct page *page, struct profile *out)
     for (size_t i = 0; i < page->n; i++) {
         const struct item *label = &page->items[i], *value;
 
-        if (label->kind != ITEM_HEAD || !column_is_figure(label->head) || heading_is_period(label->text) ||
-            out->row.cell[label->head][0])
+        if (label->kind != ITEM_HEAD || !column_is_figure(label->head) ||
+            heading_is_period(label->text) || out->row.cell[label->head][0])
             continue;
         value = labels_value(page, label, &all);
         if (value)
@@ -100,7 +101,8 @@ static void snaps_by_period(const struct page *page, struct profile *out)
     struct top top;
 
     top_read(page, page->h, &top);
-    if (out->row.cell[COL_SNAPS][0] && !out->row.cell[COL_SNAPS_7D][0] && sv_ieqz(sv_of(top.timeframe), "7D")) {
+    if (out->row.cell[COL_SNAPS][0] && !out->row.cell[COL_SNAPS_7D][0] &&
+        sv_ieqz(sv_of(top.timeframe), "7D")) {
         memcpy(out->row.cell[COL_SNAPS_7D], out->row.cell[COL_SNAPS], CELL_TEXT_MAX);
         out->row.unsure |= 1U << COL_SNAPS_7D;
     }
@@ -149,7 +151,8 @@ static const struct item *before(const struct page *page, const struct item *it)
         const struct item *o = &page->items[i];
         int gap = it->at.x - box_right(&o->at);
 
-        if (o != it && same_row(o, it) && gap > -it->cap && gap < 6 * it->cap && (!best || o->at.x > best->at.x))
+        if (o != it && same_row(o, it) && gap > -it->cap && gap < 6 * it->cap &&
+            (!best || o->at.x > best->at.x))
             best = o;
     }
     return best;
@@ -186,7 +189,8 @@ static bool badge_like(const struct page *page, const struct item *it)
         capitals += isupper((unsigned char)*s) != 0;
         words += *s == ' ';
     }
-    return capitals >= 2 && words >= 2 && (it->text[0] == '#' || isupper((unsigned char)it->text[0]));
+    return capitals >= 2 && words >= 2 &&
+           (it->text[0] == '#' || isupper((unsigned char)it->text[0]));
 }
 
 static bool date_like(const char *text)
@@ -195,7 +199,8 @@ static bool date_like(const char *text)
     char three[4] = {0};
 
     snprintf(three, sizeof three, "%.3s", text);
-    return strlen(text) > 4 && strlen(text) < 20 && strstr(months, three) && strpbrk(text, "0123456789");
+    return strlen(text) > 4 && strlen(text) < 20 && strstr(months, three) &&
+           strpbrk(text, "0123456789");
 }
 
 static void badges(const struct page *page, struct profile *out)
@@ -210,8 +215,10 @@ static void badges(const struct page *page, struct profile *out)
             const struct item *o = &page->items[j];
             double dy = box_mid_y(&o->at) - box_mid_y(&it->at);
 
-            if (date_like(o->text) && dy > 0.8 * it->cap && dy < 2.6 * it->cap && apart(o, it) < 2 * it->cap)
-                snprintf(out->badge[out->badges].earned_on, sizeof out->badge[0].earned_on, "%.20s", o->text);
+            if (date_like(o->text) && dy > 0.8 * it->cap && dy < 2.6 * it->cap &&
+                apart(o, it) < 2 * it->cap)
+                snprintf(out->badge[out->badges].earned_on, sizeof out->badge[0].earned_on, "%.20s",
+                         o->text);
         }
         out->badges++;
     }

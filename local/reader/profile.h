@@ -1,7 +1,8 @@
 /*
  * profile.h - one person's page: name, handle, labelled figures, tokens, badges, as printed.
  *
- * Pure. In: a page. Out: plain values; "" where nothing is visible, a bit in `unsure` where it is not certain.
+ * Pure. In: a page. Out: plain values; "" where nothing is visible, a bit in `unsure` where it is
+ * not certain.
  */
 #pragma once
 

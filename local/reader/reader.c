@@ -22,8 +22,8 @@ static int first_row(const struct page *page, const struct board *b)
     return (int)(y - 1.5 * page->cap);
 }
 
-static bool board_answer(const struct page *page, const struct json *schema, struct reading *r, struct jw *w,
-                         struct err *err)
+static bool board_answer(const struct page *page, const struct json *schema, struct reading *r,
+                         struct jw *w, struct err *err)
 {
     AUTO(board_free) struct board board = BOARD_INIT;
 
@@ -38,14 +38,15 @@ static bool board_answer(const struct page *page, const struct json *schema, str
     return true;
 }
 
-static bool profile_answer(const struct page *page, const struct json *schema, struct reading *r, struct jw *w,
-                           struct err *err)
+static bool profile_answer(const struct page *page, const struct json *schema, struct reading *r,
+                           struct jw *w, struct err *err)
 {
     struct profile profile;
 
     profile_read(page, &profile);
     if (!profile_is_readable(&profile))
-        return err_set(err, ERR_UNPROCESSABLE, "neither a handle nor a figure can be read in the image");
+        return err_set(err, ERR_UNPROCESSABLE,
+                       "neither a handle nor a figure can be read in the image");
     top_read(page, page->h, &r->top);
     r->profile = &profile;
     answer_write(r, schema, w);
@@ -53,8 +54,8 @@ static bool profile_answer(const struct page *page, const struct json *schema, s
     return true;
 }
 
-bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema, const char *id, struct str *out,
-                   struct err *err)
+bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema, const char *id,
+                   struct str *out, struct err *err)
 {
     AUTO(page_free) struct page page = PAGE_INIT;
     struct reading r = {.id = id};
@@ -62,7 +63,8 @@ bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema, 
 
     if (!wants(schema, "rows") && !wants(schema, "twitter_handle"))
         return err_set(err, ERR_UNPROCESSABLE,
-                       "the schema asks neither for rows of a leaderboard nor for the twitter_handle of a profile; "
+                       "the schema asks neither for rows of a leaderboard nor for the "
+                       "twitter_handle of a profile; "
                        "this reader knows no other pages");
     if (!page_read(&page, ocr, bytes, err))
         return false;

@@ -1,12 +1,12 @@
 /*
  * reader.h - one picture and the JSON Schema of its answer to one JSON object.
  *
- * In:      bytes of a picture; the schema of the answer, whose property names say whether a leaderboard
- *          (rows of people) or a profile (twitter_handle) is wanted and which fields.
- * Out:     exactly the properties that the schema names; texts as printed, "" where nothing is seen.
+ * In:      bytes of a picture; the schema of the answer, whose property names say whether a
+ * leaderboard (rows of people) or a profile (twitter_handle) is wanted and which fields. Out:
+ * exactly the properties that the schema names; texts as printed, "" where nothing is seen.
  * Threads: one ocr per thread; nothing else is shared.
- * Errors:  the picture's own (picture.h); ERR_UNPROCESSABLE when nothing in it could be read as what was asked
- *          for: an answer without a single row or figure is never given.
+ * Errors:  the picture's own (picture.h); ERR_UNPROCESSABLE when nothing in it could be read as
+ * what was asked for: an answer without a single row or figure is never given.
  */
 #pragma once
 
@@ -15,5 +15,5 @@
 #include "local/reader/ocr.h"
 
 /* `id` is written first where the schema names one; NULL: none. */
-MUST_CHECK bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema, const char *id,
-                              struct str *out, struct err *err);
+MUST_CHECK bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema,
+                              const char *id, struct str *out, struct err *err);

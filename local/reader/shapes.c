@@ -1,5 +1,6 @@
 /*
- * shapes.c - percent signs, plus and minus, and order tell what a column is; all else would be a guess.
+ * shapes.c - percent signs, plus and minus, and order tell what a column is; all else would be a
+ * guess.
  */
 #include "local/reader/shapes.h"
 

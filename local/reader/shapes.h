@@ -7,6 +7,8 @@
 
 #define SHAPE_COLUMNS 8
 
-/* Per person the figures of his row from the left, in figures[person * SHAPE_COLUMNS]; NULL: none. Column j of all
- * persons is judged together; out[j] is what it is, COL_NONE when its figures do not prove it. */
-void shapes_judge(const struct item *const *figures, size_t persons, enum column out[SHAPE_COLUMNS]);
+/* Per person the figures of his row from the left, in figures[person * SHAPE_COLUMNS]; NULL: none.
+ * Column j of all persons is judged together; out[j] is what it is, COL_NONE when its figures do
+ * not prove it. */
+void shapes_judge(const struct item *const *figures, size_t persons,
+                  enum column out[SHAPE_COLUMNS]);

@@ -54,7 +54,8 @@ static int base_of(const struct letter *l, size_t n, double cap)
     return best;
 }
 
-/* D: digit or letter, '.' or ',' on the line, '-' in the middle, '_' under it, '?': something else. */
+/* D: digit or letter, '.' or ',' on the line, '-' in the middle, '_' under it, '?': something else.
+ */
 static char class_of(const struct letter *l, int base, double cap)
 {
     bool small = l->at.h <= 0.48 * cap && l->at.w <= 0.40 * cap;
@@ -250,7 +251,8 @@ void spell_name(char *text)
     for (size_t i = 0; text[i]; i++) {
         bool opens = i == 0 || text[i - 1] == ' ' || text[i - 1] == '(';
 
-        if (text[i] == 'l' && opens && islower((unsigned char)text[i + 1]) && !strchr("aeiouyl", text[i + 1]))
+        if (text[i] == 'l' && opens && islower((unsigned char)text[i + 1]) &&
+            !strchr("aeiouyl", text[i + 1]))
             text[i] = 'I';
         if (text[i] == '!' && i > 0 && islower((unsigned char)text[i - 1]) && text[i + 1])
             text[i] = 'l';

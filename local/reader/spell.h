@@ -1,9 +1,9 @@
 /*
  * spell.h - what the shapes of the ink say about a text that the recogniser read.
  *
- * Pure. The recogniser loses points, minus signs and underscores and mixes up O and 0, I and l and 1; the pieces
- * of ink are still there and can be counted and measured. Nothing is changed unless pieces and
- * characters can be matched one to one.
+ * Pure. The recogniser loses points, minus signs and underscores and mixes up O and 0, I and l and
+ * 1; the pieces of ink are still there and can be counted and measured. Nothing is changed unless
+ * pieces and characters can be matched one to one.
  */
 #pragma once
 

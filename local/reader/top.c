@@ -1,6 +1,6 @@
 /*
- * top.c - the site is a name that we know or the first domain, the title the largest text, the period a lone
- * or chosen tab.
+ * top.c - the site is a name that we know or the first domain, the title the largest text, the
+ * period a lone or chosen tab.
  */
 #include "local/reader/top.h"
 
@@ -60,8 +60,8 @@ static void title(const struct page *page, int y, struct top *out)
     for (size_t i = 0; i < page->n; i++) {
         const struct item *it = &page->items[i];
 
-        if (it->at.y < y && it->kind == ITEM_TEXT && it->cap > 1.35 * page->cap && !is_site(it->text) &&
-            (!best || it->cap > best->cap))
+        if (it->at.y < y && it->kind == ITEM_TEXT && it->cap > 1.35 * page->cap &&
+            !is_site(it->text) && (!best || it->cap > best->cap))
             best = it;
     }
     if (best)

@@ -13,5 +13,6 @@ struct top {
     char timeframe[16];
 };
 
-/* Look above y only (of a leaderboard: above its first row; of a profile: the whole page for periods). */
+/* Look above y only (of a leaderboard: above its first row; of a profile: the whole page for
+ * periods). */
 void top_read(const struct page *page, int y, struct top *out);

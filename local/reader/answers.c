@@ -1,0 +1,161 @@
+/*
+ * answers.c - one request: read it, fetch its pictures, have them read, answer in its dialect.
+ *
+ * A picture that cannot be fetched or decoded fails the call, as it does at the providers. A
+ * picture in which nothing can be read is left out of the results while others were read; alone it
+ * is an error.
+ */
+#include "local/reader/answers.h"
+
+#include "common/clock.h"
+#include "local/reader/desk.h"
+#include "local/reader/fetch.h"
+#include "local/reader/wire.h"
+
+#define ANSWER_MAX ((size_t)16 << 20)
+#define IMAGE_MAX  ((size_t)64 << 20)
+#define TEXT_BYTES 4  /* of a token */
+#define PATCH      28 /* pixels */
+
+static const char about[] =
+    "This is snapkey's offline reader (Tesseract), not a language model.\n\n"
+    "It reads leaderboards and profile pages from screenshots and answers in the wire formats of\n"
+    "POST /v1/responses, POST /v1/chat/completions and POST /v1/messages, model \"" WIRE_MODEL
+    "\".\n"
+    "It needs no key and no network, understands no prompt, and obeys no text in a picture.\n";
+
+static bool unreadable(struct err *err, const struct err *why)
+{
+    return err_set(err, why->code,
+                   "The image data you provided does not represent a valid image: %.200s.",
+                   why->msg);
+}
+
+static int64_t patches_of(struct sv bytes)
+{
+    int w = 0, h = 0;
+
+    if (!picture_size(bytes, &w, &h))
+        return 0;
+    return (int64_t)((w + PATCH - 1) / PATCH) * ((h + PATCH - 1) / PATCH);
+}
+
+/* One picture to one element of the results. *read: it was readable. */
+static bool read_one(struct desk *desk, const struct wire_call *call, size_t i, struct str *results,
+                     struct wire_usage *usage, bool *read, struct err *err)
+{
+    AUTO(str_free) struct str bytes = STR_INIT(IMAGE_MAX), answer = STR_INIT(ANSWER_MAX);
+    struct err why = ERR_INIT;
+
+    *read = false;
+    if (!fetch_image(call->dialect, &call->image[i], &bytes, err))
+        return false;
+    *read = desk_read(desk, str_sv(&bytes), call->item, call->image[i].id, &answer, &why);
+    usage->image += patches_of(str_sv(&bytes));
+    if (*read) {
+        str_addz(results, results->n ? "," : "");
+        str_addv(results, str_sv(&answer));
+        return true;
+    }
+    if (why.code == ERR_UNPROCESSABLE) {
+        *err = why;
+        return true;
+    }
+    return why.code == ERR_CLOSING ? err_set(err, why.code, "%s", why.msg) : unreadable(err, &why);
+}
+
+static bool read_all(struct desk *desk, const struct wire_call *call, struct str *results,
+                     struct wire_usage *usage, struct err *err)
+{
+    struct err why = ERR_INIT;
+    size_t readable = 0;
+
+    for (size_t i = 0; i < call->n; i++) {
+        bool read;
+
+        if (!read_one(desk, call, i, results, usage, &read, &why)) {
+            *err = why;
+            return false;
+        }
+        readable += read;
+    }
+    return readable > 0 || unreadable(err, &why);
+}
+
+static bool answer(struct req *req, enum wire_dialect dialect, struct reply *reply, struct err *err)
+{
+    AUTO(json_free) struct json *body = NULL;
+    AUTO(str_free) struct str results = STR_INIT(ANSWER_MAX), text = STR_INIT(ANSWER_MAX);
+    struct wire_call *call = arena_take(req_arena(req), sizeof *call);
+    struct wire_usage usage = {0};
+    struct sv bytes;
+
+    if (!req_body(req, &bytes, err) || !json_parse(bytes, &body, err) ||
+        !wire_read(dialect, body, call, err) ||
+        !read_all(req_app(req), call, &results, &usage, err))
+        return false;
+    str_addf(&text, "{\"results\":[%s]}", results.p);
+    if (!str_ok(&text) || !str_ok(&results))
+        return err_set(err, ERR_INTERNAL, "the answer is too large");
+    usage.input = (int64_t)call->text_bytes / TEXT_BYTES + usage.image;
+    usage.output = (int64_t)text.n / TEXT_BYTES;
+    wire_answer(call, str_sv(&text), &usage, req_id(req), clock_wall_s(), &reply->body);
+    return true;
+}
+
+/* Errors leave in the provider's form, not in the door's. */
+static bool dialect_answer(struct req *req, enum wire_dialect dialect, struct reply *reply)
+{
+    struct err err = ERR_INIT;
+
+    reply_header(reply, dialect == WIRE_MESSAGES ? "request-id" : "x-request-id", req_id(req));
+    if (answer(req, dialect, reply, &err))
+        return true;
+    str_reset(&reply->body);
+    wire_error(dialect, &err, req_id(req), &reply->body);
+    reply->status = wire_status(&err);
+    return true;
+}
+
+bool answers_responses(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)err;
+    return dialect_answer(req, WIRE_RESPONSES, reply);
+}
+
+bool answers_chat(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)err;
+    return dialect_answer(req, WIRE_CHAT, reply);
+}
+
+bool answers_messages(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)err;
+    return dialect_answer(req, WIRE_MESSAGES, reply);
+}
+
+bool answers_models(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)err;
+    wire_models(req_header(req, "anthropic-version").n > 0, &reply->body);
+    return true;
+}
+
+bool answers_health(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)req;
+    (void)err;
+    str_addz(&reply->body,
+             "{\"ok\":true,\"reader\":\"offline reader (Tesseract), not a language model\"}");
+    return true;
+}
+
+bool answers_about(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)req;
+    (void)err;
+    reply->type = "text/plain; charset=utf-8";
+    str_addz(&reply->body, about);
+    return true;
+}
