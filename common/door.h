@@ -48,7 +48,7 @@ typedef bool door_handler_fn(struct req *req, struct reply *reply, struct err *e
 
 enum { DOOR_BODY_NONE = 0, DOOR_BODY_STREAM = -1 };
 struct door_route {
-    const char *method; /* "GET"; HEAD is answered by GET's handler */
+    const char *method; /* "GET"; HEAD is answered by the handler of GET */
     const char *path;   /* "/api/x/:id"; a literal segment beats a parameter */
     door_handler_fn *handler;
     enum door_role role;
