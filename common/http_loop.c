@@ -5,10 +5,10 @@
  * and wake it (curl_multi_wakeup may be called from anywhere). Handles are used again.
  */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/http.h"
 #include "common/http_internal.h"
 
@@ -31,6 +31,7 @@ struct http_loop {
     struct flight *waiting, **waiting_end; /* under the lock, in order of coming */
     bool closing, ended;                   /* under the lock */
     struct flight *air;                    /* the thread's own from here on */
+    int64_t looked_ms;                     /* when the clocks of all were looked at */
     CURL *spares[SPARES_MAX];
     size_t spares_n;
 };
@@ -158,8 +159,14 @@ static void land_finished(struct http_loop *loop)
     }
 }
 
+/* Once a tick: with a thousand in the air, looking at all for each event would be the main work. */
 static void land_late(struct http_loop *loop)
 {
+    int64_t now = clock_mono_ms();
+
+    if (now - loop->looked_ms < HTTP_TICK_MS)
+        return;
+    loop->looked_ms = now;
     for (struct flight *f = loop->air, *next; f; f = next) {
         next = f->next;
         if (http_flight_late(&f->base))
