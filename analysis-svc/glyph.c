@@ -81,6 +81,17 @@ size_t glyph_count(struct sv text)
     return n;
 }
 
+/* A first byte of several, and behind it nothing but some of the rest. */
+static bool is_cut_off(struct sv rest)
+{
+    if ((unsigned char)rest.p[0] < 0xC2 || (unsigned char)rest.p[0] > 0xF4 || rest.n > 3)
+        return false;
+    for (size_t i = 1; i < rest.n; i++)
+        if (starts_char(rest.p[i]))
+            return false;
+    return true;
+}
+
 void glyph_mend(char *text)
 {
     struct sv rest = sv_of(text);
@@ -88,7 +99,7 @@ void glyph_mend(char *text)
     while (rest.n > 0) {
         size_t step = utf8_step(rest), at = (size_t)(rest.p - text);
 
-        if (step == 0 && rest.n < 4 && (unsigned char)rest.p[0] >= 0xC0) {
+        if (step == 0 && is_cut_off(rest)) {
             text[at] = '\0';
             return;
         }

@@ -134,7 +134,7 @@ static int content_index(const char *text)
         return -1;
     for (at += 8; isdigit((unsigned char)*at) && n < 100000; at++)
         n = n * 10 + (*at - '0');
-    return n % 2 == 1 ? n / 2 : -1;
+    return n % 2 == 1 && n < 10000 ? n / 2 : -1;
 }
 
 int fault_image(const struct fault *f)
