@@ -101,9 +101,9 @@ double db_num(const struct db_rows *rows, size_t row, const char *column);
 bool db_bool(const struct db_rows *rows, size_t row, const char *column);
 void db_rows_free(struct db_rows **rows);
 
-/* A connection of its own that LISTENs. */
+/* A connection of its own that LISTENs on channels ("jobs", or several with blanks between). */
 struct db_listen;
-MUST_CHECK bool db_listen_open(const struct db_conf *conf, const char *channel,
+MUST_CHECK bool db_listen_open(const struct db_conf *conf, const char *channels,
                                struct db_listen **out, struct err *err);
 /* Wait for a notification; *heard false: none in wait_ms. On error: close and open again later. */
 MUST_CHECK bool db_listen_wait(struct db_listen *l, int64_t wait_ms, bool *heard, struct err *err);

@@ -11,13 +11,18 @@ struct db_listen {
 };
 
 /* Channels are our own words, never a caller's text. */
-static bool listen_on(PGconn *pg, const char *channel, struct err *err)
+static bool listen_on(PGconn *pg, const char *channels, struct err *err)
 {
-    AUTO(str_free) struct str sql = STR_INIT(128);
+    AUTO(str_free) struct str sql = STR_INIT(256);
     PGresult *r;
     bool ok;
 
-    str_addf(&sql, "LISTEN %s", channel);
+    for (const char *p = channels; *p != '\0'; p += strspn(p, " ")) {
+        size_t n = strcspn(p, " ");
+
+        str_addf(&sql, "LISTEN %.*s;", (int)n, p);
+        p += n;
+    }
     r = PQexec(pg, sql.p);
     ok = PQresultStatus(r) == PGRES_COMMAND_OK;
     if (!ok)
@@ -26,14 +31,14 @@ static bool listen_on(PGconn *pg, const char *channel, struct err *err)
     return ok;
 }
 
-bool db_listen_open(const struct db_conf *conf, const char *channel, struct db_listen **out,
+bool db_listen_open(const struct db_conf *conf, const char *channels, struct db_listen **out,
                     struct err *err)
 {
     AUTO(db_listen_close) struct db_listen *l = calloc(1, sizeof *l);
 
     if (!l)
         abort();
-    if (!db_connect(conf, &l->pg, err) || !listen_on(l->pg, channel, err))
+    if (!db_connect(conf, &l->pg, err) || !listen_on(l->pg, channels, err))
         return false;
     *out = TAKE(l);
     return true;

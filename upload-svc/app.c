@@ -1,0 +1,81 @@
+#include "upload-svc/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/embed.h"
+#include "common/log.h"
+#include "common/migrate.h"
+#include "upload-svc/queries.h"
+
+extern const struct embed_file upload_migrations[];
+extern const size_t upload_migrations_count;
+
+static bool read_deployment(struct app *app, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) || !db_run0(conn, Q_DEPLOYMENT, &rows, err))
+        return false;
+    snprintf(app->deployment, sizeof app->deployment, "%s", db_text(rows, 0, "name"));
+    snapshot_prefix(app->conf.s3_prefix, app->deployment, app->key_prefix);
+    return true;
+}
+
+bool app_open_db(const struct upload_conf *conf, struct app *app, struct err *err)
+{
+    int applied = 0;
+
+    app->conf = *conf;
+    app->db_conf = (struct db_conf){.url = conf->database_url,
+                                    .app = "upload-svc",
+                                    .connections = (size_t)conf->db_connections,
+                                    .statement_ms = conf->db_timeout,
+                                    .queries = upload_queries,
+                                    .query_count = Q_COUNT_};
+    if (!db_open(&app->db_conf, &app->db, err) ||
+        !migrate_run(app->db, "upload", upload_migrations, upload_migrations_count, &applied, err))
+        return false;
+    if (applied > 0)
+        log_info("migrate.done", "schema upload was brought up to date", KV_I("applied", applied));
+    return db_check(app->db, err) && read_deployment(app, err);
+}
+
+static bool open_s3(struct app *app, struct err *err)
+{
+    const struct upload_conf *c = &app->conf;
+    const struct s3_conf s3 = {.endpoint = c->s3_endpoint,
+                               .model_endpoint = "",
+                               .browser_endpoint = c->s3_browser_endpoint,
+                               .region = c->region,
+                               .bucket = c->bucket,
+                               .access_key = c->access_key,
+                               .secret_key = c->secret_key,
+                               .session_token = c->session_token,
+                               .path_style = c->path_style,
+                               .connect_ms = 5000,
+                               .total_ms = c->s3_timeout,
+                               .stall_ms = 20000,
+                               .tries = 3};
+
+    return s3_open(&s3, &app->s3, err) &&
+           pool_open((size_t)c->part_size, (size_t)(c->buffers / c->part_size), &app->pool, err);
+}
+
+bool app_open(const struct upload_conf *conf, struct app *app, struct err *err)
+{
+    if (!app_open_db(conf, app, err) || !open_s3(app, err))
+        return false;
+    app->loopback = upload_config_loopback(conf->bind);
+    if (secret_is_set(conf->token))
+        crypto_sha256_hex(sv_of(secret_text(conf->token)), app->token_sha256);
+    return true;
+}
+
+void app_close(struct app *app)
+{
+    pool_close(&app->pool);
+    s3_close(&app->s3);
+    db_close(&app->db);
+}

@@ -1,0 +1,122 @@
+/* campaigns.c - what pictures are counted for: a list for selects, and the few that an admin keeps.
+ */
+#include <string.h>
+
+#include "common/json.h"
+#include "upload-svc/handlers.h"
+#include "upload-svc/meta.h"
+#include "upload-svc/queries.h"
+#include "upload-svc/store.h"
+
+enum { TITLE_MAX = 255, DESCRIPTION_MAX = 8000 };
+
+/* The one column of a query is the whole answer. */
+static bool pass_on(struct reply *reply, const struct db_rows *rows, int status)
+{
+    reply_json(reply, status);
+    str_addv(&reply->body, db_sv(rows, 0, "body"));
+    return true;
+}
+
+bool get_campaigns(struct req *req, struct reply *reply, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct app *app = req_app(req);
+    const char *platform = req_query(req, "platformSource");
+
+    if (platform && (*platform == '\0' || strcmp(platform, "all") == 0))
+        platform = NULL;
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_CAMPAIGNS, &rows, err, P(platform)) && pass_on(reply, rows, 200);
+}
+
+static bool read_json(struct req *req, struct json **doc, struct err *err)
+{
+    struct sv body;
+
+    if (!req_body(req, &body, err) || !json_parse(body, doc, err))
+        return false;
+    return json_type(*doc) == JSON_OBJECT ||
+           err_set(err, ERR_BAD_REQUEST, "a JSON object is wanted");
+}
+
+/* An optional text within limits; NULL when it is absent. */
+static bool text(const struct json *doc, const char *key, size_t max, const char **out,
+                 struct err *err)
+{
+    const struct json *n = json_find(doc, key);
+
+    *out = n ? json_text(n) : NULL;
+    if (n && !*out)
+        return err_set(err, ERR_UNPROCESSABLE, "%s: a text is wanted", key);
+    if (*out && strlen(*out) > max)
+        return err_set(err, ERR_UNPROCESSABLE, "%s: longer than %zu bytes", key, max);
+    return true;
+}
+
+static bool title_of(const struct json *doc, bool required, const char **out, struct err *err)
+{
+    if (!text(doc, "title", TITLE_MAX, out, err))
+        return false;
+    if ((required && !*out) || (*out && sv_trim(sv_of(*out)).n == 0))
+        return err_set(err, ERR_UNPROCESSABLE, "title: a text is required");
+    return true;
+}
+
+static bool conflict(struct err *err)
+{
+    if (err->code == ERR_CONFLICT)
+        err_set(err, ERR_CONFLICT, "an active campaign of that platform has that title");
+    if (err->code == ERR_NOT_FOUND)
+        err_set(err, ERR_NOT_FOUND, "there is no campaign with that number");
+    return false;
+}
+
+bool post_campaign(struct req *req, struct reply *reply, struct err *err)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct app *app = req_app(req);
+    const char *title, *platform, *description;
+
+    if (!read_json(req, &doc, err) || !title_of(doc, true, &title, err) ||
+        !text(doc, "platformSource", TITLE_MAX, &platform, err) ||
+        !text(doc, "description", DESCRIPTION_MAX, &description, err))
+        return false;
+    if (!platform || !meta_platform_known(platform))
+        return err_set(err, ERR_BAD_PLATFORM, "platformSource: no such platform");
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err))
+        return false;
+    if (!db_run(conn, Q_CAMPAIGN_PUT, &rows, err, P(sv_trim(sv_of(title))), P(platform),
+                P(description ? description : "")))
+        return conflict(err);
+    return pass_on(reply, rows, 201);
+}
+
+bool patch_campaign(struct req *req, struct reply *reply, struct err *err)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct app *app = req_app(req);
+    const struct json *active;
+    const char *title, *description;
+    int64_t id;
+
+    if (!req_param_int(req, "id", &id, err) || !read_json(req, &doc, err) ||
+        !title_of(doc, false, &title, err) ||
+        !text(doc, "description", DESCRIPTION_MAX, &description, err))
+        return false;
+    active = json_find(doc, "isActive");
+    if (active && json_type(active) != JSON_BOOL)
+        return err_set(err, ERR_UNPROCESSABLE, "isActive: true or false is wanted");
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err))
+        return false;
+    if (!db_run(conn, Q_CAMPAIGN_CHANGE, &rows, err, P(id),
+                title ? P(sv_trim(sv_of(title))) : P_NULL, P(description),
+                active ? P(json_is_true(active)) : P_NULL))
+        return conflict(err);
+    return pass_on(reply, rows, 200);
+}

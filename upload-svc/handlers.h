@@ -1,0 +1,24 @@
+/*
+ * handlers.h - every handler that routes.def names. A handler reads the request and writes the
+ * reply; false: err becomes the answer (common/door.h).
+ */
+#pragma once
+
+#include "common/door.h"
+
+/* post_snapshots.c */
+door_handler_fn post_snapshots;
+/* get_snapshots.c, get_image.c, history.c, leaderboard.c */
+door_handler_fn get_snapshot, get_status, get_image, get_history, get_leaderboard;
+/* campaigns.c */
+door_handler_fn get_campaigns, post_campaign, patch_campaign;
+/* meta.c */
+door_handler_fn get_platforms, get_meta;
+/* events.c */
+door_handler_fn get_events;
+/* session.c */
+door_handler_fn get_session, post_session, delete_session;
+/* page.c */
+door_handler_fn get_page;
+/* ops.c */
+door_handler_fn get_health, get_ready, get_metrics;

@@ -1,0 +1,177 @@
+#include "upload-svc/intake.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "upload-svc/arrival.h"
+#include "upload-svc/store.h"
+#include "upload-svc/upload.h"
+
+/* A part costs its bytes, its headers and a boundary; fields are few and small. */
+enum { PARTS_MAX = 64, BODY_SLACK = 1 << 20 };
+
+static int64_t body_max(const struct app *app)
+{
+    return app->conf.file_max * FORM_FILES_MAX + BODY_SLACK;
+}
+
+static bool too_much(const struct app *app, struct err *err)
+{
+    return err_set(err, ERR_TOO_LARGE, "a form may hold %d pictures of %" PRId64 " bytes",
+                   FORM_FILES_MAX, app->conf.file_max);
+}
+
+/* The parser's source: the request's body, watched. */
+static bool pull(void *arg, char *buf, size_t n, size_t *got, struct err *err)
+{
+    struct intake *in = arg;
+    int64_t cut_at = in->app->cut_at_ms;
+
+    intake_beat(in);
+    if (cut_at != 0 && clock_mono_ms() > cut_at)
+        return err_set(err, ERR_CLOSING, "the service is going down; send the form again");
+    if (!req_read(in->req, buf, n, got, err))
+        return false;
+    in->body_bytes += (int64_t)*got;
+    return in->body_bytes <= body_max(in->app) || too_much(in->app, err);
+}
+
+bool intake_open(struct app *app, struct req *req, struct intake **out, struct err *err)
+{
+    struct intake *in = arena_take(req_arena(req), sizeof *in);
+
+    in->app = app;
+    in->req = req;
+    in->beat_ms = clock_mono_ms();
+    in->form = form_new(req_arena(req), clock_wall_s());
+    if (req_length(req) > body_max(app))
+        return too_much(app, err);
+    if (!multipart_open(req_header(req, "Content-Type"), pull, in, PARTS_MAX, &in->mp, err))
+        return false;
+    *out = in;
+    return true;
+}
+
+void intake_close(struct intake **in)
+{
+    if (!*in)
+        return;
+    intake_undo(*in);
+    multipart_free(&(*in)->mp);
+    *in = NULL;
+}
+
+void intake_uuids(const struct intake *in, enum intake_fate fate, struct str *out)
+{
+    str_addc(out, '{');
+    for (size_t i = 0; i < in->file_count; i++)
+        if (in->files[i].fate == fate)
+            str_addf(out, "%s%s", out->n > 1 ? "," : "", in->files[i].uuid.text);
+    str_addc(out, '}');
+}
+
+void intake_beat(struct intake *in)
+{
+    AUTO(str_free) struct str uuids = STR_INIT(1024);
+    int64_t now = clock_mono_ms();
+
+    if (now - in->beat_ms < in->app->conf.arrival_stale / 4)
+        return;
+    in->beat_ms = now;
+    str_addc(&uuids, '{');
+    for (size_t i = 0; i < in->file_count; i++)
+        if (in->files[i].announced)
+            str_addf(&uuids, "%s%s", uuids.n > 1 ? "," : "", in->files[i].uuid.text);
+    str_addc(&uuids, '}');
+    if (uuids.n > 2)
+        arrival_beat(in->app, uuids.p);
+}
+
+void intake_undo(struct intake *in)
+{
+    for (size_t i = 0; i < in->file_count; i++) {
+        struct intake_file *f = &in->files[i];
+
+        if (!f->announced || f->fate == INTAKE_RECORDED)
+            continue;
+        arrival_undo(in->app, &f->uuid, f->key, f->uncertain);
+        f->announced = false;
+    }
+}
+
+/* All of a text field, up to a byte more than its rule allows. */
+static bool read_field(struct intake *in, const struct multipart_part *part, struct err *err)
+{
+    AUTO(str_free) struct str value = STR_INIT(form_limit(part->name) + 1);
+    const char *name = arena_copy(req_arena(in->req), sv_of(part->name));
+    struct sv bytes;
+
+    do {
+        if (!multipart_read(in->mp, &bytes, err))
+            return false;
+        if (bytes.n > value.wall - value.n)
+            bytes.n = value.wall - value.n;
+        str_addv(&value, bytes);
+    } while (bytes.n > 0);
+    form_field(&in->form, name, str_sv(&value));
+    return true;
+}
+
+static bool ask_campaign(struct intake *in, struct err *err)
+{
+    if (in->form.campaign_id == 0 || in->campaign_asked)
+        return true;
+    in->campaign_asked = true;
+    return store_check_campaign(in->app, &in->form, err);
+}
+
+/* Fields that came before the first file are judged before a byte of it is stored. */
+static bool before_first_file(struct intake *in, struct err *err)
+{
+    if (!ask_campaign(in, err))
+        return false;
+    in->doomed = !form_ok(&in->form);
+    return true;
+}
+
+static bool read_file(struct intake *in, const struct multipart_part *part, struct err *err)
+{
+    struct intake_file *f;
+
+    if (strcmp(part->name, "screenshots") != 0) {
+        form_fault(&in->form, arena_copy(req_arena(in->req), sv_of(part->name)), ERR_FIELD_UNKNOWN,
+                   "files come in the field screenshots");
+        in->doomed = true;
+        return true;
+    }
+    if (in->file_count == FORM_FILES_MAX)
+        return err_set(err, ERR_TOO_MANY_FILES, "%d pictures at most, and none of these was kept",
+                       FORM_FILES_MAX);
+    if (in->file_count == 0 && !before_first_file(in, err))
+        return false;
+    f = &in->files[in->file_count++];
+    snapshot_name(sv_of(part->file_name), f->name);
+    f->fate = INTAKE_REJECTED;
+    if (in->doomed)
+        return true;
+    upload_take_in(in, f);
+    return !in->broken || err_set(err, f->err.code, "%s", f->err.msg);
+}
+
+bool intake_read(struct intake *in, struct err *err)
+{
+    struct multipart_part part;
+    bool more = true, ok = true;
+
+    while (ok) {
+        ok = multipart_next(in->mp, &part, &more, err);
+        if (!ok || !more)
+            break;
+        ok = part.file_name ? read_file(in, &part, err) : read_field(in, &part, err);
+    }
+    if (!ok)
+        return false;
+    form_end(&in->form, in->file_count);
+    return ask_campaign(in, err);
+}

@@ -1,0 +1,62 @@
+/*
+ * intake.h - one form on its way in: its fields, its files, and what became of each.
+ *
+ * Belongs to the request's thread; the struct lies in the request's arena.
+ */
+#pragma once
+
+#include "common/door.h"
+#include "common/multipart.h"
+#include "common/s3_upload.h"
+#include "upload-svc/app.h"
+#include "upload-svc/form.h"
+
+enum intake_fate {
+    INTAKE_COMING,   /* a row in arrivals, perhaps parts */
+    INTAKE_STORED,   /* its object is whole */
+    INTAKE_RECORDED, /* its row is committed */
+    INTAKE_SAME,     /* another snapshot holds the same; its object goes */
+    INTAKE_REJECTED  /* err says why; nothing of it stays */
+};
+
+struct intake_file {
+    enum intake_fate fate;
+    struct err err;
+    char name[SNAPSHOT_NAME_MAX + 1];
+    struct id uuid;
+    char key[SNAPSHOT_KEY_SIZE];
+    bool announced; /* there is a row in arrivals */
+    bool uncertain; /* S3 may still store it after it said no */
+    enum image_type type;
+    int width, height;
+    struct s3_object object;
+    int64_t id;          /* of its row, or of the one that it repeats */
+    struct id same_uuid; /* INTAKE_SAME: of that one */
+    char same_key[SNAPSHOT_KEY_SIZE];
+    char uploaded_at[32];
+};
+
+struct intake {
+    struct app *app;
+    struct req *req;
+    struct multipart *mp;
+    struct form form;
+    struct intake_file files[FORM_FILES_MAX];
+    size_t file_count;
+    bool campaign_asked; /* the database knows whether it is there */
+    bool doomed;         /* a field before the files is at fault: files are read and dropped */
+    bool broken;         /* the request itself cannot be read any further */
+    int64_t body_bytes;  /* read so far */
+    int64_t beat_ms;     /* monotonic time of the last heartbeat */
+};
+
+MUST_CHECK bool intake_open(struct app *app, struct req *req, struct intake **out, struct err *err);
+void intake_close(struct intake **in); /* what was neither recorded nor undone is undone */
+
+/* Read the whole form. false: the form as a whole cannot be taken. */
+MUST_CHECK bool intake_read(struct intake *in, struct err *err);
+void intake_beat(struct intake *in); /* rows of arrivals stay young; does nothing if too soon */
+/* "{uuid,uuid}" of the files of that fate */
+void intake_uuids(const struct intake *in, enum intake_fate fate, struct str *out);
+/* Undo every file that is in S3 and not recorded. */
+void intake_undo(struct intake *in);

@@ -1,0 +1,14 @@
+/* metrics.h - metrics.def as numbers: metric_add(M_FILES, ERR_NONE, 1). */
+#pragma once
+
+#include "common/metric.h"
+
+enum upload_metric {
+#define METRIC(type, name, wire, label, help) M_##name,
+#include "upload-svc/metrics.def"
+#undef METRIC
+    M_COUNT_
+};
+enum { BROOM_ARRIVAL, BROOM_STRAY, BROOM_PARTS };
+
+void upload_metrics_open(void); /* once per process */

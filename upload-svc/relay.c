@@ -1,0 +1,236 @@
+#include "upload-svc/relay.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/retry.h"
+#include "upload-svc/metrics.h"
+#include "upload-svc/queries.h"
+
+enum {
+    CONNECT_MS = 5000,
+    CALL_MS = 30000,
+    CLAIM_MS = 60000, /* longer than a call may take, or two replicas send the same */
+    RETRY_BASE_MS = 250,
+    ANSWER_MAX = 1 << 20
+};
+
+struct relay {
+    struct app *app;
+    struct str url;
+    struct str authorization;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t change;
+    bool woken, ended;
+};
+
+static bool claim(struct app *app, struct db_rows **row, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_OUTBOX_CLAIM, row, err, P(CLAIM_MS));
+}
+
+static bool post(struct relay *r, struct sv body, struct http_answer *answer, struct err *err)
+{
+    const char *const headers[] = {r->authorization.p, "Content-Type: application/json", NULL};
+    const struct http_req req = {.method = "POST",
+                                 .url = r->url.p,
+                                 .headers = headers,
+                                 .body = body,
+                                 .connect_ms = CONNECT_MS,
+                                 .total_ms = CALL_MS,
+                                 .answer_max = ANSWER_MAX};
+
+    return http_perform(&req, answer, err);
+}
+
+/* For ever, with growing waits: somebody will start that service, or mend its token. */
+static bool again(struct relay *r, const struct db_rows *row, const struct http_answer *answer,
+                  const char *why, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    const struct retry_plan plan = {RETRY_BASE_MS, r->app->conf.relay_cap};
+    int64_t attempts = db_int(row, 0, "attempts");
+    int64_t floor_ms = retry_after_ms(http_header(answer, "retry-after-ms"),
+                                      http_header(answer, "Retry-After"), clock_wall_s());
+    int64_t wait_ms = retry_wait_ms(&plan, attempts < 30 ? (unsigned)attempts : 30,
+                                    floor_ms > 0 ? floor_ms : 0, rnd_unit());
+
+    log_warn("relay.again", "a batch was not accepted; it is sent again",
+             KV_S("batch_id", db_text(row, 0, "batch_id")), KV_I("attempts", attempts),
+             KV_I("status", answer->status), KV_I("wait_ms", wait_ms), KV_S("error", why));
+    return db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_OUTBOX_AGAIN, NULL, err, P(db_text(row, 0, "batch_id")), P(wait_ms),
+                  P(answer->status), P(why));
+}
+
+static bool settle(struct relay *r, const struct db_rows *row, const struct http_answer *answer,
+                   struct err *err)
+{
+    const char *id = db_text(row, 0, "batch_id");
+
+    if (!relay_settle(r->app, id, answer->status, str_sv(&answer->body), err))
+        return false;
+    if (relay_judge(answer->status) == RELAY_SENT)
+        log_info("relay.sent", "a batch was accepted", KV_S("batch_id", id),
+                 KV_I("attempts", db_int(row, 0, "attempts")));
+    else
+        log_error("relay.refused", "a batch, or pictures of it, were refused for good",
+                  KV_S("batch_id", id), KV_I("status", answer->status));
+    return true;
+}
+
+/* The next batch that is due. *more: it went through, so look for another at once. */
+static bool send_one(struct relay *r, bool *more, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *row = NULL;
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    struct err why = ERR_INIT;
+    enum relay_verdict verdict;
+
+    *more = false;
+    if (!claim(r->app, &row, err))
+        return false;
+    if (db_count(row) == 0)
+        return true;
+    if (!post(r, db_sv(row, 0, "body"), &answer, &why))
+        answer.status = 0;
+    verdict = relay_judge(answer.status);
+    metric_add(M_RELAY, verdict, 1);
+    if (verdict == RELAY_AGAIN)
+        return again(r, row, &answer,
+                     answer.status == 0 ? why.msg : "analysis-svc cannot take it now", err);
+    *more = true;
+    return settle(r, row, &answer, err);
+}
+
+static bool count_waiting(struct app *app, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
+        !db_run0(conn, Q_OUTBOX_COUNT, &rows, err))
+        return false;
+    metric_set(M_OUTBOX, 0, db_int(rows, 0, "n"));
+    return true;
+}
+
+static bool is_ended(struct relay *r)
+{
+    bool ended;
+
+    pthread_mutex_lock(&r->lock);
+    ended = r->ended;
+    pthread_mutex_unlock(&r->lock);
+    return ended;
+}
+
+/* All that is due now. */
+static bool work(struct relay *r, struct err *err)
+{
+    bool more = true;
+
+    while (more && !is_ended(r))
+        if (!relay_freeze(r->app, &more, err))
+            return err_wrap(err, "packing a set");
+    more = true;
+    while (more && !is_ended(r))
+        if (!send_one(r, &more, err))
+            return err_wrap(err, "sending a batch");
+    return count_waiting(r->app, err);
+}
+
+static void wait_work(struct relay *r)
+{
+    struct timespec until;
+    int64_t ms = r->app->conf.relay_poll;
+    int rc = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)(ms / 1000);
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&r->lock);
+    while (!r->woken && !r->ended && rc == 0)
+        rc = pthread_cond_timedwait(&r->change, &r->lock, &until);
+    r->woken = false;
+    pthread_mutex_unlock(&r->lock);
+}
+
+static void *run(void *arg)
+{
+    struct relay *r = arg;
+
+    while (!is_ended(r)) {
+        struct err err = ERR_INIT;
+
+        if (!work(r, &err))
+            log_error("relay.failed", "the relay could not work; it tries again", KV_ERR(&err));
+        wait_work(r);
+    }
+    return NULL;
+}
+
+bool relay_open(struct app *app, struct relay **out, struct err *err)
+{
+    struct relay *r = calloc(1, sizeof *r);
+    pthread_condattr_t mono;
+
+    if (!r)
+        abort();
+    r->app = app;
+    r->url = (struct str)STR_INIT(1024);
+    r->authorization = (struct str)STR_INIT(1024);
+    str_addf(&r->url, "%s/internal/v1/batches", app->conf.analysis_url);
+    str_addf(&r->authorization, "Authorization: Bearer %s", secret_text(app->conf.internal_token));
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_condattr_init(&mono);
+    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+    pthread_cond_init(&r->change, &mono);
+    pthread_condattr_destroy(&mono);
+    *out = r;
+    if (pthread_create(&r->thread, NULL, run, r) == 0)
+        return true;
+    r->thread = pthread_self();
+    relay_close(out);
+    return err_set(err, ERR_INTERNAL, "the relay's thread cannot be started");
+}
+
+void relay_wake(struct relay *r)
+{
+    if (!r)
+        return;
+    pthread_mutex_lock(&r->lock);
+    r->woken = true;
+    pthread_cond_signal(&r->change);
+    pthread_mutex_unlock(&r->lock);
+}
+
+void relay_close(struct relay **relay)
+{
+    struct relay *r = *relay;
+
+    if (!r)
+        return;
+    pthread_mutex_lock(&r->lock);
+    r->ended = true;
+    pthread_cond_signal(&r->change);
+    pthread_mutex_unlock(&r->lock);
+    if (!pthread_equal(r->thread, pthread_self()))
+        pthread_join(r->thread, NULL);
+    pthread_cond_destroy(&r->change);
+    pthread_mutex_destroy(&r->lock);
+    str_free(&r->authorization);
+    str_free(&r->url);
+    free(r);
+    *relay = NULL;
+}

@@ -1,0 +1,38 @@
+#include "upload-svc/store.h"
+
+#include "upload-svc/queries.h"
+
+bool store_check_campaign(struct app *app, struct form *form, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
+        !db_run(conn, Q_CAMPAIGN_ACTIVE, &rows, err, P(form->campaign_id)))
+        return false;
+    if (db_count(rows) == 0)
+        form_fault(form, "campaignId", ERR_BAD_CAMPAIGN, "no active campaign has that number");
+    return true;
+}
+
+bool store_late(struct db_conn *conn, int late, const struct db_param *params, size_t n,
+                struct db_rows **rows, struct err *err)
+{
+    struct err why = ERR_INIT;
+
+    if (db_exec(conn, late, params, n, rows, &why) || why.code == ERR_INTERNAL)
+        return true; /* 42P01, 3F000, 42501: no such view, or not for us */
+    return err_set(err, why.code, "%s", why.msg);
+}
+
+bool store_read(struct db_conn *conn, int late, int alone, const struct db_param *params, size_t n,
+                struct db_rows **rows, struct err *err)
+{
+    struct err why = ERR_INIT;
+
+    if (db_exec(conn, late, params, n, rows, &why))
+        return true;
+    if (why.code != ERR_INTERNAL)
+        return err_set(err, why.code, "%s", why.msg);
+    return db_exec(conn, alone, params, n, rows, err);
+}

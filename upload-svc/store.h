@@ -1,0 +1,20 @@
+/*
+ * store.h - what is read for people. The analysis's part of a picture comes through its views;
+ * while they are not there (that service was never started) the answers go without.
+ */
+#pragma once
+
+#include "common/db.h"
+#include "upload-svc/app.h"
+#include "upload-svc/form.h"
+
+/* A fault of the form when the campaign is not there or archived. false: Postgres does not answer.
+ */
+MUST_CHECK bool store_check_campaign(struct app *app, struct form *form, struct err *err);
+
+/* The late query, or its twin that goes without the analysis. Not within a transaction. */
+MUST_CHECK bool store_read(struct db_conn *conn, int late, int alone, const struct db_param *params,
+                           size_t n, struct db_rows **rows, struct err *err);
+/* A late query without a twin: *rows stays NULL when the views are not there. */
+MUST_CHECK bool store_late(struct db_conn *conn, int late, const struct db_param *params, size_t n,
+                           struct db_rows **rows, struct err *err);

@@ -1,0 +1,97 @@
+#include "upload-svc/upload.h"
+
+#include <inttypes.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "upload-svc/arrival.h"
+
+/* Parts will exist on S3: their upload id is made durable first. */
+static bool parts_begin(void *arg, const char *upload_id, struct err *err)
+{
+    struct intake *in = arg;
+
+    return arrival_parts(in->app, &in->files[in->file_count - 1].uuid, upload_id, err);
+}
+
+/* The request's own end is told from S3's: after it nothing more can be read. */
+static bool next_bytes(struct intake *in, struct sv *bytes, struct err *err)
+{
+    in->broken = !multipart_read(in->mp, bytes, err);
+    return !in->broken;
+}
+
+static bool within_limit(const struct intake *in, uint64_t bytes, struct err *err)
+{
+    if (bytes <= (uint64_t)in->app->conf.file_max)
+        return true;
+    return err_set(err, ERR_FILE_TOO_LARGE, "larger than %" PRId64 " bytes",
+                   in->app->conf.file_max);
+}
+
+/* Move the bytes into an S3 object while they arrive, looking at them on the way. */
+static bool stream(struct intake *in, struct intake_file *f, struct err *err)
+{
+    AUTO(s3_upload_free) struct s3_upload *up = NULL;
+    const struct s3_upload_plan plan = {.s3 = in->app->s3,
+                                        .pool = in->app->pool,
+                                        .key = f->key,
+                                        .type = image_mime(f->type),
+                                        .buffer_wait_ms = in->app->conf.buffer_wait,
+                                        .began = parts_begin,
+                                        .began_arg = in};
+    struct image_scan scan;
+    struct sv bytes;
+
+    image_begin(&scan);
+    if (!s3_upload_open(&plan, &up, err))
+        return false;
+    do {
+        if (!next_bytes(in, &bytes, err) || !image_feed(&scan, bytes, err) ||
+            !within_limit(in, scan.offset, err) || !s3_upload_write(up, bytes, err))
+            return false;
+        intake_beat(in);
+    } while (bytes.n > 0);
+    if (!image_end(&scan, err))
+        return false;
+    f->width = scan.width;
+    f->height = scan.height;
+    f->uncertain = true; /* a PUT that fails may have been heard all the same */
+    if (!s3_upload_finish(up, &f->object, err))
+        return false;
+    f->uncertain = false;
+    return true;
+}
+
+/* Row before object: after a crash the sweeper finds the row, and by it the stray object. */
+static bool arrive(struct intake *in, struct intake_file *f, struct err *err)
+{
+    f->uuid = id_new();
+    snapshot_key(in->app->key_prefix, clock_wall_s(), &f->uuid, f->type, f->key);
+    f->announced = arrival_open(in->app, &f->uuid, f->key, err);
+    return f->announced;
+}
+
+static bool walk(struct intake *in, struct intake_file *f, struct err *err)
+{
+    struct sv head;
+
+    /* Nothing is written anywhere until the first bytes say: this is a picture we take. */
+    in->broken = !multipart_peek(in->mp, IMAGE_HEAD, &head, err);
+    return !in->broken && image_judge(head, &f->type, err) && arrive(in, f, err) &&
+           stream(in, f, err);
+}
+
+void upload_take_in(struct intake *in, struct intake_file *f)
+{
+    f->fate = INTAKE_COMING;
+    if (walk(in, f, &f->err)) {
+        f->fate = INTAKE_STORED;
+        return;
+    }
+    f->fate = INTAKE_REJECTED;
+    if (f->announced)
+        arrival_undo(in->app, &f->uuid, f->key, f->uncertain);
+    f->announced = false;
+    log_info("file.rejected", "a file was not taken", KV_S("file", f->name), KV_ERR(&f->err));
+}
