@@ -17,7 +17,12 @@ static bool fail(struct scan *s, const char *what)
     return false;
 }
 
-static char peek(const struct scan *s) { return s->at < s->text.n ? s->text.p[s->at] : '\0'; }
+static char peek(const struct scan *s)
+{
+    static const char none = '\0';
+
+    return s->at < s->text.n ? s->text.p[s->at] : none;
+}
 
 static bool take(struct scan *s, char c)
 {
@@ -29,7 +34,7 @@ static bool take(struct scan *s, char c)
 
 static void blanks(struct scan *s)
 {
-    while (s->at < s->text.n && memchr(" \t\r\n", s->text.p[s->at], 4))
+    while (s->at < s->text.n && strchr(" \t\r\n", peek(s)) && peek(s) != 0)
         s->at++;
 }
 
@@ -70,7 +75,7 @@ static bool hex4(struct scan *s, unsigned *out)
 
     *out = 0;
     for (int i = 0; i < 4; i++, s->at++) {
-        h = peek(s) ? memchr(hex, peek(s), sizeof hex - 1) : NULL;
+        h = peek(s) != 0 ? strchr(hex, peek(s)) : NULL;
         if (!h)
             return fail(s, "four hexadecimal digits are due after \\u");
         *out = *out * 16 + (unsigned)(h - hex) % 16;
@@ -163,8 +168,8 @@ static bool key(struct scan *s)
     return take(s, ':') || fail(s, "a colon is due");
 }
 
-/* Open an object or array. *empty: it was closed at once. */
-static bool open(struct scan *s, struct levels *l, bool *empty)
+/* Enter an object or array. *empty: it was closed at once. */
+static bool enter(struct scan *s, struct levels *l, bool *empty)
 {
     char closer = s->text.p[s->at] == '{' ? '}' : ']';
 
@@ -205,7 +210,7 @@ static bool document(struct scan *s)
         blanks(s);
         done = true;
         if (peek(s) == '{' || peek(s) == '[') {
-            if (!open(s, &l, &done))
+            if (!enter(s, &l, &done))
                 return false;
         } else if (!scalar(s)) {
             return false;

@@ -25,7 +25,7 @@ static size_t labels_of(const struct metric_desc *d) { return d->label ? d->labe
 
 void metric_open(const struct metric_desc *table, size_t n)
 {
-    struct cell **all = calloc(n, sizeof *all);
+    struct cell **all = calloc(n, sizeof(struct cell *));
 
     if (!all)
         abort();
