@@ -36,6 +36,8 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
 
     provider_read(&app->roster.items[f->place], h->status, h->err.code, str_sv(&h->headers),
                   str_sv(&h->body), clock_wall_s(), said);
+    if (h->status == 0 && h->err.msg[0]) /* names the host, never the query */
+        snprintf(said->message, sizeof said->message, "%.239s", h->err.msg);
     limits_give(app->limits, f->place, said->class, said->retry_after_ms, clock_mono_ms());
     /* Bytes arrived where the URL had not: this provider does not reach our S3 at present. */
     if (f->transport == TRANSPORT_BASE64 && said->class == ANSWER_OK)
@@ -159,8 +161,8 @@ static void land(struct run *run, struct flight *f)
     open_land(run, f, &l);
     if (store_or_end(run, &l, &done))
         tell(&l, &done);
-    run_wake(run, l.landing.end.to == JOB_READY ? l.landing.end.due_ms : 0);
     run_landed(run, &f);
+    run_wake(run); /* a slot is free, and what was stored may be due soon */
 }
 
 /* The service is closing: another replica, or the next start, goes on with it. */

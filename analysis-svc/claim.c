@@ -202,6 +202,19 @@ bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n, st
     return true;
 }
 
+bool claim_next_due(struct app *app, int64_t most_ms, int64_t *ms, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_run0(conn, Q_NEXT_DUE, &rows, err))
+        return false;
+    *ms = db_count(rows) ? db_int(rows, 0, "ms") : most_ms;
+    if (*ms > most_ms)
+        *ms = most_ms;
+    return true;
+}
+
 void claim_lease_of(const struct flight *f, struct claim_lease *out)
 {
     out->job_id = f->job_id;

@@ -15,6 +15,8 @@ enum { DELIVERIES_MAX = 20, ATTEMPTS_MAX = 4, CLAIM_MAX = 32 };
  * flights, and each holds a slot of limits.h unless its place is -1. */
 MUST_CHECK bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n,
                            struct err *err);
+/* How long until a deferred job is due; most_ms when none is before. */
+MUST_CHECK bool claim_next_due(struct app *app, int64_t most_ms, int64_t *ms, struct err *err);
 /* What a heartbeat needs of a flight, by value. */
 struct claim_lease {
     int64_t job_id;

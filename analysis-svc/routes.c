@@ -36,10 +36,8 @@ bool analysis_routes_auth(void *app_, struct sv token, bool from_cookie, struct 
     const struct app *app = app_;
     struct sv due = sv_of(secret_text(app->conf.internal_token));
 
-    if (token.n == 0) {
-        *out = (struct door_who){.role = DOOR_OPEN};
-        return true;
-    }
+    if (token.n == 0)
+        return err_set(err, ERR_UNAUTHENTICATED, "a bearer token is needed: INTERNAL_TOKEN");
     if (from_cookie || !crypto_equal(token, due))
         return err_set(err, ERR_UNAUTHENTICATED,
                        "the token is not INTERNAL_TOKEN: both services need the same value");

@@ -26,9 +26,9 @@ struct run {
     struct queue *answers; /* flights for the keepers */
     pthread_mutex_t lock, gate;
     pthread_cond_t alarm;
-    bool stopping;   /* no new calls */
-    bool over;       /* no further answers */
-    int64_t wake_at; /* mono ms of the next turn, at the latest */
+    bool stopping; /* no new calls */
+    bool over;     /* no further answers */
+    bool called;   /* somebody knows of a job that is due */
     struct flight *flights;
     size_t flying;
     int64_t beat_at, reap_at;
@@ -49,13 +49,10 @@ bool run_stopping(struct run *run)
     return stopping;
 }
 
-void run_wake(struct run *run, int64_t in_ms)
+void run_wake(struct run *run)
 {
-    int64_t at = clock_mono_ms() + in_ms;
-
     pthread_mutex_lock(&run->lock);
-    if (at < run->wake_at)
-        run->wake_at = at;
+    run->called = true;
     pthread_cond_signal(&run->alarm);
     pthread_mutex_unlock(&run->lock);
 }
@@ -192,36 +189,35 @@ static bool claim(struct run *run, size_t *n, struct err *err)
     return true;
 }
 
-/* *more: there may be further jobs that could start at once. */
-static bool turn(struct run *run, bool *more, struct err *err)
+/* *wait_ms 0: there may be further jobs that could start at once. */
+static bool turn(struct run *run, int64_t *wait_ms, struct err *err)
 {
     int64_t now = clock_mono_ms();
     size_t n;
 
-    *more = false;
+    *wait_ms = 0;
     if (now >= run->beat_at && !beat(run, err))
         return false;
     if (now >= run->reap_at && !reap(run, err))
         return false;
     if (!claim(run, &n, err))
         return false;
-    *more = n > 0;
-    return true;
+    return n > 0 || claim_next_due(run->app, run->app->conf.poll, wait_ms, err);
 }
 
 /* Until something is due, or somebody calls. */
-static void rest(struct run *run)
+static void rest(struct run *run, int64_t wait_ms)
 {
-    pthread_mutex_lock(&run->lock);
-    while (!run->stopping && clock_mono_ms() < run->wake_at) {
-        int64_t at = run->wake_at;
-        struct timespec until = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
+    int64_t at = clock_mono_ms() + wait_ms;
+    struct timespec until;
 
+    if (run->beat_at < at)
+        at = run->beat_at;
+    until = (struct timespec){.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
+    pthread_mutex_lock(&run->lock);
+    while (!run->stopping && !run->called && clock_mono_ms() < at)
         pthread_cond_timedwait(&run->alarm, &run->lock, &until);
-    }
-    run->wake_at = clock_mono_ms() + run->app->conf.poll;
-    if (run->beat_at < run->wake_at)
-        run->wake_at = run->beat_at;
+    run->called = false;
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -231,15 +227,15 @@ static void *schedule(void *arg)
 
     while (!run_stopping(run)) {
         struct err err = ERR_INIT;
-        bool more = false;
+        int64_t wait_ms = 0;
 
-        if (!turn(run, &more, &err)) {
+        if (!turn(run, &wait_ms, &err)) {
             metric_add(M_TURN_FAULTS, err.code, 1);
             log_warn("scheduler.fault", "a turn failed; the next one tries again", KV_ERR(&err));
-            clock_sleep_ms(FAULT_PAUSE_MS);
+            wait_ms = FAULT_PAUSE_MS;
         }
-        if (!more)
-            rest(run);
+        if (wait_ms > 0)
+            rest(run, wait_ms);
     }
     return NULL;
 }
@@ -258,7 +254,7 @@ static void listen_once(struct run *run)
         if (!db_listen_wait(l, LISTEN_MS, &heard, &err))
             return;
         if (heard)
-            run_wake(run, 0);
+            run_wake(run);
     }
 }
 

@@ -19,7 +19,7 @@ void run_close(struct run **run);
 /* For answer.c and dispatch.c. */
 struct app *run_app(struct run *run);
 bool run_stopping(struct run *run);
-void run_wake(struct run *run, int64_t in_ms);        /* look for jobs again, at the latest then */
+void run_wake(struct run *run);                       /* look for jobs again */
 void run_landed(struct run *run, struct flight **f);  /* the flight is over: forget and free it */
 void run_answered(struct run *run, struct flight *f); /* to the keepers */
 /* Submit unless the service is closing. */

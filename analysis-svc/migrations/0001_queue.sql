@@ -73,6 +73,7 @@ CREATE TABLE analysis.jobs (
     CHECK ((state = 'leased') = (lease_token IS NOT NULL))
 );
 CREATE INDEX jobs_ready ON analysis.jobs (priority DESC, finish, job_id) WHERE state = 'ready';
+CREATE INDEX jobs_due ON analysis.jobs (due_at) WHERE state = 'ready';
 CREATE INDEX jobs_finish ON analysis.jobs (finish) WHERE state = 'ready';
 CREATE INDEX jobs_leased ON analysis.jobs (lease_until) WHERE state = 'leased';
 CREATE INDEX jobs_deadline ON analysis.jobs (deadline_at) WHERE state IN ('ready', 'leased');
