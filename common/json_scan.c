@@ -19,9 +19,9 @@ static bool fail(struct scan *s, const char *what)
 
 static char peek(const struct scan *s)
 {
-    static const char none = '\0';
-
-    return s->at < s->text.n ? s->text.p[s->at] : none;
+    if (s->at < s->text.n)
+        return s->text.p[s->at];
+    return '\0';
 }
 
 static bool take(struct scan *s, char c)
