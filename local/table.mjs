@@ -1,15 +1,20 @@
 // Sheets (proto/README.md) as tables for a terminal: the values as they are stored, "?" after one
 // that is doubtful, and with each row the pictures that it was read from.
 
+/* What a person looks at first comes first; fields that are not here follow in their own order. */
 const HEADINGS = {
-    rank: '#', display_name: 'Name', handle: 'Handle', total_snaps: 'Snaps', snaps_24h: '24 h',
+    rank: '#', display_name: 'Name', handle: 'Handle', twitter_handle: 'Handle', total_snaps: 'Snaps', snaps_24h: '24 h',
     snaps_7d: '7 d', mindshare_percent: 'Mindshare %', mindshare_change: 'Change',
     followers: 'Followers', smart_followers: 'Smart followers', status: 'Status', badge: 'Badge',
+    total_snaps_7d: 'Snaps 7 d', total_snaps_30d: 'Snaps 30 d', total_snaps_90d: 'Snaps 90 d',
+    total_snaps_ytd: 'Snaps this year', mindshare_percent_ytd: 'Mindshare % this year',
+    smart_followers_7d: 'Smart followers 7 d',
 };
 const heading = (name) => HEADINGS[name] ??
     name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
-const FIRST = ['rank', 'display_name', 'handle'];
+const ORDER = Object.keys(HEADINGS);
 const MAX_WIDTH = 28;
+const MAX_LIST_WIDTH = 56;
 
 // Columns that a terminal gives a text: two for wide letters, none for those that join others.
 export function width(text) {
@@ -24,11 +29,11 @@ export function width(text) {
     return n;
 }
 
-function clip(text) {
+function clip(text, most = MAX_WIDTH) {
     // What was read from a picture may hold anything; a terminal obeys control characters.
     let out = '';
     for (const letter of text.replace(/\p{Control}/gu, ' ')) {
-        if (width(out + letter) > MAX_WIDTH) return `${out}…`;
+        if (width(out + letter) > most) return `${out}…`;
         out += letter;
     }
     return out;
@@ -58,11 +63,14 @@ const sourcesOf = (row, nameOf) =>
     [...new Set(Object.values(row.cells).flatMap((cell) => cell.from ?? []))]
         .sort((a, b) => a - b).map(nameOf).join(', ');
 
+function inOrder(names) {
+    const present = new Set(names);
+    return [...ORDER.filter((name) => present.delete(name)), ...present];
+}
+
 // In: the document of a set, nameOf(snapshot id) -> file name. Out: lines.
 export function sheetTable(sheet, nameOf) {
-    const present = new Set(sheet.rows.flatMap((row) => Object.keys(row.cells)));
-    const fields = [...FIRST.filter((name) => present.has(name)),
-        ...[...present].filter((name) => !FIRST.includes(name))];
+    const fields = inOrder(sheet.rows.flatMap((row) => Object.keys(row.cells)));
     const isNumber = (name) => sheet.rows.some((row) => typeof row.cells[name]?.value === 'number');
     const rows = sheet.rows.map((row) => [
         ...fields.map((name) => cellText(name, row.cells[name], row.doubtful?.includes(name))),
@@ -72,18 +80,18 @@ export function sheetTable(sheet, nameOf) {
         rows, fields.flatMap((name, i) => (isNumber(name) ? [i] : [])));
 }
 
+const listText = (list) => clip(list.map((entry) =>
+    entry.title ?? Object.values(entry).filter(Boolean).join(' ')).join(', '), MAX_LIST_WIDTH);
+
 // A page about one person has one row with many fields, so it is set upright.
 export function profileTable(sheet, nameOf) {
     return sheet.rows.flatMap((row) => table(['Field', 'Value', 'Read from'], [
-        ...Object.entries(row.cells).map(([name, cell]) => [
+        ...inOrder(Object.keys(row.cells)).map((name) => [
             heading(name),
-            cellText(name, cell, row.doubtful?.includes(name)),
-            (cell.from ?? []).map(nameOf).join(', '),
+            cellText(name, row.cells[name], row.doubtful?.includes(name)),
+            (row.cells[name].from ?? []).map(nameOf).join(', '),
         ]),
-        ...Object.entries(row.lists ?? {}).map(([name, list]) => [
-            heading(name),
-            clip(list.map((entry) => entry.title ?? entry.name ?? Object.values(entry).join(' ')).join(', ')),
-            '',
-        ]),
+        ...Object.entries(row.lists ?? {}).filter(([, list]) => list.length > 0)
+            .map(([name, list]) => [heading(name), listText(list), '']),
     ]));
 }
