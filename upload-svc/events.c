@@ -20,7 +20,7 @@
 #include "upload-svc/state.h"
 #include "upload-svc/store.h"
 
-enum { POLL_MS = 2000, BEAT_MS = 15000, EVENT_WALL = 64 * 1024 };
+enum { POLL_MS = 2000, BEAT_MS = 5000, EVENT_WALL = 64 * 1024 };
 #define COME_BACK "retry: 15000\n\n"
 
 struct feed {

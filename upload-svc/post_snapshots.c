@@ -1,6 +1,4 @@
 /* post_snapshots.c - POST /upload: one form, many files, a result for each. */
-#include <stdio.h>
-
 #include "common/log.h"
 #include "upload-svc/handlers.h"
 #include "upload-svc/hub.h"
@@ -82,20 +80,28 @@ static enum err_code worst(const struct intake *in)
     return in->files[0].err.code;
 }
 
+/* "2 of 3 pictures stored"; for a single file that was refused, why. */
+static const char *summary(const struct intake *in, struct tally t)
+{
+    const struct err *why = &in->files[0].err;
+
+    if (in->file_count == 1 && t.kept == 0 && err_http(why->code) < 500)
+        return why->msg;
+    return arena_printf(req_arena(in->req), "%zu of %zu picture%s stored", t.kept, in->file_count,
+                        in->file_count == 1 ? "" : "s");
+}
+
 static void answer_files(const struct intake *in, struct reply *reply)
 {
     struct jw w = jw_on(&reply->body);
     struct tally t = count(in);
-    char message[96];
 
     reply_json(reply, t.rejected == 0 ? 201 : t.kept > 0 ? 207 : err_http(worst(in)));
-    snprintf(message, sizeof message, "%zu of %zu picture%s stored", t.kept, in->file_count,
-             in->file_count == 1 ? "" : "s");
     jw_open(&w, '{');
     jw_bool(&w, "success", t.rejected == 0);
     if (t.kept == 0)
         jw_text(&w, "code", err_wire(worst(in)));
-    jw_text(&w, "message", message);
+    jw_text(&w, "message", summary(in, t));
     jw_text(&w, "requestId", req_id(in->req));
     jw_text(&w, "setId", in->form.set_id.text);
     write_files(&w, in, true);
