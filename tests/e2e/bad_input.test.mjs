@@ -73,7 +73,7 @@ for (const [title, more, code] of [
   ['an unknown type', { snapshotType: 'hologram' }, 'bad_snapshot_type'],
   ['a timeframe that does not fit the type', { snapshotTimeframe: '7D' }, 'bad_timeframe'],
   ['a campaign that does not exist', { campaignId: '987654321' }, 'unknown_campaign'],
-  ['a profile without a handle', { snapshotType: 'yapper_profile', snapshotTimeframe: '7D' }, 'bad_handle'],
+  ['a profile without a handle', { snapshotType: 'yapper_profile', snapshotTimeframe: '7D' }, 'field_missing'],
   ['a handle that cannot be one', { snapshotType: 'yapper_profile', snapshotTimeframe: '7D', yapperTwitterHandle: '@no spaces here' }, 'bad_handle'],
   ['metadata that is no object', { metadata: '[1]' }, 'bad_metadata'],
   ['a setId that is no UUID', { setId: 'my-set' }, 'bad_set_id'],
