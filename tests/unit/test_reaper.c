@@ -1,0 +1,147 @@
+/* test_reaper.c - deadlines, worn-out jobs, old raw answers; on a real Postgres. */
+#include "analysis-svc/reaper.h"
+
+#include "analysis-svc/fail.h"
+#include "analysis-svc/metrics.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/pg.h"
+#include "tests/kit/workshop.h"
+
+static struct app *app;
+
+static int start(void **state)
+{
+    (void)state;
+    app = kit_workshop_open();
+    return app ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    kit_workshop_close();
+    return 0;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    kit_workshop_reset();
+    return 0;
+}
+
+static struct reaped turn(void)
+{
+    struct reaped r;
+    struct err err = ERR_INIT;
+
+    assert_ok(reaper_turn(app, &r, &err), err);
+    return r;
+}
+
+static struct stored land_good(struct flight **f)
+{
+    AUTO(str_free) struct str text = STR_INIT(1 << 20);
+
+    kit_good(*f, 0, &text);
+    return kit_land(app, f, ANSWER_OK, text.p);
+}
+
+static void a_passed_deadline_ends_the_pictures_with_the_reason(void **state)
+{
+    int64_t before = metric_value(M_REAPED, FAIL_DEADLINE);
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 2, ""));
+    assert_int_equal(turn().ended, 0);
+    kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'");
+    assert_int_equal(turn().ended, 1);
+    assert_string_equal(
+        kit_pg_value("SELECT string_agg(DISTINCT state || ' ' || fail_code || ' ' || fail_note,"
+                     " ',') FROM analysis.snapshot_status"),
+        "failed deadline No provider answered in time.");
+    assert_string_equal(kit_pg_value("SELECT state || ' ' || fail_code FROM analysis.jobs"),
+                        "dead deadline");
+    assert_string_equal(kit_pg_value("SELECT ended_at IS NOT NULL FROM analysis.batches"), "t");
+    assert_int_equal(metric_value(M_REAPED, FAIL_DEADLINE), before + 1);
+}
+
+static void a_call_that_is_out_at_the_deadline_is_stored_nowhere(void **state)
+{
+    struct flight *f;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    f = kit_claim(app);
+    kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'");
+    assert_int_equal(turn().ended, 1);
+    assert_false(land_good(&f).fenced);
+    assert_string_equal(kit_pg_value("SELECT state FROM analysis.images"), "failed");
+    assert_string_equal(kit_pg_value("SELECT class FROM analysis.attempts"), "stale");
+}
+
+static void a_job_claimed_too_often_ends(void **state)
+{
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    kit_pg_sql("UPDATE analysis.jobs SET deliveries = 20");
+    assert_int_equal(turn().ended, 1);
+    assert_string_equal(kit_pg_value("SELECT fail_code FROM analysis.images"), "too_many_tries");
+}
+
+static void what_the_reaper_ended_can_be_sent_again(void **state)
+{
+    struct flight *f;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'");
+    turn();
+    kit_accept(app, kit_batch(2, 1, 41, 1, ""));
+    f = kit_claim(app);
+    assert_int_equal(land_good(&f).images, 1);
+    assert_string_equal(kit_pg_value("SELECT state || ' ' || (fail_code IS NULL) || ' ' || run"
+                                     " FROM analysis.images"),
+                        "extracted true 2");
+}
+
+static void raw_answers_are_dropped_when_they_are_old(void **state)
+{
+    struct flight *f;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    f = kit_claim(app);
+    land_good(&f);
+    turn();
+    assert_string_equal(kit_pg_value("SELECT raw IS NOT NULL FROM analysis.attempts"), "t");
+    kit_pg_sql("UPDATE analysis.attempts SET finished_at = now() - interval '31 d'");
+    turn();
+    assert_string_equal(kit_pg_value("SELECT raw IS NOT NULL FROM analysis.attempts"), "f");
+}
+
+static void the_queue_is_counted_for_the_metrics(void **state)
+{
+    AUTO(flight_free) struct flight *f = NULL;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 5, ""));
+    f = kit_claim(app);
+    turn();
+    assert_int_equal(metric_value(M_QUEUE, JOB_READY), 1);
+    assert_int_equal(metric_value(M_QUEUE, JOB_LEASED), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_passed_deadline_ends_the_pictures_with_the_reason, fresh),
+        cmocka_unit_test_setup(a_call_that_is_out_at_the_deadline_is_stored_nowhere, fresh),
+        cmocka_unit_test_setup(a_job_claimed_too_often_ends, fresh),
+        cmocka_unit_test_setup(what_the_reaper_ended_can_be_sent_again, fresh),
+        cmocka_unit_test_setup(raw_answers_are_dropped_when_they_are_old, fresh),
+        cmocka_unit_test_setup(the_queue_is_counted_for_the_metrics, fresh),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
