@@ -1,0 +1,88 @@
+/*
+ * fuzz_judge.c - whatever a model answers, the rooms behind it hold their promises: judge, extract,
+ * merge.
+ *
+ * Input: a byte that chooses the extractor, then the answer's text. libFuzzer's main; run from the
+ * repository's root, where the extractors are.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis-svc/extract.h"
+#include "analysis-svc/judge.h"
+#include "analysis-svc/merge.h"
+#include "analysis-svc/provider.h"
+#include "common/utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static struct extractors all;
+enum { IDS = 2 };
+static const char *const ids[IDS] = {"a1", "b2"};
+
+/* The document must be one that the merge takes, and merging it twice must change nothing. */
+static void check_sheet(const struct extractor *x, const struct extracted *e)
+{
+    AUTO(str_free) struct str once = STR_INIT(64 << 20), twice = STR_INIT(64 << 20);
+    struct merge_input in[2] = {{5, str_sv(&e->document)}, {5, str_sv(&e->document)}};
+    struct err err = ERR_INIT;
+    double a = 0, b = 0;
+
+    if (!merge_documents(x, in, 1, &once, &a, &err) || !merge_documents(x, in, 2, &twice, &b, &err))
+        abort();
+    if (once.n != twice.n || memcmp(once.p, twice.p, once.n) != 0 || !(a >= 0 && a <= 1))
+        abort();
+}
+
+static void check_item(const struct extractor *x, const struct json *item)
+{
+    AUTO(extracted_free) struct extracted e;
+    struct expected want = {"cookie.fun", x->timeframe, "ana", ""};
+
+    extract_document(x, item, &want, &e);
+    if (!(e.confidence >= 0 && e.confidence <= 1) || !str_ok(&e.document) ||
+        !utf8_ok(sv_of(e.note)) || !utf8_ok(str_sv(&e.document)))
+        abort();
+    if ((e.state == IMAGE_FAILED) != (e.fail != FAIL_NONE) || e.state == IMAGE_WAITING)
+        abort();
+    check_sheet(x, &e);
+}
+
+/* The same bytes as a provider's answer: never a crash, never a secret. */
+static void check_provider(struct sv body)
+{
+    static const int statuses[] = {200, 400, 429, 529};
+
+    for (size_t d = 0; d < DIALECT_COUNT_; d++) {
+        struct provider p = {.name = "x", .dialect = (enum provider_dialect)d, .base_url = ""};
+        AUTO(provider_answer_free) struct provider_answer a;
+
+        provider_read(&p, statuses[body.n % COUNT_OF(statuses)], ERR_NONE, body, body, 0, &a);
+        if (a.class >= ANSWER_COUNT_ || !utf8_ok(sv_of(a.message)) ||
+            provider_cost(&p, &a.usage) != 0)
+            abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    struct judged out[IDS];
+    struct err err = ERR_INIT;
+    const struct extractor *x;
+    struct sv text;
+
+    if (all.n == 0 && !extractors_load("analysis-svc/extractors", &all, &err))
+        abort();
+    if (n == 0)
+        return 0;
+    x = &all.items[data[0] % all.n];
+    text = (struct sv){(const char *)data + 1, n - 1};
+    check_provider(text);
+    if (!judge_answer(x, text, ids, IDS, &doc, out, &err))
+        return 0;
+    for (size_t i = 0; i < IDS; i++)
+        if (out[i].verdict == VERDICT_GOOD)
+            check_item(x, out[i].item);
+    return 0;
+}

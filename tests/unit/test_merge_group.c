@@ -1,0 +1,99 @@
+#include "analysis-svc/merge_group.h"
+
+#include "analysis-svc/row_key.h"
+#include "analysis-svc/rules.h"
+#include "tests/kit/board.h"
+#include "tests/kit/kit.h"
+
+static struct arena mem = ARENA_INIT;
+
+static int forget(void **state)
+{
+    arena_free(&mem);
+    return board_close(state);
+}
+
+struct person {
+    const char *handle, *name; /* NULL: not visible */
+    double rank;               /* 0: not visible */
+};
+
+static void groups(const char *kind, const struct person *people, size_t n, const size_t *want)
+{
+    const struct extractor *x = board_extractor(kind);
+    struct row *rows = arena_take(&mem, n * sizeof(*rows));
+    size_t *group = arena_take(&mem, n * sizeof(*group));
+
+    for (size_t i = 0; i < n; i++) {
+        struct cell *c = arena_take(&mem, x->field_count * sizeof(*c));
+        int rank = rules_role(x, "rank");
+
+        rows[i].cells = c;
+        if (people[i].handle)
+            c[rules_role(x, "handle")].value = (struct value){CELL_WORD, "", 0, people[i].handle};
+        if (people[i].name)
+            c[rules_role(x, "name")].value = (struct value){CELL_WORD, "", 0, people[i].name};
+        if (people[i].rank > 0 && rank != FIELD_NONE)
+            c[rank].value = (struct value){CELL_NUMBER, "", people[i].rank, NULL};
+        rows[i].key = row_key(x, &rows[i], &mem);
+        rows[i].key = rows[i].key ? rows[i].key : "-";
+    }
+    merge_group(x, rows, n, &mem, group);
+    for (size_t i = 0; i < n; i++)
+        if (group[i] != want[i])
+            fail_msg("row %zu is in group %zu, not %zu", i, group[i], want[i]);
+}
+
+#define GROUPS(kind, people, ...)                                                                  \
+    groups(kind, people, COUNT_OF(people), (const size_t[]){__VA_ARGS__})
+
+static void the_same_key_is_the_same_person(void **state)
+{
+    static const struct person people[] = {
+        {"ana", "Ana", 1}, {"bo", "Bo", 2}, {"ana", "Other", 7}, {NULL, "Cy", 3}, {NULL, "Cy", 3}};
+
+    (void)state;
+    GROUPS("leaderboard", people, 0, 1, 0, 3, 3);
+}
+
+static void look_alikes_are_one_at_the_same_rank_only(void **state)
+{
+    static const struct person people[] = {
+        {"bill0", "B", 1}, {"bi1lo", "B", 1}, {"billo", "B", 2}, {"bil1o", "B", 0}};
+
+    (void)state;
+    GROUPS("leaderboard", people, 0, 0, 2, 3);
+}
+
+static void a_row_without_handle_joins_one_but_never_one_of_two(void **state)
+{
+    static const struct person one[] = {
+        {NULL, "ana b", 4}, {"ana", "Ana B", 4}, {NULL, "Ana B", 5}};
+    static const struct person two[] = {{NULL, "Ana", 4}, {"ana", "Ana", 4}, {"zoe", "Ana", 4}};
+    static const struct person alike[] = {{NULL, "Ana", 4}, {"al", "Ana", 4}, {"a1", "Ana", 4}};
+
+    (void)state;
+    GROUPS("leaderboard", one, 0, 0, 2);
+    GROUPS("leaderboard", two, 0, 1, 2);
+    GROUPS("leaderboard", alike, 0, 0, 0);
+}
+
+static void one_subject_is_one_group(void **state)
+{
+    static const struct person people[] = {{"ana", "A", 0}, {NULL, NULL, 0}, {"bo", "B", 0}};
+
+    (void)state;
+    GROUPS("yapper_profile", people, 0, 0, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_key_is_the_same_person),
+        cmocka_unit_test(look_alikes_are_one_at_the_same_rank_only),
+        cmocka_unit_test(a_row_without_handle_joins_one_but_never_one_of_two),
+        cmocka_unit_test(one_subject_is_one_group),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, forget);
+}
