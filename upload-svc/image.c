@@ -110,16 +110,28 @@ static bool collect(struct image_scan *s, struct sv *bytes)
     return s->have == s->need;
 }
 
-bool image_feed(struct image_scan *s, struct sv bytes, struct err *err)
+static bool walk(struct image_scan *s, struct sv bytes, struct err *err)
 {
-    s->offset += bytes.n;
     while (s->step && collect(s, &bytes))
         if (!s->step(s, err))
             return false;
+    return true;
+}
+
+/* What lies within IMAGE_SEARCH is walked first, so that the verdict does not hang on the pieces in
+ * which the bytes came. */
+bool image_feed(struct image_scan *s, struct sv bytes, struct err *err)
+{
+    size_t room = s->offset < IMAGE_SEARCH ? IMAGE_SEARCH - (size_t)s->offset : 0;
+    size_t near = bytes.n < room ? bytes.n : room;
+
+    s->offset += bytes.n;
+    if (!walk(s, (struct sv){bytes.p, near}, err))
+        return false;
     if (s->width == 0 && s->type != IMAGE_NONE && s->offset > IMAGE_SEARCH)
         return err_set(err, ERR_BROKEN_IMAGE, "no picture size within the first %d KiB of this %s",
                        IMAGE_SEARCH / 1024, words[s->type].name);
-    return true;
+    return walk(s, (struct sv){bytes.p + near, bytes.n - near}, err);
 }
 
 bool image_end(const struct image_scan *s, struct err *err)
