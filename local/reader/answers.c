@@ -108,7 +108,8 @@ static bool dialect_answer(struct req *req, enum wire_dialect dialect, struct re
 {
     struct err err = ERR_INIT;
 
-    reply_header(reply, dialect == WIRE_MESSAGES ? "request-id" : "x-request-id", req_id(req));
+    if (dialect == WIRE_MESSAGES) /* the door says X-Request-Id itself */
+        reply_header(reply, "request-id", req_id(req));
     if (answer(req, dialect, reply, &err))
         return true;
     str_reset(&reply->body);

@@ -3,6 +3,8 @@
  */
 #include "local/reader/blocks.h"
 
+#include "local/reader/top.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -53,8 +55,8 @@ static bool candidate(const struct page *page, const struct item *it)
     size_t letters = 0;
 
     if (it->kind == ITEM_HANDLE)
-        return true;
-    if (it->at.h < 0.65 * page->cap || it->sure < 15)
+        return !top_is_site(it->text);
+    if (it->at.h < 0.65 * page->cap || it->sure < 15 || top_is_site(it->text))
         return false;
     for (const char *s = it->text; *s; s++)
         letters += isalpha((unsigned char)*s) != 0 || (*s & 0x80);
@@ -118,12 +120,13 @@ static size_t least_of(const struct column_of_text *c)
 static void gather(struct search *s)
 {
     struct column_of_text *c = NULL;
+    int last = 0;
 
     qsort(s->cand, s->n, sizeof *s->cand, by_x);
     for (size_t i = 0; i < s->n; i++) {
         if (left_of(s, s->cand[i]))
             continue;
-        if (!c || s->cand[i]->at.x - c->x > 0.7 * s->page->cap) {
+        if (!c || s->cand[i]->at.x - last > 0.6 * s->page->cap) {
             if (c && c->n < least_of(c))
                 s->cols_n--;
             if (s->cols_n == COLUMNS_MAX)
@@ -131,6 +134,7 @@ static void gather(struct search *s)
             c = &s->cols[s->cols_n++];
             *c = (struct column_of_text){.x = s->cand[i]->at.x};
         }
+        last = s->cand[i]->at.x; /* a tilted page drifts, step by step */
         if (c->n < BLOCKS_MAX)
             c->at[c->n++] = s->cand[i];
     }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define BRIDGE 0.5 /* a point or comma stands this near to its digits */
 #define WORD_GAP 0.95 /* of a capital's height; columns and badges stand further apart */
 #define LOOSE                                                                                      \
     0.38 /* a dot, an accent or an underscore may lie this far above or below its letter */
@@ -92,14 +93,13 @@ static bool hangs_on(const struct box *dot, const struct group *g, double cap)
 
     if (g->tallest < 0.6 * cap || (g->tallest > 1.6 * cap && g->tall < 2))
         return false;
-    return dot->h <= 0.5 * own && dot->w <= 0.6 * own && dot->x >= g->at.x - 0.15 * own &&
-           box_right(dot) <= box_right(&g->at) + LOOSE * own && dot->y >= g->at.y - LOOSE * own &&
+    return dot->h <= 0.5 * own && dot->w <= 0.6 * own && box_gap_x(dot, &g->at) <= BRIDGE * own && dot->y >= g->at.y - LOOSE * own &&
            box_bottom(dot) <= box_bottom(&g->at) + 0.3 * own;
 }
 
 static void groups_free(struct group **g) { free(*g); }
 
-/* Lone small pieces join the text that they hang on. */
+/* Lone small pieces join the texts that they hang on; a comma between digits bridges two halves of a figure. */
 static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
 {
     AUTO(groups_free) struct group *groups = calloc(n + 1, sizeof *groups);
@@ -108,13 +108,13 @@ static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
         abort();
     measure(glyphs, n, up, groups);
     for (size_t i = 0; i < n; i++) {
-        int own = root_of(up, (int)i);
+        if (groups[i].n != 1)
+            continue;
+        for (size_t j = 0; j < n; j++) {
+            int a = root_of(up, (int)i), b = root_of(up, (int)j);
 
-        for (size_t j = 0; j < n && groups[own].n == 1; j++) {
-            if ((int)j == own || groups[j].n == 0 || !hangs_on(&glyphs[i].at, &groups[j], cap))
-                continue;
-            up[own] = root_of(up, (int)j);
-            break;
+            if (groups[j].n > 0 && a != b && hangs_on(&groups[i].at, &groups[j], cap))
+                up[most(a, b)] = least(a, b);
         }
     }
 }

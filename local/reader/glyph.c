@@ -43,8 +43,9 @@ bool glyph_is_texty(const struct glyph *g, double cap)
         return false;
     if (b->h > 2.5 * cap && b->w < 0.3 * cap)
         return false;
-    return !(b->h > 1.55 * cap && b->w > 1.3 * cap &&
-             fill < 0.30); /* a frame, the rim of an avatar */
+    if (b->h > 2.1 * cap && b->w > 1.6 * cap && fill < 0.28) /* the rim of an avatar */
+        return false;
+    return !(b->h > 1.6 * cap && b->w > 2.2 * cap && fill < 0.22); /* the frame of a pill */
 }
 
 bool glyph_is_flat(const struct glyph *g, double cap)

@@ -61,7 +61,7 @@ static void classify(struct item *it)
         put_text(it, handle);
     } else if (it->head != COL_NONE) {
         it->kind = ITEM_HEAD;
-    } else if (figure_clean(it->text, clean)) {
+    } else if (!heading_is_period(it->text) && figure_clean(it->text, clean)) {
         it->kind = it->text[0] == '#' ? ITEM_RANK : ITEM_FIGURE;
         put_text(it, clean);
     } else {
@@ -159,7 +159,7 @@ static void second_look(struct ocr *ocr, const struct picture *pic, const struct
         digits += isdigit((unsigned char)*s) != 0;
         letters += isalpha((unsigned char)*s) && !strchr("KMBOolI", *s);
     }
-    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE ||
+    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE || heading_is_period(line->text) ||
         (figure_clean(line->text, clean) && line->sure >= 85) ||
         (digits == 0 && line->text[0] && c->n > 2))
         return;
@@ -225,6 +225,7 @@ static void read_cell(struct page *page, struct ocr *ocr, const struct picture *
     it = page_add(page, c->at, line.text, line.sure);
     it->cap = c->cap;
     it->patch = c->glyphs[c->n / 2]->patch;
+    it->letters = spell_first_word(c);
     tone(it, c);
     if (it->kind == ITEM_FIGURE)
         finish_figure(it, c, arrow);

@@ -77,7 +77,7 @@ static bool is_loud(const struct cell *c, size_t from, size_t to, int quiet)
     for (size_t i = from + 1; i < to; i++)
         at = box_join(at, c->glyphs[i]->at);
     return loudness(c, from, to) > quiet + LOUD && at.w <= LOUD_WIDTH * c->cap &&
-           at.w >= 0.85 * c->cap && at.h >= 0.9 * c->cap && !glyph_is_at(c->glyphs[0], c->cap);
+           at.w >= 0.85 * c->cap && at.h >= 0.5 * c->cap && !glyph_is_at(c->glyphs[0], c->cap);
 }
 
 static void keep(const struct cell *c, size_t from, size_t to, struct part *out)

@@ -8,6 +8,8 @@
  */
 #include "local/reader/picture.h"
 
+#include "local/reader/avatar.h"
+
 #include <leptonica/allheaders.h>
 #include <math.h>
 #include <stdlib.h>
@@ -217,6 +219,7 @@ static int by_x(const void *a, const void *b)
 
 static void glyphs_of(struct picture *pic)
 {
+    struct avatars avatars;
     AUTO(pixaDestroy) PIXA *shapes = NULL;
     AUTO(boxaDestroy) BOXA *boxes = pixConnComp(pic->mask, &shapes, 8);
     int n = boxaGetCount(boxes);
@@ -224,6 +227,7 @@ static void glyphs_of(struct picture *pic)
     pic->glyphs = calloc((size_t)n + 1, sizeof *pic->glyphs);
     if (!pic->glyphs)
         abort();
+    avatars_find(pic->gray, pic->mask, pic->cap, &avatars);
     for (int i = 0; i < n; i++) {
         struct glyph *g = &pic->glyphs[pic->n];
         AUTO(pixDestroy) PIX *shape = pixaGetPix(shapes, i, L_CLONE);
@@ -233,7 +237,7 @@ static void glyphs_of(struct picture *pic)
         colour_of(pic, shape, g);
         g->arrow = arrow_of(shape, pic->cap);
         g->patch = on_patch(pic->patch, &g->at);
-        if (glyph_is_texty(g, pic->cap))
+        if (glyph_is_texty(g, pic->cap) && !avatars_hold(&avatars, &g->at, pic->cap))
             pic->n++;
     }
     qsort(pic->glyphs, pic->n, sizeof *pic->glyphs, by_x);
@@ -243,8 +247,10 @@ static void glyphs_of(struct picture *pic)
 static double look(struct picture *pic, double cap)
 {
     int white = 0;
-    AUTO(pixDestroy) PIX *gray = paper(pic->rgb, &white);
+    PIX *gray = paper(pic->rgb, &white);
 
+    pixDestroy(&pic->gray);
+    pic->gray = gray;
     pixDestroy(&pic->ink);
     pixDestroy(&pic->mask);
     pixDestroy(&pic->patch);
@@ -289,6 +295,7 @@ bool picture_size(struct sv bytes, int *w, int *h)
 void picture_free(struct picture *pic)
 {
     pixDestroy(&pic->rgb);
+    pixDestroy(&pic->gray);
     pixDestroy(&pic->ink);
     pixDestroy(&pic->mask);
     pixDestroy(&pic->patch);

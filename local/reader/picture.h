@@ -19,6 +19,7 @@ struct Pix; /* leptonica's */
 
 struct picture {
     struct Pix *rgb;   /* colours, zoomed */
+    struct Pix *gray;  /* light paper, everything still on it */
     struct Pix *ink;   /* 255: paper, lower: ink, whatever the theme; backgrounds are gone */
     struct Pix *mask;  /* 1: ink */
     struct Pix *patch; /* 1: a patch as dark as ink, light letters on it */

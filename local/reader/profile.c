@@ -25,7 +25,7 @@ static const struct item *handle_of(const struct page *page)
     for (size_t i = 0; i < page->n; i++) {
         const struct item *it = &page->items[i];
 
-        if (it->kind == ITEM_HANDLE && (!best || it->cap > 1.15 * best->cap))
+        if (it->kind == ITEM_HANDLE && !top_is_site(it->text) && (!best || it->cap > 1.15 * best->cap))
             best = it;
     }
     return best;
@@ -121,23 +121,20 @@ static const char *sentiment_in(const char *text)
     return NULL;
 }
 
-/* "$ABC": the sign is often read as an S or a §. Capitals and digits only. */
-static bool token_in(const char *text, char *out, size_t size)
+/* "$ABC": the sign is often read as an S or a §, or doubled; small letters are misread capitals. */
+static bool token_in(const struct item *it, char *out, size_t size)
 {
-    size_t n = 1;
-    const char *s = text + strspn(text, ".,:;*-\xC2\xB7\xE2\x80\xA2\x97\x8F ");
+    const char *s = it->text + strspn(it->text, ".,:;*- ");
+    size_t n = 1, skip;
 
     out[0] = '$';
-    if (*s == '$')
-        s++;
-    else if (strncmp(s, "\xC2\xA7", 2) == 0)
-        s += 2;
-    else if (*s == 'S' || *s == '8' || *s == '5')
-        s++;
-    else
+    if (strncmp(s, "\xC2\xA7", 2) != 0 && !strchr("$S85", *s))
         return false;
-    for (; (isupper((unsigned char)*s) || isdigit((unsigned char)*s)) && n + 1 < size; s++)
-        out[n++] = *s;
+    skip = strncmp(s, "\xC2\xA7", 2) == 0 ? 2 : 1;
+    if (*s == '$' && s[1] == 'S' && it->letters > 0 && strcspn(it->text, " ") == it->letters + 1)
+        skip = 2;
+    for (s += skip; isalnum((unsigned char)*s) && n + 1 < size; s++)
+        out[n++] = *s == '0' ? 'O' : (char)toupper((unsigned char)*s);
     out[n] = '\0';
     return n >= 3 && (*s == '\0' || *s == ' ');
 }
@@ -168,7 +165,7 @@ static void tokens(const struct page *page, struct profile *out)
         if (!mood)
             continue;
         left = strchr(it->text, ' ') ? it : before(page, it);
-        if (!left || !token_in(left->text, token, sizeof token))
+        if (!left || !token_in(left, token, sizeof token))
             continue;
         memcpy(out->token[out->tokens].token, token, sizeof token);
         snprintf(out->token[out->tokens].sentiment, sizeof out->token[0].sentiment, "%s", mood);

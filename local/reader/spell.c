@@ -33,6 +33,16 @@ size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX])
     return n;
 }
 
+size_t spell_first_word(const struct cell *cell)
+{
+    struct letter l[LETTERS_MAX];
+    size_t n = spell_letters(cell, l), i = 1;
+
+    while (i < n && box_gap_x(&l[i - 1].at, &l[i].at) < 0.27 * cell->cap)
+        i++;
+    return i;
+}
+
 /* The line on which the tall letters stand. */
 static int base_of(const struct letter *l, size_t n, double cap)
 {

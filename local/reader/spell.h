@@ -19,6 +19,9 @@ struct letter {
 /* The letters of a cell from left to right: pieces above one another are one letter. */
 size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX]);
 
+/* How many of them stand before the first word gap. */
+size_t spell_first_word(const struct cell *cell);
+
 /* Put lost points, commas and minus signs back into a cleaned figure. true: it was changed. */
 bool spell_figure(const struct cell *cell, char *figure, size_t size);
 

@@ -22,11 +22,20 @@ static void put(char *out, size_t size, const char *text)
     out[n] = '\0';
 }
 
-static bool is_site(const char *text)
+bool top_is_site(const char *text)
 {
-    for (size_t i = 0; i < COUNT_OF(sites); i++)
-        if (sv_ieqz(sv_of(text), sites[i]) || word_like(sv_of(text), sites[i]))
+    char plain[24]; /* a logo before the name is read as '@', and then its point is gone */
+    size_t n;
+
+    for (size_t i = 0; i < COUNT_OF(sites); i++) {
+        n = 0;
+        for (const char *s = sites[i]; *s && n + 1 < sizeof plain; s++)
+            if (*s != '.')
+                plain[n++] = *s;
+        plain[n] = '\0';
+        if (word_like(sv_of(text), sites[i]) || word_like(sv_of(text), plain))
             return true;
+    }
     return false;
 }
 
@@ -46,7 +55,7 @@ static bool is_domain(const char *text)
 static void site(const struct page *page, int y, struct top *out)
 {
     for (size_t i = 0; i < page->n && !out->platform[0]; i++)
-        if (page->items[i].at.y < y && is_site(page->items[i].text))
+        if (page->items[i].at.y < y && top_is_site(page->items[i].text))
             put(out->platform, sizeof out->platform, page->items[i].text);
     for (size_t i = 0; i < page->n && !out->platform[0]; i++)
         if (page->items[i].at.y < y && is_domain(page->items[i].text))
@@ -61,7 +70,7 @@ static void title(const struct page *page, int y, struct top *out)
         const struct item *it = &page->items[i];
 
         if (it->at.y < y && it->kind == ITEM_TEXT && it->cap > 1.35 * page->cap &&
-            !is_site(it->text) && (!best || it->cap > best->cap))
+            !top_is_site(it->text) && (!best || it->cap > best->cap))
             best = it;
     }
     if (best)

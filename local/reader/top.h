@@ -13,6 +13,9 @@ struct top {
     char timeframe[16];
 };
 
+/* Is this the name of a site that people upload from? */
+bool top_is_site(const char *text);
+
 /* Look above y only (of a leaderboard: above its first row; of a profile: the whole page for
  * periods). */
 void top_read(const struct page *page, int y, struct top *out);

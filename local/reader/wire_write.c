@@ -151,11 +151,13 @@ void wire_answer(const struct wire_call *call, struct sv text, const struct wire
     jw_close(&w);
 }
 
+/* A URL that cannot be fetched is the caller's fault at the providers: 400, not 502. */
 int wire_status(const struct err *err)
 {
     int status = err_http(err->code);
+    bool ours = err->code == ERR_INTERNAL || err->code == ERR_BUSY || err->code == ERR_CLOSING;
 
-    return status >= 500 || status == 413 || status == 404 ? status : 400;
+    return ours || status == 413 || status == 404 ? status : 400;
 }
 
 /* Of whose making an error is: the parameter and code that OpenAI would name. */
