@@ -11,6 +11,7 @@
 #include "common/migrate.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
+#include "tests/kit/rgw.h"
 
 extern const struct embed_file analysis_migrations[];
 extern const size_t analysis_migrations_count;
@@ -204,4 +205,61 @@ struct stored kit_land(struct app *a, struct flight **f, enum answer_class class
     assert_ok(land_store(a, &l, &done, &err), err);
     flight_free(f);
     return done;
+}
+
+static void open_s3(struct app *a, const char *s3_url, const char *model_s3_url)
+{
+    struct s3_conf conf = {.endpoint = s3_url[0] ? s3_url : "http://127.0.0.1:9",
+                           .model_endpoint = model_s3_url,
+                           .browser_endpoint = "",
+                           .region = "us-east-1",
+                           .bucket = KIT_RGW_BUCKET,
+                           .access_key = KIT_RGW_ACCESS_KEY,
+                           .secret_key = secret_of(KIT_RGW_SECRET_KEY),
+                           .path_style = true,
+                           .connect_ms = 1000,
+                           .total_ms = 5000,
+                           .stall_ms = 5000,
+                           .tries = 2};
+    struct err err = ERR_INIT;
+
+    assert_ok(s3_open(&conf, &a->s3, &err), err);
+}
+
+void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
+                      const char *model_s3_url)
+{
+    struct limits_conf limits = {
+        .providers = 1, .slots = 8, .break_after = 100, .break_ms = 200, .block_ms = 60000};
+    struct err err = ERR_INIT;
+
+    http_global_open();
+    a->conf.provider_order = "openai";
+    a->conf.openai_url = openai_url;
+    a->conf.lease_time = 2000;
+    a->conf.heartbeat = 300;
+    a->conf.poll = 200;
+    a->conf.reaper_period = 200;
+    a->conf.call_timeout = 5000;
+    assert_ok(roster_make(&a->conf, &a->roster, &err), err);
+    limits_close(&a->limits);
+    a->limits = limits_open(&limits);
+    open_s3(a, s3_url, model_s3_url);
+    assert_ok(http_loop_open(16, 16, &a->http, &err), err);
+}
+
+void kit_service_close(struct app *a)
+{
+    http_loop_close(&a->http);
+    s3_close(&a->s3);
+}
+
+bool kit_until(const char *sql, int ms)
+{
+    for (int waited = 0; waited < ms; waited += 20) {
+        if (strcmp(kit_pg_value(sql), "t") == 0)
+            return true;
+        clock_sleep_ms(20);
+    }
+    return false;
 }

@@ -29,3 +29,11 @@ void kit_good(const struct flight *f, unsigned skip, struct str *out);
 /* Land the flight with this answer, as a keeper would, and free it. */
 struct stored kit_land(struct app *app, struct flight **f, enum answer_class class,
                        const char *text);
+
+/* The same with a provider at openai_url and S3 at s3_url ("" : presigned only, nobody answers), so
+ * that run_open works. model_s3_url: the host that models are given. Short leases, quick polls. */
+void kit_service_open(struct app *app, const char *openai_url, const char *s3_url,
+                      const char *model_s3_url);
+void kit_service_close(struct app *app);
+/* Wait until this SQL gives "t". */
+bool kit_until(const char *sql, int ms);

@@ -1,0 +1,231 @@
+#include "tests/kit/model.h"
+
+#include <ctype.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/door.h"
+#include "common/http.h"
+#include "common/json.h"
+#include "common/json_write.h"
+
+struct kit_model {
+    struct door *door;
+    char url[64];
+    const struct kit_model_step *steps;
+    size_t n;
+    atomic_size_t calls, busy, images, fetched, bytes;
+};
+
+struct seen { /* what one request carried */
+    char ids[32][32];
+    const char *urls[32];
+    size_t n;
+};
+
+/* The last word of a line, which is the picture's id. */
+static void last_word(const char *text, char out[static 32])
+{
+    size_t end = strlen(text), from;
+
+    while (end > 0 && !isalnum((unsigned char)text[end - 1]))
+        end--;
+    for (from = end; from > 0 && isalnum((unsigned char)text[from - 1]);)
+        from--;
+    snprintf(out, 32, "%.*s", (int)(end - from), text + from);
+}
+
+static void look(const struct json *body, struct seen *s)
+{
+    const struct json *content = json_find(json_at(json_find(body, "input"), 0), "content");
+    const char *text = "";
+
+    for (size_t i = 0; i < json_count(content) && s->n < 32; i++) {
+        const struct json *part = json_at(content, i);
+
+        if (strcmp(json_text_or(part, "type", ""), "input_image") != 0) {
+            text = json_text_or(part, "text", "");
+            continue;
+        }
+        last_word(text, s->ids[s->n]);
+        s->urls[s->n++] = json_text_or(part, "image_url", "");
+    }
+}
+
+static void write_row(struct jw *w, const char *rank, const char *name)
+{
+    static const char *const blank[] = {
+        "total_snaps",      "snaps_24h",       "snaps_7d", "mindshare_percent",
+        "mindshare_change", "smart_followers", "status",   "badge"};
+
+    jw_open(w, '{');
+    jw_text(w, "rank", rank);
+    jw_text(w, "display_name", name);
+    jw_text(w, "handle", name);
+    jw_text(w, "followers", "1.2K");
+    for (size_t i = 0; i < COUNT_OF(blank); i++)
+        jw_text(w, blank[i], "");
+    jw_key(w, "unsure");
+    jw_open(w, '[');
+    jw_close(w);
+    jw_close(w);
+}
+
+static void write_results(struct str *out, const struct seen *s, size_t skip)
+{
+    struct jw w = jw_on(out);
+
+    jw_open(&w, '{');
+    jw_key(&w, "results");
+    jw_open(&w, '[');
+    for (size_t i = skip; i < s->n; i++) {
+        jw_open(&w, '{');
+        jw_text(&w, "id", s->ids[i]);
+        jw_text(&w, "platform", "cookie.fun");
+        jw_text(&w, "title", "");
+        jw_text(&w, "timeframe", "24H");
+        jw_key(&w, "columns");
+        jw_open(&w, '[');
+        jw_close(&w);
+        jw_key(&w, "rows");
+        jw_open(&w, '[');
+        write_row(&w, "1", "@amber_dune");
+        write_row(&w, "2", "@birch_lane");
+        jw_close(&w);
+        jw_close(&w);
+    }
+    jw_close(&w);
+    jw_close(&w);
+}
+
+static void write_answer(struct reply *reply, const struct seen *s, size_t skip)
+{
+    AUTO(str_free) struct str text = STR_INIT(1 << 20);
+    struct jw w;
+
+    write_results(&text, s, skip);
+    reply_json(reply, 200);
+    w = jw_on(&reply->body);
+    jw_open(&w, '{');
+    jw_text(&w, "id", "resp_kit");
+    jw_text(&w, "object", "response");
+    jw_text(&w, "status", "completed");
+    jw_text(&w, "model", "kit-model-2026");
+    jw_key(&w, "output");
+    jw_raw(&w, NULL, SV_LIT("[{\"type\":\"message\",\"role\":\"assistant\",\"content\":["));
+    w = jw_on(&reply->body);
+    jw_open(&w, '{');
+    jw_text(&w, "type", "output_text");
+    jw_sv(&w, "text", str_sv(&text));
+    jw_close(&w);
+    str_addz(&reply->body,
+             "]}],\"usage\":{\"input_tokens\":1000,\"output_tokens\":100,\"total_tokens\":1100}}");
+}
+
+/* As OpenAI answers when it cannot download a picture. */
+static bool fetch(struct kit_model *m, const struct seen *s, struct reply *reply)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct http_req req = {.method = "GET", .url = s->urls[i], .answer_max = 64 << 20};
+        AUTO(http_answer_free) struct http_answer got = HTTP_ANSWER_INIT;
+        struct err err = ERR_INIT;
+
+        if (strncmp(s->urls[i], "http", 4) != 0)
+            continue;
+        if (http_perform(&req, &got, &err) && got.status == 200) {
+            m->fetched++;
+            continue;
+        }
+        reply_json(reply, 400);
+        str_addf(&reply->body,
+                 "{\"error\":{\"message\":\"Error while downloading %s. Upstream status code: "
+                 "%d.\",\"type\":\"invalid_request_error\",\"param\":\"url\",\"code\":"
+                 "\"invalid_image_url\"}}",
+                 s->urls[i], got.status);
+        return false;
+    }
+    return true;
+}
+
+static void act(struct kit_model *m, const struct kit_model_step *step, const struct seen *s,
+                struct reply *reply)
+{
+    if (step->act == KIT_MODEL_STATUS) {
+        reply_json(reply, step->status);
+        if (step->header[0])
+            reply_header(reply, step->header[0], step->header[1]);
+        str_addz(&reply->body, step->body ? step->body : "");
+    } else if (step->act == KIT_MODEL_READ || fetch(m, s, reply)) {
+        write_answer(reply, s, step->skip);
+    }
+}
+
+static bool respond(struct req *req, struct reply *reply, struct err *err)
+{
+    struct kit_model *m = req_app(req);
+    AUTO(json_free) struct json *body = NULL;
+    struct seen s = {.n = 0};
+    struct sv bytes;
+    size_t call;
+
+    if (!req_body(req, &bytes, err) || !json_parse(bytes, &body, err))
+        return false;
+    look(body, &s);
+    call = m->calls++;
+    m->busy++;
+    m->images += s.n;
+    for (size_t i = 0; i < s.n; i++)
+        m->bytes += strncmp(s.urls[i], "data:", 5) == 0;
+    if (call >= m->n)
+        call = m->n - 1;
+    clock_sleep_ms(m->steps[call].delay_ms);
+    act(m, &m->steps[call], &s, reply);
+    m->busy--;
+    return true;
+}
+
+struct kit_model *kit_model_open(const struct kit_model_step *steps, size_t n)
+{
+    static const struct door_route routes[] = {
+        {"POST", "/v1/responses", respond, DOOR_OPEN, 64 << 20, "scripted"}};
+    struct kit_model *m = calloc(1, sizeof *m);
+    struct door_conf conf = {.bind = "127.0.0.1",
+                             .threads = 16,
+                             .header_timeout_ms = 5000,
+                             .body_timeout_ms = 10000,
+                             .keep_alive_ms = 1000,
+                             .routes = routes,
+                             .route_count = 1,
+                             .app = m};
+    struct err err = ERR_INIT;
+
+    if (!m)
+        abort();
+    m->steps = steps;
+    m->n = n;
+    if (!door_open(&conf, &m->door, &err)) {
+        fprintf(stderr, "the scripted model does not open: %s\n", err.msg);
+        abort();
+    }
+    snprintf(m->url, sizeof m->url, "http://127.0.0.1:%d/v1", door_port(m->door));
+    return m;
+}
+
+void kit_model_close(struct kit_model **m)
+{
+    if (!*m)
+        return;
+    door_close(&(*m)->door);
+    free(*m);
+    *m = NULL;
+}
+
+const char *kit_model_url(const struct kit_model *m) { return m->url; }
+size_t kit_model_calls(struct kit_model *m) { return m->calls; }
+size_t kit_model_busy(struct kit_model *m) { return m->busy; }
+size_t kit_model_images(struct kit_model *m) { return m->images; }
+size_t kit_model_fetched(struct kit_model *m) { return m->fetched; }
+size_t kit_model_bytes(struct kit_model *m) { return m->bytes; }
