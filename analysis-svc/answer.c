@@ -33,9 +33,10 @@ static void own_fault(struct app *app, const struct flight *f, struct provider_a
 static void hear(struct app *app, const struct flight *f, struct provider_answer *said)
 {
     const struct http_answer *h = &f->answer;
+    const struct provider_reply reply = {h->status, h->err.code, str_sv(&h->headers),
+                                         str_sv(&h->body)};
 
-    provider_read(&app->roster.items[f->place], h->status, h->err.code, str_sv(&h->headers),
-                  str_sv(&h->body), clock_wall_s(), said);
+    provider_read(&app->roster.items[f->place], &reply, clock_wall_s(), said);
     if (h->status == 0 && h->err.msg[0]) /* names the host, never the query */
         snprintf(said->message, sizeof said->message, "%.239s", h->err.msg);
     limits_give(app->limits, f->place, said->class, said->retry_after_ms, clock_mono_ms());

@@ -191,8 +191,8 @@ void dispatch(struct run *run, struct flight *f)
             give_back(run, f, &err);
         return;
     }
-    if (!provider_build(&app->roster.items[f->place], f->extractor, c.images, c.n, "", &request,
-                        &err)) {
+    const struct provider_ask ask = {c.images, c.n, ""};
+    if (!provider_build(&app->roster.items[f->place], f->extractor, &ask, &request, &err)) {
         give_back(run, f, &err);
         return;
     }

@@ -40,7 +40,9 @@ static char fold(char c)
 {
     if (c == '0')
         return 'o';
-    return c == '1' || c == 'i' ? 'l' : c;
+    if (c == '1' || c == 'i')
+        return 'l';
+    return c;
 }
 
 void handle_fold(const char *handle, char out[static HANDLE_SIZE])

@@ -58,7 +58,7 @@ static void judge_one(const struct extractor *x, const struct json *results, con
     }
 }
 
-bool judge_answer(const struct extractor *x, struct sv text, const char *const *ids, size_t n,
+bool judge_answer(const struct extractor *x, struct sv text, const struct judge_ids *ids,
                   struct json **doc, struct judged *out, struct err *err)
 {
     AUTO(json_free) struct json *root = NULL;
@@ -70,8 +70,8 @@ bool judge_answer(const struct extractor *x, struct sv text, const char *const *
     if (!results || json_type(results) != JSON_ARRAY || json_count(root) != 1)
         return err_set(err, ERR_UNPROCESSABLE,
                        "the model's answer: an object with nothing but results[] is required");
-    for (size_t i = 0; i < n; i++)
-        judge_one(x, results, ids[i], &out[i]);
+    for (size_t i = 0; i < ids->n; i++)
+        judge_one(x, results, ids->items[i], &out[i]);
     *doc = TAKE(root);
     return true;
 }

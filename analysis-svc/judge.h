@@ -17,7 +17,12 @@ struct judged {
     char note[160];          /* otherwise: what was wrong, with the path */
 };
 
-/* false: the whole text is nonsense (err says why) and every image has to be asked again. out: n
- * entries. */
-MUST_CHECK bool judge_answer(const struct extractor *x, struct sv text, const char *const *ids,
-                             size_t n, struct json **doc, struct judged *out, struct err *err);
+struct judge_ids { /* of the pictures that were asked about */
+    const char *const *items;
+    size_t n;
+};
+
+/* false: the whole text is nonsense (err says why) and every image has to be asked again. out: one
+ * entry per id. */
+MUST_CHECK bool judge_answer(const struct extractor *x, struct sv text, const struct judge_ids *ids,
+                             struct json **doc, struct judged *out, struct err *err);

@@ -137,7 +137,7 @@ static void merge_rows(const struct row *rows, size_t n, struct document *sheet)
     struct arena *mem = sheet->mem;
     size_t *group = arena_take(mem, (n + 1) * sizeof(*group));
     struct member *members = arena_take(mem, (n + 1) * sizeof(*members));
-    const struct row **parts = arena_take(mem, (n + 1) * sizeof(*parts));
+    const struct row **parts = arena_take(mem, (n + 1) * sizeof(const struct row *));
 
     merge_group(sheet->x, rows, n, mem, group);
     for (size_t i = 0; i < n; i++)

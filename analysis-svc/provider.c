@@ -106,11 +106,9 @@ static void write_url(const struct provider *p, struct str *out)
 }
 
 bool provider_build(const struct provider *p, const struct extractor *x,
-                    const struct call_image *images, size_t n, const char *hint,
-                    struct provider_request *out, struct err *err)
+                    const struct provider_ask *ask, struct provider_request *out, struct err *err)
 {
-    struct call c = {p, x, images, n, hint ? hint : "", ""};
-    AUTO(provider_request_free)
+    struct call c = {p, x, ask->images, ask->n, ask->hint ? ask->hint : "", ""};
     struct provider_request r = {STR_INIT(HEADERS_MAX), STR_INIT(BODY_MAX), STR_INIT(HEADERS_MAX)};
     struct jw w = jw_on(&r.body);
 
@@ -124,12 +122,13 @@ bool provider_build(const struct provider *p, const struct extractor *x,
     jw_text(&w, "model", p->model);
     dialect_of(p)->body(&c, &w);
     jw_close(&w);
-    if (!str_ok(&r.body) || !str_ok(&r.headers) || !str_ok(&r.url))
+    if (!str_ok(&r.body) || !str_ok(&r.headers) || !str_ok(&r.url)) {
+        provider_request_free(&r);
         return err_set(err, ERR_TOO_LARGE,
                        "%s: the call is larger than %d MiB; send fewer pictures", p->name,
                        BODY_MAX >> 20);
+    }
     *out = r;
-    r = (struct provider_request){STR_INIT(0), STR_INIT(0), STR_INIT(0)};
     return true;
 }
 
@@ -237,17 +236,18 @@ static void read_body(const struct provider *p, struct fault f, struct sv body, 
     dialect_of(p)->answer(doc, out);
 }
 
-void provider_read(const struct provider *p, int status, enum err_code code, struct sv headers,
-                   struct sv body, int64_t now, struct provider_answer *out)
+void provider_read(const struct provider *p, const struct provider_reply *reply, int64_t now,
+                   struct provider_answer *out)
 {
-    struct fault f = {status, "", "", "", "", "", false, should_retry(headers)};
+    struct sv headers = reply->headers;
+    struct fault f = {reply->status, "", "", "", "", "", false, should_retry(headers)};
 
     *out = (struct provider_answer){.class = ANSWER_NONSENSE,
                                     .text = STR_INIT(TEXT_MAX),
                                     .retry_after_ms = -1,
                                     .bad_image = -1};
-    if (status == 0) {
-        read_nothing(code, out);
+    if (reply->status == 0) {
+        read_nothing(reply->code, out);
         return;
     }
     redact_copy(header(headers, dialect_of(p)->request_id), out->request_id,
@@ -255,7 +255,7 @@ void provider_read(const struct provider *p, int status, enum err_code code, str
     out->retry_after_ms =
         retry_after_ms(header(headers, "retry-after-ms"), header(headers, "retry-after"), now);
     f.retry_after = out->retry_after_ms >= 0;
-    read_body(p, f, body, now, out);
+    read_body(p, f, reply->body, now, out);
     if (!str_ok(&out->text))
         dialect_end(out, ANSWER_NONSENSE, "the model's text was larger than allowed");
 }

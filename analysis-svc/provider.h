@@ -53,11 +53,16 @@ struct provider_request {
 };
 void provider_request_free(struct provider_request *r);
 
-/* Build the call. hint: one sentence of context for the user turn (campaign, platform), data not
- * instruction; may be "". */
+struct provider_ask {
+    const struct call_image *images;
+    size_t n;
+    const char *hint; /* one sentence of context for the user turn (campaign, platform), data not
+                         instruction; may be "" */
+};
+
 MUST_CHECK bool provider_build(const struct provider *p, const struct extractor *x,
-                               const struct call_image *images, size_t n, const char *hint,
-                               struct provider_request *out, struct err *err);
+                               const struct provider_ask *ask, struct provider_request *out,
+                               struct err *err);
 
 struct provider_usage {
     int64_t input, cached, cache_write, output,
@@ -75,10 +80,15 @@ struct provider_answer {
 };
 void provider_answer_free(struct provider_answer *a);
 
-/* Read what came. status 0: nothing came, and code says why (ERR_TIMEOUT, ERR_UPSTREAM...).
- * headers: raw lines. Never fails: what cannot be read is ANSWER_NONSENSE. now: wall seconds. */
-void provider_read(const struct provider *p, int status, enum err_code code, struct sv headers,
-                   struct sv body, int64_t now, struct provider_answer *out);
+struct provider_reply {
+    int status;              /* 0: nothing came, and code says why (ERR_TIMEOUT, ERR_UPSTREAM...) */
+    enum err_code code;      /* looked at when status is 0 */
+    struct sv headers, body; /* headers: raw lines */
+};
+
+/* Read what came. Never fails: what cannot be read is ANSWER_NONSENSE. now: wall seconds. */
+void provider_read(const struct provider *p, const struct provider_reply *reply, int64_t now,
+                   struct provider_answer *out);
 
 int64_t provider_cost(const struct provider *p,
                       const struct provider_usage *u); /* micro-USD, rounded up */

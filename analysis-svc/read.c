@@ -84,7 +84,8 @@ static void read_asked(const struct flight *f, const struct provider *p,
     struct err err = ERR_INIT;
 
     list_asked(f, &a);
-    if (!judge_answer(f->extractor, str_sv(&answer->text), a.ids, f->asked, &doc, a.judged, &err)) {
+    const struct judge_ids ids = {a.ids, f->asked};
+    if (!judge_answer(f->extractor, str_sv(&answer->text), &ids, &doc, a.judged, &err)) {
         answer->class = ANSWER_NONSENSE;
         note(r, err.msg);
         return;

@@ -38,7 +38,8 @@ static size_t find_address(struct sv text, size_t *keep)
     const char *query;
     size_t n;
 
-    if (text.n < 8 || (strncasecmp(text.p, "http://", 7) && strncasecmp(text.p, "https://", 8)))
+    if (text.n < 8 ||
+        (strncasecmp(text.p, "http://", 7) != 0 && strncasecmp(text.p, "https://", 8) != 0))
         return 0;
     n = length_until(text, ends_address);
     query = memchr(text.p, '?', n);
@@ -64,10 +65,17 @@ struct copy {
     size_t n, size;
 };
 
+static char printable(char c)
+{
+    if ((unsigned char)c < ' ' || c == 127)
+        return ' ';
+    return c;
+}
+
 static void put(struct copy *c, const char *p, size_t n)
 {
     for (size_t i = 0; i < n && c->n + 1 < c->size; i++)
-        c->out[c->n++] = (unsigned char)p[i] < ' ' || p[i] == 127 ? ' ' : p[i];
+        c->out[c->n++] = printable(p[i]);
 }
 
 void redact_copy(struct sv from, char *out, size_t size)

@@ -139,32 +139,46 @@ static bool match_any(const struct json *forms, const struct json *value, struct
     return wrong(at, "none of the allowed forms fits", "");
 }
 
-/* The nesting is bounded by json_parse, which refuses more than 32. */
-static bool match(const struct json *schema, const struct json *value, struct place *at)
+static bool wrong_type(const struct json *type, const struct json *value, struct place *at)
+{
+    const char *name = json_text(type);
+    char what[80];
+
+    if (!name)
+        name = "another type";
+    else if (strcmp(name, "string") == 0)
+        name = "a text";
+    snprintf(what, sizeof(what), "%.40s is required, not ", name);
+    return wrong(at, what, type_names[json_type(value)]);
+}
+
+/* What the value is in itself, whatever it holds. */
+static bool match_self(const struct json *schema, const struct json *value, struct place *at)
 {
     const struct json *type = json_find(schema, "type"), *list = json_find(schema, "enum"),
-                      *one = json_find(schema, "const"), *forms = json_find(schema, "anyOf");
+                      *one = json_find(schema, "const");
 
-    if (type && !type_fits(type, value)) {
-        char what[80];
-
-        snprintf(what, sizeof(what), "%s is required, not ",
-                 !json_text(type)                         ? "another type"
-                 : strcmp(json_text(type), "string") == 0 ? "a text"
-                                                          : json_text(type));
-        return wrong(at, what, type_names[json_type(value)]);
-    }
+    if (type && !type_fits(type, value))
+        return wrong_type(type, value, at);
     if (list && !in_list(list, value))
         return wrong(at, "not one of the allowed values", "");
     if (one && !same_scalar(one, value))
         return wrong(at, "not the one allowed value", "");
-    if (forms && !match_any(forms, value, at))
+    return true;
+}
+
+/* The nesting is bounded by json_parse, which refuses more than 32. */
+static bool match(const struct json *schema, const struct json *value, struct place *at)
+{
+    const struct json *forms = json_find(schema, "anyOf");
+
+    if (!match_self(schema, value, at))
         return false;
+    if (forms)
+        return match_any(forms, value, at);
     if (json_type(value) == JSON_ARRAY)
         return match_items(schema, value, at);
-    if (json_type(value) == JSON_OBJECT && !forms)
-        return match_members(schema, value, at);
-    return true;
+    return json_type(value) != JSON_OBJECT || match_members(schema, value, at);
 }
 
 bool schema_match(const struct json *schema, const struct json *value, const char *root,

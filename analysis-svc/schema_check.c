@@ -135,6 +135,28 @@ static bool has_type(const struct json *schema, const char *type)
     return strcmp(json_text_or(schema, "type", ""), type) == 0;
 }
 
+static bool check_keywords(const struct json *schema, struct survey *s)
+{
+    static const char *const ways[] = {"type", "anyOf", "enum", "const"};
+    size_t known = 0;
+
+    for (const struct json *m = json_first(schema); m; m = json_next(m))
+        if (!is_keyword(json_key(m)))
+            return wrong(s, "not every provider knows the keyword ", json_key(m));
+    for (size_t i = 0; i < COUNT_OF(ways); i++)
+        known += json_find(schema, ways[i]) ? 1 : 0;
+    return known > 0 || wrong(s, "type is missing", "");
+}
+
+static bool check_parts(const struct json *schema, struct survey *s)
+{
+    const struct json *items = json_find(schema, "items");
+
+    if (has_type(schema, "array"))
+        return items ? check_step(items, s, "items") : wrong(s, "an array needs items", "");
+    return !has_type(schema, "object") || check_object(schema, s);
+}
+
 static bool check(const struct json *schema, struct survey *s)
 {
     const struct json *type = json_find(schema, "type"), *list = json_find(schema, "enum"),
@@ -144,21 +166,9 @@ static bool check(const struct json *schema, struct survey *s)
         return wrong(s, "a schema must be an object", "");
     if (s->level > LEVELS_MAX)
         return wrong(s, "more than 10 levels", "");
-    for (const struct json *m = json_first(schema); m; m = json_next(m))
-        if (!is_keyword(json_key(m)))
-            return wrong(s, "not every provider knows the keyword ", json_key(m));
-    if (!type && !forms && !list && !json_find(schema, "const"))
-        return wrong(s, "type is missing", "");
-    if (type && !check_type(type, s))
-        return false;
-    if (forms && !check_forms(forms, s))
-        return false;
-    if (list && !check_enum(list, s))
-        return false;
-    if (has_type(schema, "array"))
-        return json_find(schema, "items") ? check_step(json_find(schema, "items"), s, "items")
-                                          : wrong(s, "an array needs items", "");
-    return !has_type(schema, "object") || check_object(schema, s);
+    return check_keywords(schema, s) && (!type || check_type(type, s)) &&
+           (!forms || check_forms(forms, s)) && (!list || check_enum(list, s)) &&
+           check_parts(schema, s);
 }
 
 bool schema_check(const struct json *schema, struct err *err)

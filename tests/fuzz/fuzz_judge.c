@@ -52,12 +52,13 @@ static void check_item(const struct extractor *x, const struct json *item)
 static void check_provider(struct sv body)
 {
     static const int statuses[] = {200, 400, 429, 529};
+    struct provider_reply reply = {statuses[body.n % COUNT_OF(statuses)], ERR_NONE, body, body};
 
     for (size_t d = 0; d < DIALECT_COUNT_; d++) {
         struct provider p = {.name = "x", .dialect = (enum provider_dialect)d, .base_url = ""};
         AUTO(provider_answer_free) struct provider_answer a;
 
-        provider_read(&p, statuses[body.n % COUNT_OF(statuses)], ERR_NONE, body, body, 0, &a);
+        provider_read(&p, &reply, 0, &a);
         if (a.class >= ANSWER_COUNT_ || !utf8_ok(sv_of(a.message)) ||
             provider_cost(&p, &a.usage) != 0)
             abort();
@@ -79,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     x = &all.items[data[0] % all.n];
     text = (struct sv){(const char *)data + 1, n - 1};
     check_provider(text);
-    if (!judge_answer(x, text, ids, IDS, &doc, out, &err))
+    if (!judge_answer(x, text, &(struct judge_ids){ids, IDS}, &doc, out, &err))
         return 0;
     for (size_t i = 0; i < IDS; i++)
         if (out[i].verdict == VERDICT_GOOD)

@@ -20,7 +20,8 @@ static void add_result(struct str *out, const char *id)
 
 static bool judge(const char *text, struct json **doc, struct judged *out, struct err *err)
 {
-    return judge_answer(board_extractor("yapper_profile"), sv_of(text), ids, IDS, doc, out, err);
+    return judge_answer(board_extractor("yapper_profile"), sv_of(text),
+                        &(struct judge_ids){ids, IDS}, doc, out, err);
 }
 
 static void one_good_result_per_id_is_good(void **state)

@@ -26,7 +26,8 @@ static void read_as(int status, const char *headers, const char *body, struct pr
 {
     struct provider p = responses();
 
-    provider_read(&p, status, ERR_NONE, sv_of(headers), sv_of(body), 1795305600, out);
+    provider_read(&p, &(struct provider_reply){status, ERR_NONE, sv_of(headers), sv_of(body)},
+                  1795305600, out);
 }
 
 static void every_class_has_a_name_and_something_to_do(void **state)
@@ -48,14 +49,18 @@ static void the_key_stands_in_a_header_and_nowhere_else(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_ok(provider_build(&p, board_extractor("leaderboard"), &one, 1, "", &r, &err), err);
+    assert_ok(provider_build(&p, board_extractor("leaderboard"),
+                             &(struct provider_ask){&one, 1, ""}, &r, &err),
+              err);
     assert_string_equal(r.url.p, "https://api.example.com/v1/responses");
     assert_string_equal(r.headers.p,
                         "Content-Type: application/json\nAuthorization: Bearer sk-key\n");
     assert_null(strstr(r.body.p, "sk-key"));
     provider_request_free(&r);
     p.key = secret_of(NULL);
-    assert_ok(provider_build(&p, board_extractor("leaderboard"), &one, 1, "", &r, &err), err);
+    assert_ok(provider_build(&p, board_extractor("leaderboard"),
+                             &(struct provider_ask){&one, 1, ""}, &r, &err),
+              err);
     assert_null(strstr(r.headers.p, "Authorization"));
 }
 
@@ -68,11 +73,15 @@ static void a_call_that_cannot_be_made_is_refused(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_fails(provider_build(&p, x, many, 0, "", &r, &err), err, ERR_INTERNAL);
-    assert_fails(provider_build(&p, x, many, 5, "", &r, &err), err, ERR_INTERNAL);
-    assert_fails(provider_build(&p, x, &nothing, 1, "", &r, &err), err, ERR_INTERNAL);
+    assert_fails(provider_build(&p, x, &(struct provider_ask){many, 0, ""}, &r, &err), err,
+                 ERR_INTERNAL);
+    assert_fails(provider_build(&p, x, &(struct provider_ask){many, 5, ""}, &r, &err), err,
+                 ERR_INTERNAL);
+    assert_fails(provider_build(&p, x, &(struct provider_ask){&nothing, 1, ""}, &r, &err), err,
+                 ERR_INTERNAL);
     p.key = secret_of("two\nlines");
-    assert_fails(provider_build(&p, x, &one, 1, "", &r, &err), err, ERR_INTERNAL);
+    assert_fails(provider_build(&p, x, &(struct provider_ask){&one, 1, ""}, &r, &err), err,
+                 ERR_INTERNAL);
     assert_null(strstr(err.msg, "two"));
 }
 
@@ -91,7 +100,8 @@ static void no_answer_is_a_timeout_or_the_network(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO(provider_answer_free) struct provider_answer a;
 
-        provider_read(&p, 0, cases[i].code, SV_LIT(""), SV_LIT(""), 0, &a);
+        provider_read(&p, &(struct provider_reply){0, cases[i].code, SV_LIT(""), SV_LIT("")}, 0,
+                      &a);
         assert_int_equal(a.class, cases[i].class);
         assert_int_equal(a.retry_after_ms, -1);
         assert_int_equal(a.bad_image, -1);

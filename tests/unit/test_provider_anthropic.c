@@ -24,7 +24,9 @@ static void a_call_is_built_as_the_reference_says(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_ok(provider_build(&p, board_extractor("leaderboard"), two, 2, "", &r, &err), err);
+    assert_ok(provider_build(&p, board_extractor("leaderboard"), &(struct provider_ask){two, 2, ""},
+                             &r, &err),
+              err);
     assert_string_equal(r.url.p, "https://api.example.com/v1/messages");
     assert_non_null(strstr(r.headers.p, "x-api-key: key-1\n"));
     assert_non_null(strstr(r.headers.p, "anthropic-version: 2023-06-01\n"));
@@ -50,7 +52,10 @@ static void a_call_is_built_as_the_reference_says(void **state)
 
 static void answer(int status, const char *body, struct provider_answer *out)
 {
-    provider_read(&p, status, ERR_NONE, SV_LIT("request-id: req_011\r\n"), sv_of(body), 0, out);
+    provider_read(
+        &p,
+        &(struct provider_reply){status, ERR_NONE, SV_LIT("request-id: req_011\r\n"), sv_of(body)},
+        0, out);
 }
 
 static void the_answer_is_its_text_blocks_behind_the_thinking(void **state)
@@ -127,10 +132,13 @@ static void the_body_names_the_request_where_no_header_does(void **state)
     AUTO(provider_answer_free) struct provider_answer a;
 
     (void)state;
-    provider_read(&p, 529, ERR_NONE, SV_LIT(""),
-                  SV_LIT("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":"
-                         "\"Overloaded\"},\"request_id\":\"req_012\"}"),
-                  0, &a);
+    provider_read(
+        &p,
+        &(struct provider_reply){
+            529, ERR_NONE, SV_LIT(""),
+            SV_LIT("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":"
+                   "\"Overloaded\"},\"request_id\":\"req_012\"}")},
+        0, &a);
     assert_int_equal(a.class, ANSWER_OVERLOADED);
     assert_string_equal(a.request_id, "req_012");
 }

@@ -26,7 +26,9 @@ static struct json *build(const struct provider *p, const char *hint, const char
     struct json *body = NULL;
     struct err err = ERR_INIT;
 
-    assert_ok(provider_build(p, board_extractor("leaderboard"), two, 2, hint, &r, &err), err);
+    assert_ok(provider_build(p, board_extractor("leaderboard"),
+                             &(struct provider_ask){two, 2, hint}, &r, &err),
+              err);
     assert_string_equal(r.url.p + strlen("http://127.0.0.1:9/v1"), path);
     assert_ok(json_parse(str_sv(&r.body), &body, &err), err);
     return body;
@@ -114,7 +116,9 @@ static void answer(enum provider_dialect dialect, const char *body, struct provi
 {
     struct provider p = provider(dialect);
 
-    provider_read(&p, 200, ERR_NONE, SV_LIT("x-request-id: r1\r\n"), sv_of(body), 0, out);
+    provider_read(
+        &p, &(struct provider_reply){200, ERR_NONE, SV_LIT("x-request-id: r1\r\n"), sv_of(body)}, 0,
+        out);
 }
 
 static void a_responses_answer_is_its_message_text(void **state)
