@@ -1,5 +1,5 @@
 /* test_store.c - the fenced transaction: results, children, late answers, reuse; on a real
- * Postgres. */
+ * Postgres. Covers: land read flight */
 #include <string.h>
 
 #include "analysis-svc/claim.h"
