@@ -43,6 +43,7 @@ bool intake_open(struct app *app, struct req *req, struct intake **out, struct e
 
     in->app = app;
     in->req = req;
+    in->who = req_who(req)->name;
     in->beat_ms = clock_mono_ms();
     in->form = form_new(req_arena(req), clock_wall_s());
     if (req_length(req) > body_max(app))

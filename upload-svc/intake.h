@@ -40,6 +40,7 @@ struct intake {
     struct app *app;
     struct req *req;
     struct multipart *mp;
+    const char *who; /* whose token, for the rows */
     struct form form;
     struct intake_file files[FORM_FILES_MAX];
     size_t file_count;

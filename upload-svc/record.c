@@ -49,7 +49,7 @@ static bool give_birth(struct db_conn *conn, const struct intake *in, const stru
                   P((const char *)f->object.sha256), P((const char *)f->object.etag.text),
                   P(f->width), P(f->height), P(form->platform), P(form->type), P(form->timeframe),
                   P(form->date), campaign_of(form), P(form->handle), P(form->metadata),
-                  P((const char *)req_who(in->req)->name));
+                  P(in->who));
 }
 
 /* A picture whose analysis has failed does not count as there. The view may not be there yet: a
