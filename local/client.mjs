@@ -77,7 +77,7 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
         });
         const text = await answer.text();
         const isJson = (answer.headers.get('content-type') ?? '').includes('json');
-        return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+        return { status: answer.status, headers: answer.headers, body: isJson && text ? JSON.parse(text) : text };
     }
 
     // Everything of one form, whatever the answer: { status, body }.

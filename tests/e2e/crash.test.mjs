@@ -50,7 +50,7 @@ function halfForm() {
   s.write(part('screenshots', 'first'));
   s.write(file);
   s.write(`\r\n${part('screenshots', 'second')}`);
-  s.write(png().subarray(0, 200));
+  s.write(png(320, 200, { bytes: 1 << 20 }).subarray(0, 300000)); // more than a read's worth, so that the first is seen whole
   return s;
 }
 
@@ -84,7 +84,7 @@ test('a worker that sleeps past its lease stores nothing when it wakes', async (
   provider.delay = 1000;
   const sent = await api.upload([picture('s1.png')], fields());
   const from = provider.calls.length;
-  await until(() => provider.calls.length > from || stack.sql("SELECT id FROM analysis.jobs WHERE state = 'leased'").length > 0, 15, 'a lease');
+  await until(() => provider.calls.length > from || stack.sql("SELECT job_id FROM analysis.jobs WHERE state = 'leased'").length > 0, 15, 'a lease');
   stack.signal('analysis', 'SIGSTOP');
   stack.sql("UPDATE analysis.jobs SET lease_token = gen_random_uuid() WHERE state = 'leased'"); // as another worker's claim would
   await sleep(1500);

@@ -23,7 +23,7 @@ before(async () => {
   if (!can) return;
   bin = mkdtempSync(join(tmpdir(), 'snapkey-bin-'));
   for (const name of ['upload-svc', 'analysis-svc']) {
-    writeFileSync(join(bin, name), wrapper(join(ROOT, 'build/gcc/bin', name), name));
+    writeFileSync(join(bin, name), wrapper(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), name), name));
     chmodSync(join(bin, name), 0o755);
   }
   provider = await model();

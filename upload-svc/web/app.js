@@ -211,8 +211,8 @@ async function refresh(id, open = false) {
 // The list knows little of each; what a person opens is asked for.
 $('list').addEventListener('opened', (event) => refresh(Number(event.target.dataset.id)));
 
-function changed({ snapshotId }) {
-  refresh(Number(snapshotId));
+function changed({ id }) {
+  if (id) refresh(id);
 }
 
 adapt();
