@@ -62,7 +62,7 @@ test('kill -9 of upload-svc between S3 and the row: after a restart no object an
   s.destroy();
   await stack.start();
   await until(async () => stack.sql('SELECT uuid FROM upload.arrivals').length === 0 && (await stack.objects()).length === before.length, 30, 'the sweeper');
-  assert.ok(await stack.metric('upload', 'upload_swept_total{broom="arrival"}') >= 1);
+  assert.ok(await stack.metric('upload', 'upload_swept_total{what="arrival"}') >= 1);
 });
 
 test('a client that goes away in the middle leaves nothing', async () => {

@@ -14,7 +14,7 @@ const NEW = 'new';
 const kind = () => document.querySelector('input[name=snapshotType]:checked').value;
 const show = (element, on) => { element.hidden = !on; };
 const say = (element, text) => { element.textContent = text ?? ''; show(element, Boolean(text)); };
-const size = (n) => (n >= 1048576 ? `${(n / 1048576).toFixed(1)} MiB` : `${Math.max(1, Math.round(n / 1024))} KiB`);
+const size = (n) => (n >= 1048576 ? `${Number((n / 1048576).toFixed(1))} MiB` : `${Math.max(1, Math.round(n / 1024))} KiB`);
 const make = (tag, className, text) => Object.assign(document.createElement(tag), { className: className ?? '', textContent: text ?? '' });
 
 // --- signing in ---------------------------------------------------------------------------------
@@ -163,8 +163,7 @@ async function sendOne(item, fields) {
     say(item.note, told(answer.body) ?? 'The connection was lost. Upload again: what is there already is found, not stored twice.');
     return;
   }
-  item.remove.textContent = answer.body.snapshots[0].duplicateOf ? 'Already here' : 'Stored';
-  item.remove.disabled = true;
+  item.remove.replaceWith(make('span', 'pill completed', answer.body.snapshots[0].duplicateOf ? 'Already here' : 'Stored'));
   await refresh(answer.body.snapshots[0].duplicateOf ?? answer.body.snapshots[0].id, true);
 }
 
