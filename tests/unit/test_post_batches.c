@@ -14,6 +14,7 @@
 
 static struct app *app;
 static struct door *door, *ops;
+static struct http_answer answer = HTTP_ANSWER_INIT; /* of the last call */
 
 static bool open_door(bool internal, struct door **out, struct err *err)
 {
@@ -62,9 +63,7 @@ static int fresh(void **state)
     return 0;
 }
 
-/* An answer's status; its body and headers stay until the next call. */
-static struct http_answer answer = HTTP_ANSWER_INIT;
-
+/* Its status; body and headers are in `answer`. */
 static int call(struct door *at, const char *path, const char *token, const char *body)
 {
     char url[256], bearer[128];
