@@ -5,8 +5,8 @@
 
 #include <leptonica/allheaders.h>
 #include <math.h>
+#include <stdlib.h>
 
-#define MOST_INK 0.12
 #define DIFFERS 22 /* grey levels from the paper */
 #define LEAST   1.7
 #define MOST    7.0 /* capitals */
@@ -32,17 +32,7 @@ static PIX *things(PIX *gray, double cap)
     return pixInvert(mask, mask);
 }
 
-/* Full of strokes: a bar or a pill with a figure on it, or text that was not closed away. */
-static bool is_written_on(PIX *ink, const struct box *b)
-{
-    AUTO(boxDestroy) BOX *box = boxCreate(b->x, b->y, b->w, b->h);
-    l_int32 strokes = 0;
-
-    pixCountPixelsInRect(ink, box, &strokes, NULL);
-    return strokes > MOST_INK * b->w * b->h;
-}
-
-void avatars_find(struct Pix *gray, struct Pix *ink, double cap, struct avatars *out)
+void avatars_find(struct Pix *gray, double cap, struct avatars *out)
 {
     AUTO(pixDestroy) PIX *mask = things(gray, cap);
     AUTO(pixaDestroy) PIXA *shapes = NULL;
@@ -56,7 +46,7 @@ void avatars_find(struct Pix *gray, struct Pix *ink, double cap, struct avatars 
 
         boxaGetBoxGeometry(boxes, i, &b.x, &b.y, &b.w, &b.h);
         pixCountPixels(shape, &area, NULL);
-        if (looks_like_one(&b, area, cap) && !is_written_on(ink, &b))
+        if (looks_like_one(&b, area, cap))
             out->at[out->n++] = b;
     }
 }
@@ -73,10 +63,40 @@ static bool central(const struct box *a, const struct box *b, double cap)
            b->h > 0.7 * cap && b->h < 1.6 * cap && b->w < 0.6 * a->w;
 }
 
-bool avatars_hold(const struct avatars *a, const struct box *piece, double cap)
+/* Letters that stand on one line inside: a bar or a pill with a figure on it, or text that was not closed away. */
+static bool is_written_on(const struct box *a, const struct glyph *glyphs, size_t n, double cap)
 {
-    for (size_t i = 0; i < a->n; i++)
-        if (within(&a->at[i], piece, (int)(0.2 * cap) + 1) && !central(&a->at[i], piece, cap))
-            return true;
+    for (size_t i = 0; i < n; i++) {
+        const struct box *g = &glyphs[i].at;
+
+        if (!within(a, g, 1) || g->h < 0.7 * cap || g->h > 1.5 * cap)
+            continue;
+        for (size_t j = i + 1; j < n && glyphs[j].at.x < box_right(a); j++) {
+            const struct box *o = &glyphs[j].at;
+
+            if (within(a, o, 1) && o->h >= 0.7 * cap && o->h <= 1.5 * cap &&
+                abs(box_bottom(o) - box_bottom(g)) <= 1 && box_gap_x(g, o) < 0.6 * cap && box_gap_x(g, o) >= 0)
+                return true;
+        }
+    }
     return false;
+}
+
+size_t avatars_clear(const struct avatars *a, struct glyph *glyphs, size_t n, double cap)
+{
+    bool written[AVATARS_MAX];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < a->n; i++)
+        written[i] = is_written_on(&a->at[i], glyphs, n, cap);
+    for (size_t k = 0; k < n; k++) {
+        bool held = false;
+
+        for (size_t i = 0; i < a->n && !held; i++)
+            held = !written[i] && within(&a->at[i], &glyphs[k].at, (int)(0.2 * cap) + 1) &&
+                   !central(&a->at[i], &glyphs[k].at, cap);
+        if (!held)
+            glyphs[kept++] = glyphs[k];
+    }
+    return kept;
 }

@@ -1,7 +1,7 @@
 /*
  * avatar.h - round or square little pictures on a page, whose rims and faces look like letters.
  *
- * In:      the page in grey, its paper light; the mask of its ink; the height of its capitals.
+ * In:      the page in grey, its paper light; the height of its capitals.
  * Out:     the boxes of what is about as wide as high, a few capitals large, and filled.
  */
 #pragma once
@@ -17,7 +17,8 @@ struct avatars {
     size_t n;
 };
 
-void avatars_find(struct Pix *gray, struct Pix *ink, double cap, struct avatars *out);
+void avatars_find(struct Pix *gray, double cap, struct avatars *out);
 
-/* Is this piece of ink a part of an avatar? A digit or letter in its very middle is not: a medal's rank. */
-bool avatars_hold(const struct avatars *a, const struct box *piece, double cap);
+/* Take the pieces of avatars out of glyphs (sorted by x); answers how many stay. A digit or letter in the very
+ * middle stays, it is a medal's rank; so does all text on something that only looks like an avatar. */
+size_t avatars_clear(const struct avatars *a, struct glyph *glyphs, size_t n, double cap);

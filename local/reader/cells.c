@@ -15,6 +15,12 @@
 static int least(int a, int b) { return a < b ? a : b; }
 static int most(int a, int b) { return a > b ? a : b; }
 
+/* A small piece at the tail of a g or y belongs to the next line. */
+static bool under(const struct glyph *s, const struct glyph *l)
+{
+    return 2 * s->at.h < l->at.h && box_mid_y(&s->at) > box_bottom(&l->at) - 0.2 * l->at.h;
+}
+
 /* Underscores lie under the rows of their neighbours; letters must share half of theirs. */
 static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
 {
@@ -23,7 +29,7 @@ static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
 
     if (s->at.h >= 0.6 * cap && l->at.h > 2 * s->at.h)
         return false;
-    if (2 * shared >= s->at.h)
+    if (2 * shared >= s->at.h && !under(s, l))
         return true;
     return glyph_is_flat(s, cap) && -shared <= LOOSE * cap &&
            box_gap_x(&a->at, &b->at) <= LOOSE * cap;
@@ -99,7 +105,25 @@ static bool hangs_on(const struct box *dot, const struct group *g, double cap)
 
 static void groups_free(struct group **g) { free(*g); }
 
-/* Lone small pieces join the texts that they hang on; a comma between digits bridges two halves of a figure. */
+/* The text whose rows a lone piece shares most; -1: it hangs on none. */
+static int host_of(const struct box *dot, const struct group *groups, size_t n, int own, double cap)
+{
+    int best = -1, most_shared = 0;
+
+    for (size_t j = 0; j < n; j++) {
+        int shared = box_shared_y(dot, &groups[j].at);
+
+        if ((int)j == own || groups[j].n == 0 || !hangs_on(dot, &groups[j], cap))
+            continue;
+        if (best < 0 || shared > most_shared) {
+            best = (int)j;
+            most_shared = shared;
+        }
+    }
+    return best;
+}
+
+/* Lone small pieces join the text that they hang on; a comma also bridges two halves of a figure. */
 static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
 {
     AUTO(groups_free) struct group *groups = calloc(n + 1, sizeof *groups);
@@ -108,12 +132,14 @@ static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
         abort();
     measure(glyphs, n, up, groups);
     for (size_t i = 0; i < n; i++) {
-        if (groups[i].n != 1)
-            continue;
-        for (size_t j = 0; j < n; j++) {
-            int a = root_of(up, (int)i), b = root_of(up, (int)j);
+        int host = groups[i].n == 1 ? host_of(&glyphs[i].at, groups, n, (int)i, cap) : -1;
 
-            if (groups[j].n > 0 && a != b && hangs_on(&groups[i].at, &groups[j], cap))
+        for (size_t j = 0; host >= 0 && j < n; j++) {
+            int a = root_of(up, host), b = root_of(up, (int)j);
+            const struct box *h = &groups[host].at, *g = &groups[j].at;
+
+            if (groups[j].n > 0 && a != b &&
+                (j == i || (hangs_on(&glyphs[i].at, &groups[j], cap) && 10 * box_shared_y(h, g) >= 7 * most(h->h, g->h))))
                 up[most(a, b)] = least(a, b);
         }
     }

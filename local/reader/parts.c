@@ -80,10 +80,52 @@ static bool is_loud(const struct cell *c, size_t from, size_t to, int quiet)
            at.w >= 0.85 * c->cap && at.h >= 0.5 * c->cap && !glyph_is_at(c->glyphs[0], c->cap);
 }
 
+static int by_value(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+/* The line on which the letters stand: the middle one of their lower edges. */
+static int line_of(const struct cell *c)
+{
+    int bottom[PART_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n && n < PART_MAX; i++)
+        if (c->glyphs[i]->at.h >= 0.5 * c->cap && c->glyphs[i]->foot.w == 0)
+            bottom[n++] = box_bottom(&c->glyphs[i]->at);
+    if (n == 0)
+        return box_bottom(&c->at);
+    qsort(bottom, n, sizeof *bottom, by_value);
+    return bottom[n / 2];
+}
+
+/* A letter that an underscore touches: its foot is as long as one, and lies under the line. */
+static bool has_underscore(const struct cell *c, const struct glyph *g)
+{
+    return g->foot.w >= 0.42 * c->cap && g->foot.w <= g->at.w - 3 && g->foot.h <= 0.3 * c->cap &&
+           g->foot.y >= line_of(c) - 0.02 * c->cap;
+}
+
+/* Cut the glyph beside its foot; the two halves live in the part. */
+static void cut(const struct glyph *g, struct part *out)
+{
+    struct glyph *letter = &out->split[out->splits++], *low = &out->split[out->splits++];
+    bool first = g->foot.x - g->at.x < g->at.w / 2;
+
+    *letter = *low = *g;
+    low->at = g->foot;
+    letter->at.w = g->at.w - g->foot.w;
+    letter->at.h = g->foot.y - g->at.y;
+    letter->at.x = first ? box_right(&g->foot) : g->at.x;
+    out->kept[out->cell.n++] = first ? low : letter;
+    out->kept[out->cell.n++] = first ? letter : low;
+}
+
 static void keep(const struct cell *c, size_t from, size_t to, struct part *out)
 {
-    for (size_t i = from; i < to && out->cell.n < PART_MAX; i++)
-        out->kept[out->cell.n++] = c->glyphs[i];
+    for (size_t i = from; i < to && out->cell.n + 2 < PART_MAX; i++)
+        if (out->splits + 2 <= COUNT_OF(out->split) && has_underscore(c, c->glyphs[i]))
+            cut(c->glyphs[i], out);
+        else
+            out->kept[out->cell.n++] = c->glyphs[i];
 }
 
 static bool is_arrow(const struct cell *c, size_t from, size_t to, size_t whole)
@@ -97,6 +139,7 @@ void parts_clean(const struct cell *c, size_t from, size_t to, struct part *out)
 
     out->cell = (struct cell){.glyphs = out->kept, .cap = c->cap};
     out->arrow = 0;
+    out->splits = 0;
     for (size_t i = from, next; i < to; i = next) {
         next = word_end(c, i, to);
         if (loudness(c, i, next) < quiet)

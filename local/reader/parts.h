@@ -6,11 +6,14 @@
 
 #include "local/reader/cells.h"
 
-#define PART_MAX 256
+#define PART_MAX   256
+#define SPLITS_MAX 8
 
 struct part {
     struct cell cell; /* points into `kept` */
     const struct glyph *kept[PART_MAX];
+    struct glyph split[2 * SPLITS_MAX]; /* letters and the underscores that touched them */
+    size_t splits;
     int arrow; /* +1 or -1: an arrow stood here */
 };
 

@@ -202,6 +202,42 @@ static void colour_of(const struct picture *pic, PIX *shape, struct glyph *g)
     g->b = (int)(s.b / (s.weight ? s.weight : 1));
 }
 
+/* Lowest row with ink in a column from `top` on; -1: none. *above: is there ink over `top`? */
+static int column_low(PIX *shape, int x, int top, bool *above)
+{
+    int low = -1;
+
+    *above = false;
+    for (int y = 0; y < pixGetHeight(shape); y++) {
+        l_uint32 bit = 0;
+
+        pixGetPixel(shape, x, y, &bit);
+        if (!bit)
+            continue;
+        if (y < top)
+            *above = true;
+        else if (low < 0)
+            low = y;
+    }
+    return low;
+}
+
+/* The longest run of columns with ink in the lowest quarter alone: an underscore that touches its letter. */
+static void foot_of(PIX *shape, struct glyph *g)
+{
+    int top = g->at.h - (g->at.h + 3) / 4, run = 0, low = 0;
+
+    for (int x = 0; g->at.h >= 8 && g->at.w >= 8 && x < g->at.w; x++) {
+        bool above;
+        int y = column_low(shape, x, top, &above);
+
+        run = y >= 0 && !above ? run + 1 : 0;
+        low = run == 1 || (run > 1 && y < low) ? y : low;
+        if (run > g->foot.w)
+            g->foot = (struct box){g->at.x + x - run + 1, g->at.y + low, run, g->at.h - low};
+    }
+}
+
 static bool on_patch(PIX *patch, const struct box *b)
 {
     l_uint32 bit = 0;
@@ -227,7 +263,6 @@ static void glyphs_of(struct picture *pic)
     pic->glyphs = calloc((size_t)n + 1, sizeof *pic->glyphs);
     if (!pic->glyphs)
         abort();
-    avatars_find(pic->gray, pic->mask, pic->cap, &avatars);
     for (int i = 0; i < n; i++) {
         struct glyph *g = &pic->glyphs[pic->n];
         AUTO(pixDestroy) PIX *shape = pixaGetPix(shapes, i, L_CLONE);
@@ -235,12 +270,15 @@ static void glyphs_of(struct picture *pic)
         *g = (struct glyph){.cell = -1};
         boxaGetBoxGeometry(boxes, i, &g->at.x, &g->at.y, &g->at.w, &g->at.h);
         colour_of(pic, shape, g);
+        foot_of(shape, g);
         g->arrow = arrow_of(shape, pic->cap);
         g->patch = on_patch(pic->patch, &g->at);
-        if (glyph_is_texty(g, pic->cap) && !avatars_hold(&avatars, &g->at, pic->cap))
+        if (glyph_is_texty(g, pic->cap))
             pic->n++;
     }
     qsort(pic->glyphs, pic->n, sizeof *pic->glyphs, by_x);
+    avatars_find(pic->gray, pic->cap, &avatars);
+    pic->n = avatars_clear(&avatars, pic->glyphs, pic->n, pic->cap);
 }
 
 /* Find ink twice: a first look tells how high letters are, the second uses windows of that size. */

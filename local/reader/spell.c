@@ -274,6 +274,9 @@ bool spell_is_underscore(const struct cell *cell, size_t i)
     struct letter one = {cell->glyphs[i]->at, 1}, all[LETTERS_MAX];
     size_t n = spell_letters(cell, all);
 
+    for (size_t k = 0; k < cell->n; k++) /* the lower arc of an '@' has ink above it */
+        if (k != i && above_each_other(&cell->glyphs[k]->at, &one.at))
+            return false;
     return cell->n >= 3 && class_of(&one, base_of(all, n, cell->cap), cell->cap) == '_';
 }
 
