@@ -11,14 +11,14 @@ struct unit {
     bool alone; /* means one of it without a number: "weekly", "past day" */
 };
 static const struct unit units[] = {
-    {"h", 1, false},           {"hr", 1, false},          {"hrs", 1, false},
-    {"hour", 1, false},        {"hours", 1, false},       {"d", 24, false},
-    {"day", 24, true},         {"days", 24, false},       {"daily", 24, true},
-    {"w", 168, false},         {"week", 168, true},       {"weeks", 168, false},
-    {"weekly", 168, true},     {"m", 720, false},         {"mo", 720, false},
-    {"month", 720, true},      {"months", 720, false},    {"monthly", 720, true},
-    {"y", 8760, false},        {"year", 8760, true},      {"years", 8760, false},
-    {"ytd", PERIOD_YTD, true}, {"all", PERIOD_ALL, true}, {"alltime", PERIOD_ALL, true}};
+    {"h", 1, false},           {"hr", 1, false},         {"hrs", 1, false},
+    {"hour", 1, false},        {"hours", 1, false},      {"d", 24, false},
+    {"day", 24, true},         {"days", 24, false},      {"daily", 24, true},
+    {"w", 168, false},         {"week", 168, true},      {"weeks", 168, false},
+    {"weekly", 168, true},     {"m", 720, false},        {"mo", 720, false},
+    {"month", 720, true},      {"months", 720, false},   {"monthly", 720, true},
+    {"y", 8760, false},        {"year", 8760, true},     {"years", 8760, false},
+    {"ytd", PERIOD_YTD, true}, {"all", PERIOD_ALL, true}};
 
 static bool is_word(char c, bool digits)
 {

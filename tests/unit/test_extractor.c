@@ -164,7 +164,7 @@ static void a_fault_is_told_with_its_file_and_place(void **state)
     rule_refused("[[\"what\"]]", "[[\"who\"]]", "who");
     rule_refused("[[\"what\"]]", "[]", "key");
     rule_refused("\"title\":\"page\"", "\"title\":\"pgae\"", "title");
-    rule_refused("\"title\":\"page\"", "\"titel\":\"page\"", "titel");
+    rule_refused("\"title\":\"page\"", "\"heading\":\"page\"", "heading");
     rule_refused("\"review_below\":0.5", "\"review_below\":2", "review_below");
     rule_refused("\"review_below\":0.5", "\"review_below\":0.5,\"checks\":{\"rank\":{}}", "rank");
     rule_refused("\"review_below\":0.5", "\"review_below\":0.5,\"roles\":{\"rank\":\"n\"}", "rank");
