@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deflateSync, crc32 as nodeCrc32 } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { connect, file, readEnv } from '../../local/client.mjs';
 
 export const ROOT = new URL('../..', import.meta.url).pathname;
@@ -106,11 +106,11 @@ const crcTable = Int32Array.from({ length: 256 }, (_, n) => {
   for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
   return n;
 });
-const crc = nodeCrc32 ?? ((bytes) => {
+function crc(bytes) { // of our own: zlib.crc32 came after Node 18
   let c = -1;
   for (const b of bytes) c = crcTable[(c ^ b) & 255] ^ (c >>> 8);
   return (c ^ -1) >>> 0;
-});
+}
 
 export function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
