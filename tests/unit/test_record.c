@@ -1,0 +1,426 @@
+/*
+ * test_record.c - the end of a form on a real Postgres: all of it or nothing, no picture twice, and
+ * the truth after a COMMIT that nobody answered.
+ * Covers: record arrival
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis-svc/config.h" /* its views are read */
+#include "common/clock.h"
+#include "tests/kit/gate.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/pg.h"
+#include "tests/kit/schema.h"
+#include "tests/kit/toll.h"
+#include "upload-svc/arrival.h"
+#include "upload-svc/metrics.h"
+#include "upload-svc/record.h"
+
+#define SET          "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2"
+#define COUNT(table) kit_pg_value("SELECT count(*) FROM upload." table)
+
+static struct app *app;
+
+static int start(void **state)
+{
+    (void)state;
+    app = kit_gate_open(false);
+    return app ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    kit_gate_close();
+    return 0;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    kit_gate_reset();
+    return 0;
+}
+
+/* A statement with a file's uuid in place of %s, as the superuser. */
+static void sql_of(const char *fmt, const struct intake_file *f)
+{
+    AUTO(str_free) struct str sql = STR_INIT(2048);
+    const char *mark = strstr(fmt, "$UUID");
+
+    str_addf(&sql, "%.*s'%s'%s", (int)(mark - fmt), fmt, f->uuid.text, mark + 5);
+    kit_pg_sql(sql.p);
+}
+
+static void a_form_becomes_rows_events_and_a_set_and_its_arrivals_go(void **state)
+{
+    struct intake *in;
+
+    (void)state;
+    kit_pg_sql("INSERT INTO upload.arrivals (uuid, s3_key) VALUES (gen_random_uuid(), 'other')");
+    in = kit_recorded(3, SET, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(in->files[i].fate, INTAKE_RECORDED);
+        assert_true(in->files[i].id > 0);
+        assert_int_equal(strlen(in->files[i].uploaded_at), 24);
+    }
+    assert_string_equal(COUNT("platform_snapshots WHERE set_id = '" SET "' AND batch_id IS NULL"
+                              " AND uploaded_by = 'kit' AND etag = 'etag-1' AND bytes = 181233"
+                              " AND width = 1280 AND height = 971 AND content_type = 'image/png'"
+                              " AND snapshot_timeframe = '24H' AND metadata = '{}'"),
+                        "3");
+    assert_string_equal(COUNT("sets WHERE waiting AND closes_at > now() + interval '3 s'"
+                              " AND closes_at < now() + interval '6 s' AND deadline_s = 86400"),
+                        "1");
+    assert_string_equal(COUNT("event_log WHERE state = 'pending' AND data ->> 'setId' = '" SET "'"),
+                        "3");
+    assert_string_equal(kit_pg_value("SELECT string_agg(s3_key, ',') FROM upload.arrivals"),
+                        "other");
+}
+
+static void without_a_set_id_the_set_is_due_at_once(void **state)
+{
+    (void)state;
+    kit_recorded(1, NULL, 1);
+    assert_string_equal(COUNT("sets WHERE waiting AND closes_at <= now()"), "1");
+}
+
+static void a_late_picture_opens_its_set_again(void **state)
+{
+    (void)state;
+    kit_recorded(1, SET, 1);
+    kit_pg_sql("UPDATE upload.sets SET waiting = false, closes_at = '2026-01-01'");
+    kit_recorded(1, SET, 2);
+    assert_string_equal(COUNT("sets WHERE waiting AND closes_at > now()"), "1");
+    assert_string_equal(COUNT("platform_snapshots"), "2");
+}
+
+static void a_file_that_the_sweeper_took_fails_alone(void **state)
+{
+    struct intake *in = kit_intake(3, SET, 1);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    sql_of("UPDATE upload.arrivals SET state = 'dead' WHERE uuid = $UUID", &in->files[1]);
+    assert_ok(record_form(in, &err), err);
+    assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
+    assert_int_equal(in->files[1].fate, INTAKE_REJECTED);
+    assert_int_equal(in->files[1].err.code, ERR_TIMEOUT);
+    assert_int_equal(in->files[2].fate, INTAKE_RECORDED);
+    assert_string_equal(COUNT("platform_snapshots"), "2");
+    assert_string_equal(COUNT("arrivals WHERE state = 'dead'"), "1");
+}
+
+static void a_file_whose_arrival_is_gone_fails_alone(void **state)
+{
+    struct intake *in = kit_intake(2, NULL, 1);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    sql_of("DELETE FROM upload.arrivals WHERE uuid = $UUID", &in->files[0]);
+    assert_ok(record_form(in, &err), err);
+    assert_int_equal(in->files[0].fate, INTAKE_REJECTED);
+    assert_int_equal(in->files[1].fate, INTAKE_RECORDED);
+}
+
+static void pictures_of_another_kind_do_not_join_a_set(void **state)
+{
+    struct intake *in;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    kit_recorded(1, SET, 1);
+    in = kit_intake(2, SET, 2);
+    in->form.date = "2026-11-19";
+    assert_fails(record_form(in, &err), err, ERR_BAD_SET);
+    assert_false(form_ok(&in->form));
+    assert_int_equal(in->form.faults[0].code, ERR_BAD_SET);
+    assert_string_equal(in->form.faults[0].field, "setId");
+    assert_int_equal(in->files[0].fate, INTAKE_STORED); /* to be undone by who asked */
+    assert_string_equal(COUNT("platform_snapshots"), "1");
+    assert_string_equal(COUNT("arrivals WHERE state = 'open'"), "2");
+    assert_string_equal(kit_pg_value("SELECT snapshot_date FROM upload.sets"), "2026-11-20");
+}
+
+static void one_bad_row_takes_the_whole_form_back(void **state)
+{
+    struct intake *in = kit_intake(3, NULL, 1);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    snprintf(in->files[2].object.sha256, SHA256_HEX_SIZE, "no sum"); /* the table refuses it */
+    assert_fails(record_form(in, &err), err, ERR_INTERNAL);
+    assert_string_equal(COUNT("platform_snapshots"), "0");
+    assert_string_equal(COUNT("sets"), "0");
+    assert_string_equal(COUNT("event_log"), "0");
+    assert_string_equal(COUNT("arrivals WHERE state = 'open'"), "3");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(in->files[i].fate, INTAKE_STORED);
+}
+
+static void the_same_bytes_again_are_answered_with_the_first(void **state)
+{
+    struct intake *a = kit_recorded(1, NULL, 7), *b = kit_recorded(1, NULL, 7);
+
+    (void)state;
+    assert_int_equal(b->files[0].fate, INTAKE_SAME);
+    assert_int_equal(b->files[0].id, a->files[0].id);
+    assert_string_equal(b->files[0].same_uuid.text, a->files[0].uuid.text);
+    assert_string_equal(b->files[0].same_key, a->files[0].key);
+    assert_string_equal(b->files[0].uploaded_at, a->files[0].uploaded_at);
+    assert_string_equal(COUNT("platform_snapshots"), "1");
+    assert_string_equal(COUNT("event_log"), "1");
+    /* its object must go: the sweeper knows, should we die now */
+    assert_string_equal(kit_pg_value("SELECT uuid FROM upload.arrivals WHERE state = 'dead'"),
+                        b->files[0].uuid.text);
+}
+
+static void the_same_bytes_twice_in_one_form_become_one_row(void **state)
+{
+    struct intake *in = kit_intake(2, NULL, 7);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    in->files[1].object = in->files[0].object;
+    assert_ok(record_form(in, &err), err);
+    assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
+    assert_int_equal(in->files[1].fate, INTAKE_SAME);
+    assert_int_equal(in->files[1].id, in->files[0].id);
+    assert_string_equal(COUNT("platform_snapshots"), "1");
+}
+
+static void the_same_bytes_for_another_purpose_are_another_picture(void **state)
+{
+    struct err err = ERR_INIT;
+    struct intake *in;
+
+    (void)state;
+    kit_recorded(1, NULL, 7);
+    in = kit_intake(1, NULL, 7);
+    in->form.date = "2026-11-19";
+    assert_ok(record_form(in, &err), err);
+    assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
+    in = kit_intake(1, NULL, 7);
+    in->form.handle = "someone";
+    assert_ok(record_form(in, &err), err);
+    assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
+    in = kit_intake(1, NULL, 7);
+    in->form.platform = "arbus";
+    assert_ok(record_form(in, &err), err);
+    assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
+    assert_string_equal(COUNT("platform_snapshots"), "4");
+}
+
+static void failed_and_deleted_pictures_do_not_count_as_there(void **state)
+{
+    (void)state;
+    kit_recorded(1, NULL, 7);
+    kit_pg_sql("UPDATE upload.platform_snapshots SET failed_at = now()");
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_RECORDED);
+    kit_pg_sql("UPDATE upload.platform_snapshots SET deleted_at = now()");
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_RECORDED);
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_SAME);
+    assert_string_equal(COUNT("platform_snapshots"), "3");
+}
+
+static void a_picture_whose_analysis_failed_is_taken_again(void **state)
+{
+    struct intake *in;
+
+    (void)state;
+    kit_schema_analysis();
+    in = kit_recorded(1, NULL, 7);
+    kit_schema_image(in->files[0].id, "extracted", "");
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_SAME);
+    kit_schema_image(in->files[0].id, "failed", "no_rows");
+    in = kit_recorded(1, NULL, 7);
+    assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
+    assert_string_equal(COUNT("platform_snapshots WHERE live"), "1");
+    assert_string_equal(COUNT("platform_snapshots"), "2");
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_SAME);
+    kit_pg_sql("TRUNCATE analysis.images CASCADE");
+}
+
+enum { RACERS = 8 };
+struct racer {
+    pthread_t thread;
+    struct intake *in;
+    struct err err;
+    bool ok;
+};
+
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+
+    r->ok = record_form(r->in, &r->err);
+    return NULL;
+}
+
+static void of_many_that_send_the_same_at_once_exactly_one_makes_a_row(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 10; round++) {
+        struct racer r[RACERS] = {{.ok = false}};
+        int recorded = 0, same = 0;
+
+        for (int i = 0; i < RACERS; i++)
+            r[i].in = kit_intake(2, i % 2 ? SET : NULL, 100 + round);
+        for (int i = 0; i < RACERS; i++)
+            assert_int_equal(pthread_create(&r[i].thread, NULL, race, &r[i]), 0);
+        for (int i = 0; i < RACERS; i++) {
+            pthread_join(r[i].thread, NULL);
+            assert_ok(r[i].ok, r[i].err);
+            recorded += r[i].in->files[0].fate == INTAKE_RECORDED;
+            same += r[i].in->files[0].fate == INTAKE_SAME;
+        }
+        assert_int_equal(recorded, 1);
+        assert_int_equal(same, RACERS - 1);
+        for (int i = 1; i < RACERS; i++)
+            assert_int_equal(r[i].in->files[0].id, r[0].in->files[0].id);
+    }
+    assert_string_equal(COUNT("platform_snapshots"), "20");
+}
+
+/* ---- a COMMIT without an answer ---- */
+static struct app beyond(struct kit_toll *toll)
+{
+    struct app far = {.conf = app->conf, .db_conf = app->db_conf};
+    struct err err = ERR_INIT;
+
+    far.db_conf.url = secret_of(kit_toll_url(toll));
+    assert_ok(db_open(&far.db_conf, &far.db, &err), err);
+    return far;
+}
+
+static void lose(enum kit_loss what, bool ok, enum err_code code, const char *rows)
+{
+    AUTO(kit_toll_close) struct kit_toll *toll = kit_toll_open(kit_pg_url("upload_svc"));
+    struct app far = beyond(toll);
+    struct intake *in = kit_intake(3, SET, 1);
+    struct err err = ERR_INIT;
+    int64_t uncertain;
+    bool done;
+
+    in->app = &far;
+    kit_toll_lose(toll, what);
+    uncertain = metric_value(M_UNCERTAIN, 0);
+    done = record_form(in, &err);
+    assert_int_equal(metric_value(M_UNCERTAIN, 0), uncertain + 1);
+    db_close(&far.db);
+    if (done != ok)
+        fail_msg("%s", err.msg);
+    assert_string_equal(err_wire(err.code), err_wire(code));
+    assert_string_equal(COUNT("platform_snapshots"), rows);
+    assert_string_equal(COUNT("event_log"), rows);
+    assert_string_equal(COUNT("sets"), "1");
+    for (int i = 0; i < 3; i++) {
+        if (ok)
+            assert_int_equal(in->files[i].fate, INTAKE_RECORDED);
+        if (ok)
+            assert_true(in->files[i].id > 0);
+        else
+            assert_false(in->files[i].announced); /* nothing is undone */
+    }
+}
+
+static void a_commit_whose_answer_was_lost_is_found_to_have_happened(void **state)
+{
+    (void)state;
+    lose(KIT_LOSE_ANSWER, true, ERR_NONE, "3");
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
+static void a_commit_that_never_arrived_is_done_once_more(void **state)
+{
+    (void)state;
+    lose(KIT_LOSE_COMMIT, true, ERR_NONE, "3");
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
+static void while_nobody_can_be_asked_nothing_is_undone(void **state)
+{
+    (void)state;
+    lose(KIT_LOSE_SERVER, false, ERR_UNCERTAIN, "3");
+}
+
+/* ---- arrivals ---- */
+static void a_heartbeat_makes_rows_young_that_are_still_open(void **state)
+{
+    struct intake *in = kit_intake(3, NULL, 1);
+    AUTO(str_free) struct str uuids = STR_INIT(1024);
+
+    (void)state;
+    kit_pg_sql("UPDATE upload.arrivals SET heartbeat_at = now() - interval '1 h'");
+    sql_of("UPDATE upload.arrivals SET state = 'dead' WHERE uuid = $UUID", &in->files[2]);
+    str_addf(&uuids, "{%s,%s}", in->files[0].uuid.text, in->files[2].uuid.text);
+    arrival_beat(app, uuids.p);
+    assert_string_equal(COUNT("arrivals WHERE heartbeat_at > now() - interval '1 min'"), "1");
+}
+
+static void a_form_beats_for_all_its_files_once_in_a_while(void **state)
+{
+    struct intake *in = kit_intake(3, NULL, 1);
+
+    (void)state;
+    in->files[2].announced = false;
+    kit_pg_sql("UPDATE upload.arrivals SET heartbeat_at = now() - interval '1 h'");
+    intake_beat(in); /* too soon */
+    assert_string_equal(COUNT("arrivals WHERE heartbeat_at > now() - interval '1 min'"), "0");
+    in->beat_ms = clock_mono_ms() - app->conf.arrival_stale / 4;
+    intake_beat(in);
+    assert_string_equal(COUNT("arrivals WHERE heartbeat_at > now() - interval '1 min'"), "2");
+}
+
+static void parts_are_made_known_only_while_the_arrival_is_open(void **state)
+{
+    struct intake *in = kit_intake(1, NULL, 1);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(arrival_parts(app, &in->files[0].uuid, "upload-7", &err), err);
+    assert_string_equal(kit_pg_value("SELECT s3_upload_id FROM upload.arrivals"), "upload-7");
+    kit_pg_sql("UPDATE upload.arrivals SET state = 'dead'");
+    assert_fails(arrival_parts(app, &in->files[0].uuid, "upload-8", &err), err, ERR_TIMEOUT);
+    assert_string_equal(kit_pg_value("SELECT s3_upload_id FROM upload.arrivals"), "upload-7");
+}
+
+static void what_s3_does_not_delete_is_left_to_the_sweeper(void **state)
+{
+    struct intake *in = kit_intake(1, NULL, 1);
+
+    (void)state; /* nobody listens at our S3 */
+    arrival_undo(app, &in->files[0].uuid, in->files[0].key, false);
+    assert_string_equal(COUNT("arrivals"), "1");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup(f, fresh)
+    const struct CMUnitTest tests[] = {
+        T(a_form_becomes_rows_events_and_a_set_and_its_arrivals_go),
+        T(without_a_set_id_the_set_is_due_at_once),
+        T(a_late_picture_opens_its_set_again),
+        T(a_file_that_the_sweeper_took_fails_alone),
+        T(a_file_whose_arrival_is_gone_fails_alone),
+        T(pictures_of_another_kind_do_not_join_a_set),
+        T(one_bad_row_takes_the_whole_form_back),
+        T(the_same_bytes_again_are_answered_with_the_first),
+        T(the_same_bytes_twice_in_one_form_become_one_row),
+        T(the_same_bytes_for_another_purpose_are_another_picture),
+        T(failed_and_deleted_pictures_do_not_count_as_there),
+        T(a_picture_whose_analysis_failed_is_taken_again),
+        T(of_many_that_send_the_same_at_once_exactly_one_makes_a_row),
+        T(a_commit_whose_answer_was_lost_is_found_to_have_happened),
+        T(a_commit_that_never_arrived_is_done_once_more),
+        T(while_nobody_can_be_asked_nothing_is_undone),
+        T(a_heartbeat_makes_rows_young_that_are_still_open),
+        T(a_form_beats_for_all_its_files_once_in_a_while),
+        T(parts_are_made_known_only_while_the_arrival_is_open),
+        T(what_s3_does_not_delete_is_left_to_the_sweeper),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
