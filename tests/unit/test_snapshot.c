@@ -1,138 +1,176 @@
-/* test_snapshot.c - keys, cleaned names, and the words for states. Covers: snapshot state */
+/* test_snapshot.c - names as data, keys as ours alone. */
+#include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "tests/kit/kit.h"
 #include "upload-svc/snapshot.h"
-#include "upload-svc/state.h"
 
-#define PREFIX "team/0a1b2c3d/snapshots/"
 #define UUID   "9b0b3f0e-58d5-4ad9-8e0d-5b1f3a2c4d01"
+#define PREFIX "team/0a1b2c3d/snapshots/"
 
-static void a_key_holds_deployment_day_and_uuid_only(void **state)
+static const char *cleaned(struct sv sent)
 {
-    char prefix[SNAPSHOT_PREFIX_SIZE], key[SNAPSHOT_KEY_SIZE];
-    struct id uuid = {UUID}, back;
+    static char out[SNAPSHOT_NAME_MAX + 1];
+
+    memset(out, 'Z', sizeof out);
+    snapshot_name(sent, out);
+    return out;
+}
+
+static void a_name_keeps_its_letters_and_loses_what_controls_a_terminal(void **state)
+{
+    (void)state;
+    assert_string_equal(cleaned(SV_LIT("board 1.png")), "board 1.png");
+    assert_string_equal(cleaned(SV_LIT("Gr\xc3\xbc\xc3\x9f"
+                                       "e \xf0\x9f\x9a\x80.png")),
+                        "Gr\xc3\xbc\xc3\x9f"
+                        "e \xf0\x9f\x9a\x80.png");
+    assert_string_equal(cleaned((struct sv){"a\0b\x1b[31m\r\n\t\x7f.png", 16}), "ab[31m.png");
+    assert_string_equal(cleaned(SV_LIT("x\xc2\x85y\xc2\x9bz\xc2\xa0!")), "xyz\xc2\xa0!");
+}
+
+static void marks_that_turn_the_writing_around_are_taken_out(void **state)
+{
+    (void)state;
+    assert_string_equal(cleaned(SV_LIT("evil\xe2\x80\xaegnp.exe")), "evilgnp.exe");
+    assert_string_equal(cleaned(SV_LIT("a\xe2\x81\xa6"
+                                       "b\xe2\x81\xa9"
+                                       "c")),
+                        "abc");
+    assert_string_equal(cleaned(SV_LIT("a\xe2\x80\x94"
+                                       "b")),
+                        "a\xe2\x80\x94"
+                        "b");
+}
+
+static void bytes_that_are_not_utf8_are_left_out(void **state)
+{
+    (void)state;
+    assert_string_equal(cleaned(SV_LIT("a\xff\xfe"
+                                       "b\xc3.png")),
+                        "ab.png");
+    assert_string_equal(cleaned(SV_LIT("\xed\xa0\x80x")), "x"); /* half a surrogate pair */
+    assert_string_equal(cleaned(SV_LIT("\xc0\xafx")), "x");     /* an overlong slash */
+    assert_string_equal(cleaned(SV_LIT("end\xe2\x80")), "end");
+}
+
+static void a_name_of_nothing_gets_one(void **state)
+{
+    (void)state;
+    assert_string_equal(cleaned(SV_LIT("")), "unnamed");
+    assert_string_equal(cleaned(SV_LIT("\r\n\x01")), "unnamed");
+}
+
+static void a_path_is_kept_as_data(void **state)
+{
+    (void)state;
+    assert_string_equal(cleaned(SV_LIT("../../etc/passwd")), "../../etc/passwd");
+}
+
+static void a_long_name_ends_at_a_character(void **state)
+{
+    char text[400];
+    const char *out;
 
     (void)state;
+    memset(text, 'a', sizeof text);
+    assert_int_equal(strlen(cleaned((struct sv){text, 255})), 255);
+    assert_int_equal(strlen(cleaned((struct sv){text, 256})), 255);
+    memcpy(text + 253, "\xe2\x82\xac", 3); /* bytes 254 to 256: one too many */
+    out = cleaned((struct sv){text, 300});
+    assert_int_equal(strlen(out), 253);
+    memcpy(text + 252, "\xe2\x82\xac", 3);
+    out = cleaned((struct sv){text, 255});
+    assert_int_equal(strlen(out), 255);
+    assert_true(utf8_ok(sv_of(out)));
+}
+
+static void a_key_holds_the_day_and_the_uuid_and_nothing_else(void **state)
+{
+    static const char *const ends[] = {".png", ".jpg", ".webp", ".gif"};
+    struct id uuid, back;
+    char prefix[SNAPSHOT_PREFIX_SIZE], key[SNAPSHOT_KEY_SIZE];
+
+    (void)state;
+    assert_true(id_parse(SV_LIT(UUID), &uuid));
     snapshot_prefix("team/", "0a1b2c3d", prefix);
     assert_string_equal(prefix, PREFIX);
-    snapshot_key(prefix, 1795348800, &uuid, IMAGE_JPEG, key);
-    assert_string_equal(key, PREFIX "2026-11-22/" UUID ".jpg");
-    assert_true(snapshot_key_parse(prefix, key, &back));
-    assert_string_equal(back.text, UUID);
-}
-
-static void only_our_exact_keys_are_ours(void **state)
-{
-    static const char *const foreign[] = {
-        PREFIX "2026-11-22/" UUID ".txt",
-        PREFIX "2026-11-22/" UUID,
-        PREFIX "2026-11-22/" UUID ".png.bak",
-        PREFIX "2026-02-30/" UUID ".png",
-        PREFIX "2026-11-22/9B0B3F0E-58D5-4AD9-8E0D-5B1F3A2C4D01.png",
-        PREFIX "2026-11-22/9b0b3f0e-58d5-4ad9-8e0d-5b1f3a2c4d0.png",
-        PREFIX "2026-11-22/x/" UUID ".png",
-        "team/ffffffff/snapshots/2026-11-22/" UUID ".png",
-        "daily-snapshots/2026-11-22/7/board.png",
-        PREFIX,
-        "",
-    };
-    struct id uuid;
-
-    (void)state;
-    assert_true(snapshot_key_parse(PREFIX, PREFIX "2026-11-22/" UUID ".png", &uuid));
-    for (size_t i = 0; i < COUNT_OF(foreign); i++)
-        assert_false(snapshot_key_parse(PREFIX, foreign[i], &uuid));
-}
-
-static void names_lose_what_is_no_text(void **state)
-{
-    static const struct {
-        const char *sent, *kept;
-    } names[] = {
-        {"board.png", "board.png"},
-        {"../../etc/pass\nwd\x7f", "../../etc/passwd"},
-        {"caf\xc3\xa9 \xe2\x80\xae.png", "caf\xc3\xa9 .png"}, /* a right-to-left override */
-        {"\xc2\x85"
-         "a\xe2\x81\xa6z",
-         "az"},
-        {"b\xff\xfe\xc3.png", "b.png"},
-        {"", "unnamed"},
-        {"\x01\x02", "unnamed"},
-        {"\xe2\x98\x83\xf0\x9f\x8f\x86.gif", "\xe2\x98\x83\xf0\x9f\x8f\x86.gif"},
-    };
-    char kept[SNAPSHOT_NAME_MAX + 1];
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        snapshot_name(sv_of(names[i].sent), kept);
-        assert_string_equal(kept, names[i].kept);
+    snapshot_key(prefix, 1795391999, &uuid, IMAGE_PNG, key); /* the last second of the 22nd, UTC */
+    assert_string_equal(key, PREFIX "2026-11-22/" UUID ".png");
+    snapshot_key(prefix, 1795392000, &uuid, IMAGE_PNG, key);
+    assert_string_equal(key, PREFIX "2026-11-23/" UUID ".png");
+    for (int t = IMAGE_PNG; t <= IMAGE_GIF; t++) {
+        snapshot_key(prefix, 1795391999, &uuid, (enum image_type)t, key);
+        assert_string_equal(strrchr(key, '.'), ends[t - IMAGE_PNG]);
+        assert_true(snapshot_key_parse(prefix, key, &back));
+        assert_string_equal(back.text, UUID);
     }
 }
 
-static void a_long_name_ends_between_characters(void **state)
+static void the_longest_prefix_still_fits(void **state)
 {
-    char sent[600], kept[SNAPSHOT_NAME_MAX + 1];
+    char s3_prefix[257], prefix[SNAPSHOT_PREFIX_SIZE], key[SNAPSHOT_KEY_SIZE];
+    struct id uuid, back;
 
     (void)state;
-    for (size_t i = 0; i < sizeof sent; i += 3)
-        memcpy(sent + i, "\xe2\x98\x83", 3);
-    snapshot_name((struct sv){sent, sizeof sent}, kept);
-    assert_int_equal(strlen(kept), 255);
-    snapshot_name((struct sv){sent + 3, 256}, kept);
-    assert_int_equal(strlen(kept), 255);
+    memset(s3_prefix, 'p', 256);
+    s3_prefix[255] = '/';
+    s3_prefix[256] = '\0';
+    assert_true(id_parse(SV_LIT(UUID), &uuid));
+    snapshot_prefix(s3_prefix, "0a1b2c3d", prefix);
+    snapshot_key(prefix, 1795348800, &uuid, IMAGE_WEBP, key);
+    assert_true(snapshot_key_parse(prefix, key, &back));
+    assert_string_equal(strrchr(key, '.'), ".webp");
 }
 
-static void needs_review_shows_as_completed_in_the_old_words(void **state)
+static void keys_of_others_are_not_ours(void **state)
 {
-    const struct snapshot_word *w = snapshot_word_of("needs_review");
-
-    (void)state;
-    assert_string_equal(w->old, "completed");
-    assert_int_equal(w->progress, 90);
-    assert_true(snapshot_needs_review(w));
-    assert_false(snapshot_needs_review(snapshot_word_of("completed")));
-    assert_string_equal(snapshot_word_of("what?")->wire, "pending");
-}
-
-/* Every state of analysis-svc, present and to come. */
-static void each_image_state_has_its_word(void **state)
-{
-    static const char *const images[] = {
-#define TO(x)                       0
-#define IMAGE_STATE(name, wire, to) wire,
-#include "proto/image_state.def"
-#undef IMAGE_STATE
-#undef TO
+    static const char *const foreign[] = {
+        "",
+        PREFIX,
+        PREFIX "2026-11-22/",
+        PREFIX "2026-11-22/" UUID,
+        PREFIX "2026-11-22/" UUID ".",
+        PREFIX "2026-11-22/" UUID ".PNG",
+        PREFIX "2026-11-22/" UUID ".jpeg",
+        PREFIX "2026-11-22/" UUID ".bin",
+        PREFIX "2026-11-22/" UUID ".png.bak",
+        PREFIX "2026-11-22/" UUID ".png/x",
+        PREFIX "2026-11-22/x/" UUID ".png",
+        PREFIX "2026-02-30/" UUID ".png",
+        PREFIX "20261122/" UUID ".png",
+        PREFIX "2026-11-22/9B0B3F0E-58D5-4AD9-8E0D-5B1F3A2C4D01.png",
+        PREFIX "2026-11-22/9b0b3f0e58d54ad98e0d5b1f3a2c4d01.png",
+        PREFIX "2026-11-22/9b0b3f0e-58d5-4ad9-8e0d-5b1f3a2c4d0g.png",
+        "0a1b2c3d/snapshots/2026-11-22/" UUID ".png",
+        "team/ffffffff/snapshots/2026-11-22/" UUID ".png",
+        "team/0a1b2c3d/derived/" UUID "/small.png",
+        "x/" PREFIX "2026-11-22/" UUID ".png",
+        "uploads/screenshots-1700000000000-123456789.png",
+        "snapshots/7/cookie.fun/2026-11-22/board.png",
     };
+    struct id uuid = {.text = "untouched"};
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(images); i++)
-        assert_string_not_equal(snapshot_wire_of_image(images[i]), "pending");
-    assert_string_equal(snapshot_wire_of_image("waiting"), "processing");
-    assert_string_equal(snapshot_wire_of_image("extracted"), "completed");
-    assert_string_equal(snapshot_wire_of_image("doubtful"), "needs_review");
-    assert_string_equal(snapshot_wire_of_image("unheard of"), "pending");
-}
-
-static void each_fail_code_has_its_sentence(void **state)
-{
-    (void)state;
-    assert_non_null(strstr(fail_sentence("no_rows"), "No row"));
-    assert_null(fail_sentence(""));
-    assert_null(fail_sentence("unheard_of"));
+    for (size_t i = 0; i < COUNT_OF(foreign); i++)
+        if (snapshot_key_parse(PREFIX, foreign[i], &uuid))
+            fail_msg("taken for ours: %s", foreign[i]);
+    assert_string_equal(uuid.text, "untouched");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_key_holds_deployment_day_and_uuid_only),
-        cmocka_unit_test(only_our_exact_keys_are_ours),
-        cmocka_unit_test(names_lose_what_is_no_text),
-        cmocka_unit_test(a_long_name_ends_between_characters),
-        cmocka_unit_test(needs_review_shows_as_completed_in_the_old_words),
-        cmocka_unit_test(each_image_state_has_its_word),
-        cmocka_unit_test(each_fail_code_has_its_sentence),
+        cmocka_unit_test(a_name_keeps_its_letters_and_loses_what_controls_a_terminal),
+        cmocka_unit_test(marks_that_turn_the_writing_around_are_taken_out),
+        cmocka_unit_test(bytes_that_are_not_utf8_are_left_out),
+        cmocka_unit_test(a_name_of_nothing_gets_one),
+        cmocka_unit_test(a_path_is_kept_as_data),
+        cmocka_unit_test(a_long_name_ends_at_a_character),
+        cmocka_unit_test(a_key_holds_the_day_and_the_uuid_and_nothing_else),
+        cmocka_unit_test(the_longest_prefix_still_fits),
+        cmocka_unit_test(keys_of_others_are_not_ours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
