@@ -1,5 +1,7 @@
-/* test_db.c - the pool, prepared statements, errors by SQLSTATE, LISTEN and migrations, on a real
- * Postgres. */
+/*
+ * test_db.c - the pool, prepared statements, errors by SQLSTATE, LISTEN and migrations, on a real
+ * Postgres. Covers: db_rows db_param db_listen migrate
+ */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
