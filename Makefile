@@ -12,9 +12,9 @@ B        := build/$(cc_name)$(SAN:%=-%)
 GEN      := $B/gen
 CPPFLAGS := -I. -I$(GEN) -D_GNU_SOURCE -MMD -MP
 CFLAGS   := -O2 -g
-override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
 SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_tsan := -fsanitize=thread
+override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
 PQ_CFLAGS    = $(shell pkg-config --cflags libpq)
 LIBS_common := -lcivetweb -lcurl -lpq -lcrypto -lcjson -luuid -lpthread -lm
 LIBS_reader := -ltesseract -llept
