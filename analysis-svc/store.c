@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis-svc/clean.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
+#include "common/utf8.h"
 
-enum { WAIT_MS = 5000 };
+enum { WAIT_MS = 5000, NOTE_MAX = 512 };
 
 struct storing {
     struct app *app;
@@ -73,7 +75,8 @@ static bool write_image(struct storing *s, const struct picture *p, struct db_ro
                         struct err *err)
 {
     const char *why = p->fail == FAIL_NONE ? NULL : fail_wire(p->fail);
-    const char *note = p->note[0] ? p->note : NULL;
+    char text[NOTE_MAX];
+    const char *note = clean_copy(p->note, text, sizeof text);
 
     if (!note && p->fail != FAIL_NONE)
         note = fail_text(p->fail);
@@ -123,7 +126,7 @@ static bool fail(struct storing *s, size_t i, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     const char *said = s->l->note ? s->l->note : "";
-    char note[512];
+    char note[NOTE_MAX];
     struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
                         .state = IMAGE_FAILED,
                         .fail = s->l->fates[i].fail,
@@ -217,18 +220,23 @@ static bool end_attempt(struct storing *s, const char *class, bool with_words, b
     const struct call_report *r = &s->l->report;
     const struct provider_answer *a = r->said;
     const struct http_answer *h = &s->l->flight->answer;
-    bool words = with_words && a && a->text.n > 0;
+    char id[96], model[96], said[256];
+    /* A picture that was forgotten meanwhile is in these words too. */
+    bool words =
+        with_words && a && a->text.n > 0 && s->done.dropped == 0 && utf8_ok(str_sv(&a->text));
 
     *mine = false;
     if (s->l->flight->attempt_id == 0)
         return true;
     if (!db_run(s->conn, Q_ATTEMPT_END, &rows, err, P(s->l->flight->attempt_id), P(class),
-                r->status ? P(r->status) : P_NULL, P(a && a->request_id[0] ? a->request_id : NULL),
-                P(a && a->model[0] ? a->model : NULL), P(a ? a->usage.input : 0),
+                r->status ? P(r->status) : P_NULL,
+                P(clean_copy(a ? a->request_id : NULL, id, sizeof id)),
+                P(clean_copy(a ? a->model : NULL, model, sizeof model)), P(a ? a->usage.input : 0),
                 P(a ? a->usage.cached : 0), P(a ? a->usage.cache_write : 0),
                 P(a ? a->usage.output : 0), P(a ? a->usage.reasoning : 0), P(r->cost_micro_usd),
                 P(h->connect_us), P(h->first_byte_us), P(h->total_us),
-                P(a && a->message[0] ? a->message : NULL), words ? P(a->text.p) : P_NULL))
+                P(clean_copy(a ? a->message : NULL, said, sizeof said)),
+                words ? P(a->text.p) : P_NULL))
         return false;
     *mine = db_affected(rows) == 1;
     return true;

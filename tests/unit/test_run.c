@@ -172,6 +172,24 @@ static void a_wrong_key_ends_with_the_reason_and_the_providers_words(void **stat
         strstr(kit_pg_value("SELECT fail_note FROM analysis.images"), "Incorrect API key"));
 }
 
+static void bytes_that_are_no_text_harm_nobody(void **state)
+{
+    static const struct kit_model_step steps[] = {
+        {.act = KIT_MODEL_STATUS,
+         .status = 500,
+         .header = {"x-request-id", "r\xff"},
+         .body = "\xff\xfe oops"},
+        {.act = KIT_MODEL_STATUS, .status = 200, .body = "\xc3("},
+        {.act = KIT_MODEL_READ}};
+
+    (void)state;
+    begin(steps, COUNT_OF(steps), "", "");
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    assert_true(kit_until(ALL_DONE, 10000));
+    assert_string_equal(states(), "extracted");
+    assert_int_equal(kit_model_calls(model), 3);
+}
+
 static void an_answer_that_outlives_its_lease_is_dropped_and_counted(void **state)
 {
     static const struct kit_model_step steps[] = {{.act = KIT_MODEL_READ, .delay_ms = 1200},
@@ -344,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_result_left_out_is_asked_for_again, fresh, end),
         cmocka_unit_test_setup_teardown(a_wrong_key_ends_with_the_reason_and_the_providers_words,
                                         fresh, end),
+        cmocka_unit_test_setup_teardown(bytes_that_are_no_text_harm_nobody, fresh, end),
         cmocka_unit_test_setup_teardown(an_answer_that_outlives_its_lease_is_dropped_and_counted,
                                         fresh, end),
         cmocka_unit_test_setup_teardown(a_long_call_keeps_its_lease, fresh, end),
