@@ -8,7 +8,7 @@ echo "extern const struct embed_file ${name}[];"
 echo "extern const size_t ${name}_count;"
 i=0
 for f in "$@"; do
-    echo "static const unsigned char file_$i[] = {"
+    echo "static const unsigned char file_${i}[] = {"
     od -An -v -tu1 "$f" | sed 's/  */,/g; s/^,//; s/$/,/'
     echo "0};"
     i=$((i + 1))

@@ -42,7 +42,6 @@ static void fill_list(struct jw *w, const struct json *schema, const struct json
 static void fill(struct jw *w, const struct json *schema, const struct json *given)
 {
     const char *type = json_text_or(schema, "type", "");
-    AUTO(str_free) struct str text = STR_INIT(1 << 20);
 
     if (strcmp(type, "array") == 0) {
         fill_list(w, schema, given);
