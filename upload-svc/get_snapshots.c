@@ -6,9 +6,10 @@
 
 static bool read_one(struct db_conn *conn, int64_t id, struct db_rows **rows, struct err *err)
 {
-    const struct db_param params[] = {P(id)};
+    const struct db_param param = P(id);
+    const struct store_ask ask = {Q_ONE, Q_ONE_ALONE, &param, 1};
 
-    if (store_read(conn, Q_ONE, Q_ONE_ALONE, params, 1, rows, err))
+    if (store_read(conn, &ask, rows, err))
         return true;
     if (err->code == ERR_NOT_FOUND)
         err_set(err, ERR_NOT_FOUND, "there is no snapshot with that number");

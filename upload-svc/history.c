@@ -140,10 +140,11 @@ bool get_history(struct req *req, struct reply *reply, struct err *err)
     struct app *app = req_app(req);
     struct jw w = jw_on(&reply->body);
     struct page p;
+    const struct store_ask page = {Q_HISTORY, Q_HISTORY_ALONE, p.params, COUNT_OF(p.params)};
+    const struct store_ask count = {Q_HISTORY_COUNT, Q_HISTORY_COUNT_ALONE, p.params, FILTERS};
 
     if (!read_page(req, &p, err) || !db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !store_read(conn, Q_HISTORY, Q_HISTORY_ALONE, p.params, FILTERS + 3, &rows, err) ||
-        !store_read(conn, Q_HISTORY_COUNT, Q_HISTORY_COUNT_ALONE, p.params, FILTERS, &total, err))
+        !store_read(conn, &page, &rows, err) || !store_read(conn, &count, &total, err))
         return false;
     jw_open(&w, '{');
     jw_bool(&w, "success", true);

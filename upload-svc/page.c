@@ -13,7 +13,8 @@ static const char *type_of(const char *name)
         const char *ending, *type;
     } types[] = {{".html", "text/html; charset=utf-8"},
                  {".js", "text/javascript; charset=utf-8"},
-                 {".css", "text/css; charset=utf-8"}};
+                 {".css", "text/css; charset=utf-8"},
+                 {".svg", "image/svg+xml"}};
     const char *dot = strrchr(name, '.');
 
     for (size_t i = 0; dot && i < COUNT_OF(types); i++)

@@ -48,8 +48,7 @@ static bool give_birth(struct db_conn *conn, const struct intake *in, const stru
                   P((const char *)f->key), P(image_mime(f->type)), P(f->object.size),
                   P((const char *)f->object.sha256), P((const char *)f->object.etag.text),
                   P(f->width), P(f->height), P(form->platform), P(form->type), P(form->timeframe),
-                  P(form->date), campaign_of(form), P(form->handle), P(form->metadata),
-                  P(in->who));
+                  P(form->date), campaign_of(form), P(form->handle), P(form->metadata), P(in->who));
 }
 
 /* A picture whose analysis has failed does not count as there. The view may not be there yet: a

@@ -25,14 +25,14 @@ bool store_late(struct db_conn *conn, int late, const struct db_param *params, s
     return err_set(err, why.code, "%s", why.msg);
 }
 
-bool store_read(struct db_conn *conn, int late, int alone, const struct db_param *params, size_t n,
-                struct db_rows **rows, struct err *err)
+bool store_read(struct db_conn *conn, const struct store_ask *ask, struct db_rows **rows,
+                struct err *err)
 {
     struct err why = ERR_INIT;
 
-    if (db_exec(conn, late, params, n, rows, &why))
+    if (db_exec(conn, ask->late, ask->params, ask->n, rows, &why))
         return true;
     if (why.code != ERR_INTERNAL)
         return err_set(err, why.code, "%s", why.msg);
-    return db_exec(conn, alone, params, n, rows, err);
+    return db_exec(conn, ask->alone, ask->params, ask->n, rows, err);
 }

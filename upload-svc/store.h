@@ -12,9 +12,15 @@
  */
 MUST_CHECK bool store_check_campaign(struct app *app, struct form *form, struct err *err);
 
-/* The late query, or its twin that goes without the analysis. Not within a transaction. */
-MUST_CHECK bool store_read(struct db_conn *conn, int late, int alone, const struct db_param *params,
-                           size_t n, struct db_rows **rows, struct err *err);
+/* A query that reads the analysis's views, and its twin that goes without. */
+struct store_ask {
+    int late, alone;
+    const struct db_param *params;
+    size_t n;
+};
+/* Not within a transaction. */
+MUST_CHECK bool store_read(struct db_conn *conn, const struct store_ask *ask, struct db_rows **rows,
+                           struct err *err);
 /* A late query without a twin: *rows stays NULL when the views are not there. */
 MUST_CHECK bool store_late(struct db_conn *conn, int late, const struct db_param *params, size_t n,
                            struct db_rows **rows, struct err *err);

@@ -5,6 +5,8 @@
 
 #include "upload-svc/queries.h"
 
+#define TOKEN_LEAD "snk_"
+
 static const struct {
     const char *word;
     enum door_role role;
@@ -107,8 +109,8 @@ void tokens_draw(char out[static TOKEN_SIZE])
     uint8_t bytes[32];
 
     crypto_random(bytes, sizeof bytes);
-    memcpy(out, "snk_", 4);
-    crypto_hex(bytes, sizeof bytes, out + 4);
+    snprintf(out, TOKEN_SIZE, "%s", TOKEN_LEAD);
+    crypto_hex(bytes, sizeof bytes, out + strlen(TOKEN_LEAD));
 }
 
 bool tokens_create(struct app *app, const char *name, const char *role, char out[static TOKEN_SIZE],
