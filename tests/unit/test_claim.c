@@ -203,7 +203,6 @@ static void giving_back_a_lease_that_is_gone_changes_nothing(void **state)
 
 static void a_job_waits_while_its_only_provider_is_out(void **state)
 {
-    AUTO(flight_free) struct flight *f = NULL;
     struct flight *list[CLAIM_MAX];
     struct err err = ERR_INIT;
     size_t n = 9;
