@@ -1,5 +1,6 @@
 /*
- * avatar.c - text is closed away first; what then still differs from the paper around it is a thing, not text.
+ * avatar.c - text is closed away first; what then still differs from the paper around it is a
+ * thing, not text.
  */
 #include "local/reader/avatar.h"
 
@@ -59,11 +60,13 @@ static bool within(const struct box *a, const struct box *b, int slack)
 
 static bool central(const struct box *a, const struct box *b, double cap)
 {
-    return fabs(box_mid_y(a) - box_mid_y(b)) < 0.12 * a->h && fabs(box_mid_x(a) - box_mid_x(b)) < 0.3 * a->w &&
-           b->h > 0.7 * cap && b->h < 1.6 * cap && b->w < 0.6 * a->w;
+    return fabs(box_mid_y(a) - box_mid_y(b)) < 0.12 * a->h &&
+           fabs(box_mid_x(a) - box_mid_x(b)) < 0.3 * a->w && b->h > 0.7 * cap && b->h < 1.6 * cap &&
+           b->w < 0.6 * a->w;
 }
 
-/* Letters that stand on one line inside: a bar or a pill with a figure on it, or text that was not closed away. */
+/* Letters that stand on one line inside: a bar or a pill with a figure on it, or text that was not
+ * closed away. */
 static bool is_written_on(const struct box *a, const struct glyph *glyphs, size_t n, double cap)
 {
     for (size_t i = 0; i < n; i++) {
@@ -75,7 +78,8 @@ static bool is_written_on(const struct box *a, const struct glyph *glyphs, size_
             const struct box *o = &glyphs[j].at;
 
             if (within(a, o, 1) && o->h >= 0.7 * cap && o->h <= 1.5 * cap &&
-                abs(box_bottom(o) - box_bottom(g)) <= 1 && box_gap_x(g, o) < 0.6 * cap && box_gap_x(g, o) >= 0)
+                abs(box_bottom(o) - box_bottom(g)) <= 1 && box_gap_x(g, o) < 0.6 * cap &&
+                box_gap_x(g, o) >= 0)
                 return true;
         }
     }

@@ -19,6 +19,7 @@ struct avatars {
 
 void avatars_find(struct Pix *gray, double cap, struct avatars *out);
 
-/* Take the pieces of avatars out of glyphs (sorted by x); answers how many stay. A digit or letter in the very
- * middle stays, it is a medal's rank; so does all text on something that only looks like an avatar. */
+/* Take the pieces of avatars out of glyphs (sorted by x); answers how many stay. A digit or letter
+ * in the very middle stays, it is a medal's rank; so does all text on something that only looks
+ * like an avatar. */
 size_t avatars_clear(const struct avatars *a, struct glyph *glyphs, size_t n, double cap);

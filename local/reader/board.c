@@ -204,8 +204,11 @@ static void by_shape(const struct page *page, const struct blocks *b, struct boa
     shapes_judge(f, b->n, what);
     for (size_t i = 0; i < b->n; i++)
         for (size_t j = 0; j < SHAPE_COLUMNS; j++)
-            if (f[i * SHAPE_COLUMNS + j] && what[j] != COL_NONE)
+            if (f[i * SHAPE_COLUMNS + j] && what[j] != COL_NONE) {
                 row_set(&out->rows[i], what[j], f[i * SHAPE_COLUMNS + j], SURE_FIGURE);
+                if (what[j] == COL_SNAPS) /* of which period, only a header could say */
+                    out->rows[i].unsure |= 1U << COL_SNAPS;
+            }
 }
 
 static void take_headings(const struct header *h, struct board *out)

@@ -6,8 +6,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define BRIDGE 0.5 /* a point or comma stands this near to its digits */
+#define BRIDGE   0.5  /* a point or comma stands this near to its digits */
 #define WORD_GAP 0.95 /* of a capital's height; columns and badges stand further apart */
 #define LOOSE                                                                                      \
     0.38 /* a dot, an accent or an underscore may lie this far above or below its letter */
@@ -99,8 +100,8 @@ static bool hangs_on(const struct box *dot, const struct group *g, double cap)
 
     if (g->tallest < 0.6 * cap || (g->tallest > 1.6 * cap && g->tall < 2))
         return false;
-    return dot->h <= 0.5 * own && dot->w <= 0.6 * own && box_gap_x(dot, &g->at) <= BRIDGE * own && dot->y >= g->at.y - LOOSE * own &&
-           box_bottom(dot) <= box_bottom(&g->at) + 0.3 * own;
+    return dot->h <= 0.5 * own && dot->w <= 0.6 * own && box_gap_x(dot, &g->at) <= BRIDGE * own &&
+           dot->y >= g->at.y - LOOSE * own && box_bottom(dot) <= box_bottom(&g->at) + 0.3 * own;
 }
 
 static void groups_free(struct group **g) { free(*g); }
@@ -123,7 +124,8 @@ static int host_of(const struct box *dot, const struct group *groups, size_t n, 
     return best;
 }
 
-/* Lone small pieces join the text that they hang on; a comma also bridges two halves of a figure. */
+/* Lone small pieces join the text that they hang on; a comma also bridges two halves of a figure.
+ */
 static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
 {
     AUTO(groups_free) struct group *groups = calloc(n + 1, sizeof *groups);
@@ -139,7 +141,8 @@ static void attach(const struct glyph *glyphs, size_t n, double cap, int *up)
             const struct box *h = &groups[host].at, *g = &groups[j].at;
 
             if (groups[j].n > 0 && a != b &&
-                (j == i || (hangs_on(&glyphs[i].at, &groups[j], cap) && 10 * box_shared_y(h, g) >= 7 * most(h->h, g->h))))
+                (j == i || (hangs_on(&glyphs[i].at, &groups[j], cap) &&
+                            10 * box_shared_y(h, g) >= 7 * most(h->h, g->h))))
                 up[most(a, b)] = least(a, b);
         }
     }
@@ -204,6 +207,38 @@ static bool is_text(const struct cell *c, double cap)
     return c->cap <= 1.9 * cap || tall >= 2;
 }
 
+/* Two lines that a tail or a broken '@' has tied together: each glyph goes to the line that its
+ * middle lies on. */
+static size_t upper_first(const struct glyph **g, size_t n, double middle)
+{
+    size_t upper = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct glyph *it = g[i];
+
+        if (box_mid_y(&it->at) >= middle)
+            continue;
+        memmove(&g[upper + 1], &g[upper],
+                (i - upper) * sizeof(struct glyph *)); /* both lines keep their order */
+        g[upper++] = it;
+    }
+    return upper;
+}
+
+static bool is_two_lines(const struct glyph *const *g, size_t n, double cap, double *middle)
+{
+    struct box all = g[0]->at;
+    int tallest = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        all = box_join(all, g[i]->at);
+        tallest = most(tallest, g[i]->at.h);
+    }
+    *middle = box_mid_y(&all);
+    return n >= 6 && all.h >= 2.1 * cap && all.h <= 4.5 * cap && tallest < 0.75 * all.h &&
+           all.w > all.h;
+}
+
 static void settle(struct cells *out, size_t first, size_t n, double cap)
 {
     struct cell *c = &out->at[out->n];
@@ -214,6 +249,19 @@ static void settle(struct cells *out, size_t first, size_t n, double cap)
     c->cap = own_cap(c, cap);
     if (is_text(c, cap))
         out->n++;
+}
+
+static void settle_lines(struct cells *out, size_t first, size_t n, double cap)
+{
+    double middle;
+    size_t upper = 0;
+
+    if (is_two_lines(out->order + first, n, cap, &middle))
+        upper = upper_first(out->order + first, n, middle);
+    if (upper > 0)
+        settle(out, first, upper, cap);
+    if (upper < n)
+        settle(out, first + upper, n - upper, cap);
 }
 
 void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
@@ -235,7 +283,7 @@ void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
     for (size_t i = 0, next; i < n; i = next) {
         for (next = i + 1; next < n && out->order[next]->cell == out->order[i]->cell;)
             next++;
-        settle(out, i, next - i, cap);
+        settle_lines(out, i, next - i, cap);
     }
     qsort(out->at, out->n, sizeof *out->at, by_place);
 }

@@ -32,8 +32,7 @@ static bool slurp(const char *path, struct str *out, struct err *err)
 bool file_print(const char *image, const char *schema, struct err *err)
 {
     AUTO(str_free)
-    struct str bytes = STR_INIT(FILE_MAX),
-               text = STR_INIT(1 << 20), out = STR_INIT(1 << 22);
+    struct str bytes = STR_INIT(FILE_MAX), text = STR_INIT(1 << 20), out = STR_INIT(1 << 22);
     AUTO(json_free) struct json *tree = NULL;
     AUTO(ocr_free) struct ocr *ocr = NULL;
 

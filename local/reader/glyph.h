@@ -17,10 +17,11 @@ struct glyph {
     int ink;     /* pixels of ink */
     int r, g, b; /* mean colour of the ink, the darkest counting most */
     int loud;    /* colourful pixels in its box, ink or not: many in an emoji */
-    struct box foot; /* a low bar at one of its sides, of columns that hold nothing else; w 0: none */
-    int arrow;   /* +1: a filled triangle pointing up, -1: down */
-    bool patch;  /* it stands on a patch of its own colour: a pill, a button */
-    int cell;    /* number of its cell, -1 before grouping */
+    struct box
+        foot;   /* a low bar at one of its sides, of columns that hold nothing else; w 0: none */
+    int arrow;  /* +1: a filled triangle pointing up, -1: down */
+    bool patch; /* it stands on a patch of its own colour: a pill, a button */
+    int cell;   /* number of its cell, -1 before grouping */
 };
 
 int box_right(const struct box *b);

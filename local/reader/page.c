@@ -159,8 +159,8 @@ static void second_look(struct ocr *ocr, const struct picture *pic, const struct
         digits += isdigit((unsigned char)*s) != 0;
         letters += isalpha((unsigned char)*s) && !strchr("KMBOolI", *s);
     }
-    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE || heading_is_period(line->text) ||
-        (figure_clean(line->text, clean) && line->sure >= 85) ||
+    if (c->n > 14 || letters > 1 || heading_column(line->text) != COL_NONE ||
+        heading_is_period(line->text) || (figure_clean(line->text, clean) && line->sure >= 85) ||
         (digits == 0 && line->text[0] && c->n > 2))
         return;
     ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_FIGURE, &again);

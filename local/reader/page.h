@@ -31,7 +31,7 @@ struct item {
     enum item_kind kind;
     enum column head;
     bool doubtful;   /* repaired, or full of look-alikes */
-    size_t letters;    /* letters of its ink up to the first word gap; 0: not counted */
+    size_t letters;  /* letters of its ink up to the first word gap; 0: not counted */
     char handle[24]; /* the text as a handle, "" when it cannot be one; spelled by its ink */
     char text[OCR_TEXT_MAX];
 };

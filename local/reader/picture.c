@@ -9,16 +9,17 @@
 #include "local/reader/picture.h"
 
 #include "local/reader/avatar.h"
+#include "local/reader/shape.h"
 
 #include <leptonica/allheaders.h>
 #include <math.h>
 #include <stdlib.h>
 
-#define MAX_SIDE    12000
-#define MAX_PIXELS  40000000
-#define INK_LEAST   36 /* a stroke differs at least this much from its surroundings */
-#define LOUD_SPREAD 80 /* between the largest and the smallest of red, green and blue */
-#define PATCH_DARK  60 /* a patch this much darker than the page carries light letters */
+#define MAX_SIDE   12000
+#define MAX_PIXELS 40000000
+#define LARGE      5000000 /* pixels; such a picture is looked at in half its size first */
+#define INK_LEAST  36      /* a stroke differs at least this much from its surroundings */
+#define PATCH_DARK 60      /* a patch this much darker than the page carries light letters */
 
 static int odd(double v) { return (int)(v + 0.5) | 1; }
 
@@ -133,111 +134,6 @@ static double cap_of(PIX *mask)
     return cap;
 }
 
-/* +1 or -1 for a filled triangle: rows of one run that grow or shrink steadily. */
-static int arrow_of(PIX *shape, double cap)
-{
-    int w = pixGetWidth(shape), h = pixGetHeight(shape), first, last, steps = 0;
-    AUTO(numaDestroy) NUMA *rows = NULL;
-    l_int32 before = 0, now = 0, ink = 0;
-
-    if (h < 0.3 * cap || h > 1.2 * cap || w < h || w > 2.2 * h)
-        return 0;
-    rows = pixCountPixelsByRow(shape, NULL);
-    numaGetIValue(rows, 0, &first);
-    numaGetIValue(rows, h - 1, &last);
-    for (int y = 0; y < h; y++, before = now) {
-        numaGetIValue(rows, y, &now);
-        ink += now;
-        steps += y && now > before ? 1 : y && now < before ? -1 : 0;
-    }
-    if (ink < 0.40 * w * h || ink > 0.72 * w * h || abs(steps) < 0.5 * (h - 1))
-        return 0;
-    if (first <= 0.35 * w && last >= 0.8 * w)
-        return 1;
-    return last <= 0.35 * w && first >= 0.8 * w ? -1 : 0;
-}
-
-static int spread(l_uint32 pixel)
-{
-    int r = (int)(pixel >> L_RED_SHIFT & 255), g = (int)(pixel >> L_GREEN_SHIFT & 255),
-        b = (int)(pixel >> L_BLUE_SHIFT & 255);
-    int high = r > g ? r : g, low = r < g ? r : g;
-
-    return (b > high ? b : high) - (b < low ? b : low);
-}
-
-struct sums {
-    int64_t r, g, b, weight;
-};
-
-static void colour_add(struct sums *s, l_uint32 pixel, int depth)
-{
-    int64_t weight = (int64_t)depth * depth;
-
-    s->r += weight * (pixel >> L_RED_SHIFT & 255);
-    s->g += weight * (pixel >> L_GREEN_SHIFT & 255);
-    s->b += weight * (pixel >> L_BLUE_SHIFT & 255);
-    s->weight += weight;
-}
-
-static void colour_of(const struct picture *pic, PIX *shape, struct glyph *g)
-{
-    struct sums s = {.weight = 0};
-
-    for (int y = 0; y < g->at.h; y++) {
-        l_uint32 *line = pixGetData(pic->rgb) + (size_t)(g->at.y + y) * (size_t)pixGetWpl(pic->rgb);
-        l_uint32 *ink = pixGetData(pic->ink) + (size_t)(g->at.y + y) * (size_t)pixGetWpl(pic->ink);
-        l_uint32 *bits = pixGetData(shape) + (size_t)y * (size_t)pixGetWpl(shape);
-
-        for (int x = 0; x < g->at.w; x++) {
-            g->loud += spread(line[g->at.x + x]) > LOUD_SPREAD;
-            if (!GET_DATA_BIT(bits, x))
-                continue;
-            colour_add(&s, line[g->at.x + x], 255 - (int)GET_DATA_BYTE(ink, g->at.x + x));
-            g->ink++;
-        }
-    }
-    g->r = (int)(s.r / (s.weight ? s.weight : 1));
-    g->g = (int)(s.g / (s.weight ? s.weight : 1));
-    g->b = (int)(s.b / (s.weight ? s.weight : 1));
-}
-
-/* Lowest row with ink in a column from `top` on; -1: none. *above: is there ink over `top`? */
-static int column_low(PIX *shape, int x, int top, bool *above)
-{
-    int low = -1;
-
-    *above = false;
-    for (int y = 0; y < pixGetHeight(shape); y++) {
-        l_uint32 bit = 0;
-
-        pixGetPixel(shape, x, y, &bit);
-        if (!bit)
-            continue;
-        if (y < top)
-            *above = true;
-        else if (low < 0)
-            low = y;
-    }
-    return low;
-}
-
-/* The longest run of columns with ink in the lowest quarter alone: an underscore that touches its letter. */
-static void foot_of(PIX *shape, struct glyph *g)
-{
-    int top = g->at.h - (g->at.h + 3) / 4, run = 0, low = 0;
-
-    for (int x = 0; g->at.h >= 8 && g->at.w >= 8 && x < g->at.w; x++) {
-        bool above;
-        int y = column_low(shape, x, top, &above);
-
-        run = y >= 0 && !above ? run + 1 : 0;
-        low = run == 1 || (run > 1 && y < low) ? y : low;
-        if (run > g->foot.w)
-            g->foot = (struct box){g->at.x + x - run + 1, g->at.y + low, run, g->at.h - low};
-    }
-}
-
 static bool on_patch(PIX *patch, const struct box *b)
 {
     l_uint32 bit = 0;
@@ -269,9 +165,7 @@ static void glyphs_of(struct picture *pic)
 
         *g = (struct glyph){.cell = -1};
         boxaGetBoxGeometry(boxes, i, &g->at.x, &g->at.y, &g->at.w, &g->at.h);
-        colour_of(pic, shape, g);
-        foot_of(shape, g);
-        g->arrow = arrow_of(shape, pic->cap);
+        shape_measure(shape, pic->rgb, pic->ink, pic->cap, g);
         g->patch = on_patch(pic->patch, &g->at);
         if (glyph_is_texty(g, pic->cap))
             pic->n++;
@@ -308,17 +202,40 @@ static void zoom(struct picture *pic, double factor)
     pic->rgb = scaled;
 }
 
+/* A large picture is looked at in half its size first: most of its letters are larger than need be.
+ */
+static double first_look(struct picture *pic)
+{
+    double factor = 1;
+
+    if ((int64_t)pixGetWidth(pic->rgb) * pixGetHeight(pic->rgb) > LARGE) {
+        AUTO(pixDestroy) PIX *whole = pixClone(pic->rgb);
+        double cap;
+
+        zoom(pic, 0.5);
+        cap = look(pic, 11);
+        if (cap > 11)
+            return cap;
+        pixDestroy(&pic->rgb);
+        pic->rgb = pixClone(whole);
+        return 2 * cap;
+    }
+    pic->cap = look(pic, 11);
+    if (pic->cap < 10)
+        factor = 2;
+    if (pic->cap > 28)
+        factor = 0.5;
+    if (factor != 1)
+        zoom(pic, factor);
+    return factor * pic->cap;
+}
+
 bool picture_open(struct picture *pic, struct sv bytes, struct err *err)
 {
     pic->rgb = load(bytes, err);
     if (!pic->rgb)
         return false;
-    pic->cap = look(pic, 11);
-    if (pic->cap < 10)
-        zoom(pic, 2);
-    if (pic->cap > 28)
-        zoom(pic, 0.5);
-    pic->cap = look(pic, pic->cap < 10 ? 2 * pic->cap : pic->cap > 28 ? pic->cap / 2 : pic->cap);
+    pic->cap = look(pic, first_look(pic));
     pic->w = pixGetWidth(pic->rgb);
     pic->h = pixGetHeight(pic->rgb);
     glyphs_of(pic);

@@ -25,7 +25,8 @@ static const struct item *handle_of(const struct page *page)
     for (size_t i = 0; i < page->n; i++) {
         const struct item *it = &page->items[i];
 
-        if (it->kind == ITEM_HANDLE && !top_is_site(it->text) && (!best || it->cap > 1.15 * best->cap))
+        if (it->kind == ITEM_HANDLE && !top_is_site(it->text) &&
+            (!best || it->cap > 1.15 * best->cap))
             best = it;
     }
     return best;
