@@ -213,22 +213,34 @@ static bool has_room(struct app *app, struct db_conn *conn, const struct batch *
     return true;
 }
 
+/* *born false: another request with the same batch was faster. */
+static bool add_batch(struct db_conn *conn, const struct batch *b, const char *sha, bool *born,
+                      struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    bool forget = b->op == BATCH_FORGET;
+    struct db_param set = forget ? P_NULL : P((const char *)b->set_id.text);
+    struct db_param deadline = forget ? P_NULL : P(b->deadline_s);
+
+    if (!db_run(conn, Q_BATCH_BORN, &rows, err, P(b->id.text), P(forget ? "forget" : "extract"),
+                P(sha), set, P((int64_t)b->n), P(b->priority), deadline))
+        return false;
+    *born = db_affected(rows) == 1;
+    return true;
+}
+
 static bool persist(struct app *app, struct db_conn *conn, struct batch *b, const char *sha,
                     struct accepted *out, struct err *err)
 {
-    AUTO(db_rows_free) struct db_rows *born = NULL;
-    bool forget = b->op == BATCH_FORGET;
+    bool born;
 
-    if (!db_begin(conn, err) ||
-        !db_run(conn, Q_BATCH_BORN, &born, err, P(b->id.text), P(forget ? "forget" : "extract"),
-                P(sha), forget ? P_NULL : P((const char *)b->set_id.text), P((int64_t)b->n),
-                P(b->priority), forget ? P_NULL : P(b->deadline_s)))
+    if (!db_begin(conn, err) || !add_batch(conn, b, sha, &born, err))
         return false;
-    if (db_affected(born) == 0) { /* another request with the same batch was faster */
+    if (!born) {
         db_rollback(conn);
         return known(conn, b, sha, out, err);
     }
-    if (!(forget ? forget_images(app, conn, b, err) : extract(app, conn, b, err)))
+    if (!(b->op == BATCH_FORGET ? forget_images(app, conn, b, err) : extract(app, conn, b, err)))
         return false;
     *out = (struct accepted){.state = "accepted", .items = b->n};
     return db_commit(conn, err);

@@ -11,7 +11,7 @@
 #include "common/id.h"
 #include "common/log.h"
 
-enum { STORE_TRIES = 10 };
+enum { STORE_TRIES = 40 }; /* about a minute */
 
 static const struct retry_plan store_retry = {.base_ms = 100, .cap_ms = 3000};
 

@@ -45,6 +45,7 @@ bool analysis_routes_auth(void *app_, struct sv token, bool from_cookie, struct 
     return true;
 }
 
+/* The parameters are door.h's. NOLINTNEXTLINE(readability-function-size) */
 void analysis_routes_done(void *app, const struct req *req, const struct door_route *route,
                           int status, enum err_code code, const char *msg, int64_t took_us)
 {

@@ -212,31 +212,33 @@ static bool pay(struct storing *s, struct err *err)
                   P((s->l->report.cost_micro_usd + asked - 1) / asked));
 }
 
-/* *mine false: it was ended before, by a transaction whose COMMIT had seemed lost. */
-static bool end_attempt(struct storing *s, const char *class, bool with_words, bool *mine,
-                        struct err *err)
+/* The model's words, unless a picture was forgotten meanwhile: it is in them too. */
+static struct db_param words_of(const struct storing *s, const struct provider_answer *a)
 {
+    bool keep_them = a->text.n > 0 && s->done.fenced && s->done.dropped == 0;
+
+    return keep_them && utf8_ok(str_sv(&a->text)) ? P(a->text.p) : P_NULL;
+}
+
+/* *mine false: it was ended before, by a transaction whose COMMIT had seemed lost. */
+static bool end_attempt(struct storing *s, const char *class, bool *mine, struct err *err)
+{
+    static const struct provider_answer silence = {.text = STR_INIT(0)};
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     const struct call_report *r = &s->l->report;
-    const struct provider_answer *a = r->said;
+    const struct provider_answer *a = r->said ? r->said : &silence;
     const struct http_answer *h = &s->l->flight->answer;
     char id[96], model[96], said[256];
-    /* A picture that was forgotten meanwhile is in these words too. */
-    bool words =
-        with_words && a && a->text.n > 0 && s->done.dropped == 0 && utf8_ok(str_sv(&a->text));
 
     *mine = false;
     if (s->l->flight->attempt_id == 0)
         return true;
     if (!db_run(s->conn, Q_ATTEMPT_END, &rows, err, P(s->l->flight->attempt_id), P(class),
-                r->status ? P(r->status) : P_NULL,
-                P(clean_copy(a ? a->request_id : NULL, id, sizeof id)),
-                P(clean_copy(a ? a->model : NULL, model, sizeof model)), P(a ? a->usage.input : 0),
-                P(a ? a->usage.cached : 0), P(a ? a->usage.cache_write : 0),
-                P(a ? a->usage.output : 0), P(a ? a->usage.reasoning : 0), P(r->cost_micro_usd),
-                P(h->connect_us), P(h->first_byte_us), P(h->total_us),
-                P(clean_copy(a ? a->message : NULL, said, sizeof said)),
-                words ? P(a->text.p) : P_NULL))
+                r->status ? P(r->status) : P_NULL, P(clean_copy(a->request_id, id, sizeof id)),
+                P(clean_copy(a->model, model, sizeof model)), P(a->usage.input), P(a->usage.cached),
+                P(a->usage.cache_write), P(a->usage.output), P(a->usage.reasoning),
+                P(r->cost_micro_usd), P(h->connect_us), P(h->first_byte_us), P(h->total_us),
+                P(clean_copy(a->message, said, sizeof said)), words_of(s, a)))
         return false;
     *mine = db_affected(rows) == 1;
     return true;
@@ -248,7 +250,7 @@ static bool drop(struct storing *s, struct err *err)
     bool mine;
 
     db_rollback(s->conn);
-    return db_begin(s->conn, err) && end_attempt(s, "stale", false, &mine, err) &&
+    return db_begin(s->conn, err) && end_attempt(s, "stale", &mine, err) &&
            (!mine || pay(s, err)) && db_commit(s->conn, err);
 }
 
@@ -258,7 +260,7 @@ static bool write_all(struct storing *s, struct err *err)
     bool mine;
 
     if (!settle_pictures(s, err) || !children(s, err) || !pay(s, err) ||
-        !end_attempt(s, s->l->report.class, true, &mine, err))
+        !end_attempt(s, s->l->report.class, &mine, err))
         return false;
     if (s->done.images > 0 && !sheet_merge(s->conn, &s->app->extractors, f->set_id, err))
         return false;
