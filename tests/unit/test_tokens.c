@@ -1,0 +1,331 @@
+/*
+ * test_tokens.c - who may come in, by token and by session; and what the database holds of it.
+ * Covers: tokens session
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/kit/gate.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/pg.h"
+#include "tests/kit/talk.h"
+#include "upload-svc/session.h"
+#include "upload-svc/tokens.h"
+
+#define COUNT(table) kit_pg_value("SELECT count(*) FROM upload." table)
+#define NOBODY       "X-Nobody: 1\r\n"
+
+static struct app *app;
+static char own_sum[SHA256_HEX_SIZE];
+
+static int start(void **state)
+{
+    (void)state;
+    app = kit_gate_open(false);
+    if (!app)
+        return -1;
+    memcpy(own_sum, app->token_sha256, sizeof own_sum);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    kit_gate_close();
+    return 0;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    kit_gate_reset();
+    memcpy(app->token_sha256, own_sum, sizeof own_sum);
+    app->loopback = true;
+    return 0;
+}
+
+static enum err_code who(const char *token, bool cookie, struct door_who *out)
+{
+    struct err err = ERR_INIT;
+
+    *out = (struct door_who){.role = DOOR_OPEN};
+    return tokens_auth(app, sv_of(token), cookie, out, &err) ? ERR_NONE : err.code;
+}
+
+static void make(const char *name, const char *role, char out[static TOKEN_SIZE])
+{
+    struct err err = ERR_INIT;
+
+    assert_ok(tokens_create(app, name, role, out, &err), err);
+}
+
+static void a_token_is_long_and_never_the_same(void **state)
+{
+    char a[TOKEN_SIZE], b[TOKEN_SIZE];
+
+    (void)state;
+    tokens_draw(a);
+    tokens_draw(b);
+    assert_string_not_equal(a, b);
+    assert_int_equal(strlen(a), 68);
+    assert_memory_equal(a, "snk_", 4);
+    assert_int_equal(strspn(a + 4, "0123456789abcdef"), 64);
+}
+
+static void the_tables_hold_sums_and_nothing_that_opens(void **state)
+{
+    char token[TOKEN_SIZE], sql[256], sum[SHA256_HEX_SIZE];
+
+    (void)state;
+    make("team", "admin", token);
+    crypto_sha256_hex(sv_of(token), sum);
+    assert_string_equal(kit_pg_value("SELECT sha256 FROM upload.api_tokens"), sum);
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM upload.api_tokens AS t WHERE t::text LIKE '%%%s%%'", token + 4);
+    assert_string_equal(kit_pg_value(sql), "0");
+}
+
+static void each_role_is_what_its_token_was_made_for(void **state)
+{
+    static const struct {
+        const char *word;
+        enum door_role role;
+    } roles[] = {{"viewer", DOOR_VIEWER}, {"uploader", DOOR_UPLOADER}, {"admin", DOOR_ADMIN}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(roles); i++) {
+        char token[TOKEN_SIZE];
+        struct door_who w;
+
+        make(roles[i].word, roles[i].word, token);
+        assert_int_equal(who(token, false, &w), ERR_NONE);
+        assert_int_equal(w.role, roles[i].role);
+        assert_string_equal(w.name, roles[i].word);
+        assert_true(w.id > 0);
+    }
+}
+
+static void the_token_of_the_settings_is_an_admin(void **state)
+{
+    struct door_who w;
+
+    (void)state;
+    assert_int_equal(who(KIT_GATE_TOKEN, false, &w), ERR_NONE);
+    assert_int_equal(w.role, DOOR_ADMIN);
+    assert_string_equal(w.name, "UPLOAD_TOKEN");
+}
+
+static void other_words_open_nothing(void **state)
+{
+    char token[TOKEN_SIZE], sum[SHA256_HEX_SIZE];
+    struct door_who w;
+
+    (void)state;
+    make("team", "admin", token);
+    crypto_sha256_hex(sv_of(token), sum);
+    assert_int_equal(who(sum, false, &w), ERR_UNAUTHENTICATED); /* the sum is no token */
+    assert_int_equal(who(own_sum, false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(who("", false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(who(KIT_GATE_TOKEN "x", false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(who("kit-upload-token-012", false, &w), ERR_UNAUTHENTICATED);
+    token[67] = token[67] == '0' ? '1' : '0';
+    assert_int_equal(who(token, false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(w.role, DOOR_OPEN);
+}
+
+static void a_token_is_no_cookie_and_a_cookie_no_token(void **state)
+{
+    char token[TOKEN_SIZE];
+    struct door_who w;
+
+    (void)state;
+    make("team", "admin", token);
+    assert_int_equal(who(token, true, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(who(KIT_GATE_TOKEN, true, &w), ERR_UNAUTHENTICATED);
+}
+
+static void a_revoked_token_is_over_and_its_sessions_with_it(void **state)
+{
+    char token[TOKEN_SIZE], sum[SHA256_HEX_SIZE], sql[400];
+    struct door_who w;
+
+    (void)state;
+    make("team", "uploader", token);
+    crypto_sha256_hex(SV_LIT("cookie-value"), sum);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO upload.sessions (sha256, token_sha256, expires_at) SELECT '%s', sha256,"
+             " now() + interval '1 h' FROM upload.api_tokens",
+             sum);
+    kit_pg_sql(sql);
+    assert_int_equal(who("cookie-value", true, &w), ERR_NONE);
+    assert_int_equal(w.role, DOOR_UPLOADER);
+    kit_pg_sql("UPDATE upload.api_tokens SET revoked_at = now()");
+    assert_int_equal(who(token, false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(who("cookie-value", true, &w), ERR_UNAUTHENTICATED);
+}
+
+static void a_name_serves_once_and_a_role_must_exist(void **state)
+{
+    char token[TOKEN_SIZE], name[80];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    make("team", "viewer", token);
+    assert_fails(tokens_create(app, "team", "viewer", token, &err), err, ERR_CONFLICT);
+    assert_fails(tokens_create(app, "x", "root", token, &err), err, ERR_BAD_REQUEST);
+    assert_fails(tokens_create(app, "x", "", token, &err), err, ERR_BAD_REQUEST);
+    assert_fails(tokens_create(app, "x", "open", token, &err), err, ERR_BAD_REQUEST);
+    assert_fails(tokens_create(app, "", "viewer", token, &err), err, ERR_BAD_REQUEST);
+    memset(name, 'n', sizeof name);
+    name[64] = '\0';
+    assert_fails(tokens_create(app, name, "viewer", token, &err), err, ERR_BAD_REQUEST);
+    name[63] = '\0';
+    assert_ok(tokens_create(app, name, "viewer", token, &err), err);
+    assert_string_equal(COUNT("api_tokens"), "2");
+}
+
+static void without_any_token_only_this_machine_comes_in(void **state)
+{
+    char token[TOKEN_SIZE];
+    struct door_who w;
+    struct err err = ERR_INIT;
+    bool any = true;
+
+    (void)state;
+    app->token_sha256[0] = '\0';
+    assert_ok(tokens_any(app, &any, &err), err);
+    assert_false(any);
+    assert_int_equal(who("", false, &w), ERR_NONE);
+    assert_int_equal(w.role, DOOR_ADMIN);
+    assert_string_equal(w.name, "local");
+    app->loopback = false;
+    assert_int_equal(who("", false, &w), ERR_UNAUTHENTICATED);
+    app->loopback = true;
+    make("team", "viewer", token);
+    assert_ok(tokens_any(app, &any, &err), err);
+    assert_true(any);
+    assert_int_equal(who("", false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(who("x", false, &w), ERR_UNAUTHENTICATED);
+}
+
+/* ---- sessions, through the door ---- */
+static const char *post(const char *body)
+{
+    return kit_ask("POST", "/api/session", "Content-Type: application/json\r\n", sv_of(body));
+}
+
+/* "Cookie: name=value\r\n" of the last Set-Cookie. */
+static const char *cookie_line(const char *answer)
+{
+    static char line[300];
+    const char *at = strstr(answer, "Set-Cookie: " SESSION_COOKIE "=");
+
+    assert_non_null(at);
+    snprintf(line, sizeof line, "Cookie: other=1; %.*s; more=2\r\n", (int)strcspn(at + 12, ";"),
+             at + 12);
+    return line;
+}
+
+static void a_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(void **state)
+{
+    const char *answer = post("{\"token\":\" " KIT_GATE_TOKEN " \"}");
+    char line[300], sum[SHA256_HEX_SIZE];
+
+    (void)state;
+    assert_int_equal(talk_status(answer), 200);
+    assert_non_null(strstr(answer, "; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
+    assert_non_null(strstr(answer, "\"role\":\"admin\""));
+    snprintf(line, sizeof line, "%s", cookie_line(answer));
+    crypto_sha256_hex((struct sv){strstr(line, "snk_"), 68}, sum);
+    assert_string_equal(kit_pg_value("SELECT sha256 FROM upload.sessions"), sum);
+    assert_string_equal(kit_pg_value("SELECT token_sha256 FROM upload.sessions"), own_sum);
+    answer = kit_ask("GET", "/api/session", line, SV_LIT(""));
+    assert_int_equal(talk_status(answer), 200);
+    assert_non_null(strstr(answer, "\"name\":\"UPLOAD_TOKEN\""));
+}
+
+static void behind_tls_the_cookie_is_secure(void **state)
+{
+    const char *answer = kit_ask("POST", "/api/session",
+                                 "Content-Type: application/json\r\nX-Forwarded-Proto: https\r\n",
+                                 SV_LIT("{\"token\":\"" KIT_GATE_TOKEN "\"}"));
+
+    (void)state;
+    assert_non_null(strstr(answer, "; Secure\r\n"));
+}
+
+static void a_wrong_token_gets_no_cookie(void **state)
+{
+    static const char *const bodies[] = {"{\"token\":\"wrong-token-wrong-token\"}",
+                                         "{\"token\":\"\"}",
+                                         "{\"token\":7}",
+                                         "{}",
+                                         "[]",
+                                         "x"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        const char *answer = post(bodies[i]);
+
+        assert_true(talk_status(answer) >= 400 && talk_status(answer) < 500);
+        assert_null(strstr(answer, "Set-Cookie"));
+    }
+    assert_int_equal(talk_status(post(bodies[0])), 401);
+    assert_string_equal(COUNT("sessions"), "0");
+}
+
+static void a_session_ends_when_it_is_told_to_or_when_its_time_is_over(void **state)
+{
+    char line[400];
+
+    (void)state;
+    snprintf(line, sizeof line, "%sOrigin: http://127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n",
+             cookie_line(post("{\"token\":\"" KIT_GATE_TOKEN "\"}")));
+    kit_pg_sql("UPDATE upload.sessions SET expires_at = now()");
+    assert_int_equal(talk_status(kit_ask("GET", "/api/session", line, SV_LIT(""))), 401);
+    kit_pg_sql("UPDATE upload.sessions SET expires_at = now() + interval '1 h'");
+    assert_int_equal(talk_status(kit_ask("DELETE", "/api/session", line, SV_LIT(""))), 200);
+    assert_string_equal(COUNT("sessions"), "0");
+    assert_int_equal(talk_status(kit_ask("GET", "/api/session", line, SV_LIT(""))), 401);
+}
+
+static void each_route_asks_for_its_role(void **state)
+{
+    char viewer[TOKEN_SIZE], uploader[TOKEN_SIZE], line[200];
+
+    (void)state;
+    make("v", "viewer", viewer);
+    make("u", "uploader", uploader);
+    assert_int_equal(talk_status(kit_ask("GET", "/api/meta", NOBODY, SV_LIT(""))), 401);
+    snprintf(line, sizeof line, "Authorization: Bearer %s\r\n", viewer);
+    assert_int_equal(talk_status(kit_ask("GET", "/api/meta", line, SV_LIT(""))), 200);
+    assert_int_equal(talk_status(kit_ask("POST", "/api/admin/snapshots/upload", line, SV_LIT("x"))),
+                     403);
+    snprintf(line, sizeof line, "Authorization: Bearer %s\r\n", uploader);
+    assert_int_equal(talk_status(kit_ask("POST", "/api/admin/campaigns", line, SV_LIT("{}"))), 403);
+    assert_int_equal(talk_status(kit_ask("POST", "/api/admin/snapshots/upload", line, SV_LIT("x"))),
+                     415);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup(f, fresh)
+    const struct CMUnitTest tests[] = {
+        T(a_token_is_long_and_never_the_same),
+        T(the_tables_hold_sums_and_nothing_that_opens),
+        T(each_role_is_what_its_token_was_made_for),
+        T(the_token_of_the_settings_is_an_admin),
+        T(other_words_open_nothing),
+        T(a_token_is_no_cookie_and_a_cookie_no_token),
+        T(a_revoked_token_is_over_and_its_sessions_with_it),
+        T(a_name_serves_once_and_a_role_must_exist),
+        T(without_any_token_only_this_machine_comes_in),
+        T(a_token_is_exchanged_for_a_cookie_that_scripts_cannot_read),
+        T(behind_tls_the_cookie_is_secure),
+        T(a_wrong_token_gets_no_cookie),
+        T(a_session_ends_when_it_is_told_to_or_when_its_time_is_over),
+        T(each_route_asks_for_its_role),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
