@@ -1,0 +1,497 @@
+/*
+ * test_intake.c - forms through the real door into a real S3 and a real Postgres: a result for each
+ * file, and nothing stays of what was not taken.
+ * Covers: intake upload post_snapshots
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/crypto.h"
+#include "common/json.h"
+#include "tests/kit/gate.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/pg.h"
+#include "tests/kit/talk.h"
+#include "upload-svc/intake.h"
+
+#define COUNT(table) kit_pg_value("SELECT count(*) FROM upload." table)
+#define UPLOAD       "/api/admin/snapshots/upload"
+
+enum { BODY_WALL = 90 << 20, MIB = 1 << 20 };
+
+static struct app *app;
+static struct str body = STR_INIT(BODY_WALL);
+static struct json *answer;
+static int status;
+
+static int start(void **state)
+{
+    (void)state;
+    app = kit_gate_open(true);
+    return app ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    str_free(&body);
+    json_free(&answer);
+    kit_gate_close();
+    return 0;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    kit_gate_reset();
+    str_reset(&body);
+    return 0;
+}
+
+/* ---- a form ---- */
+static void field(const char *name, const char *value)
+{
+    str_addf(&body, "--bnd\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", name,
+             value);
+}
+
+static void file_head(const char *field_name, const char *name)
+{
+    str_addf(&body,
+             "--bnd\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n"
+             "Content-Type: text/plain\r\n\r\n",
+             field_name, name);
+}
+
+/* A picture of n bytes; another seed, other bytes. */
+static void png(const char *name, size_t n, int seed)
+{
+    static const char head[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\xf0\b\x02\0\0\0crc!";
+    size_t began;
+
+    file_head("screenshots", name);
+    began = body.n;
+    str_add(&body, head, 33);
+    str_add(&body, "\0\xff\0\0IDAT", 8);
+    str_addf(&body, "%d", seed);
+    while (body.n - began < n)
+        str_addc(&body, (char)(body.n * 31 >> 3));
+    str_addz(&body, "\r\n");
+}
+
+static void junk(const char *name, struct sv bytes)
+{
+    file_head("screenshots", name);
+    str_addv(&body, bytes);
+    str_addz(&body, "\r\n");
+}
+
+static void good_fields(void)
+{
+    field("platformSource", "cookie.fun");
+    field("snapshotDate", "2026-11-20");
+}
+
+static const struct json *send_raw(void)
+{
+    const char *text = kit_ask("POST", UPLOAD,
+                               "Authorization: Bearer " KIT_GATE_TOKEN
+                               "\r\nContent-Type: multipart/form-data; boundary=bnd\r\n",
+                               str_sv(&body));
+    struct err err = ERR_INIT;
+
+    status = talk_status(text);
+    json_free(&answer);
+    assert_ok(json_parse(sv_of(talk_body(text)), &answer, &err), err);
+    str_reset(&body);
+    return answer;
+}
+
+static const struct json *send(void)
+{
+    str_addz(&body, "--bnd--\r\n");
+    return send_raw();
+}
+
+static const struct json *kept(size_t i) { return json_at(json_find(answer, "snapshots"), i); }
+static const struct json *rejected(size_t i) { return json_at(json_find(answer, "rejected"), i); }
+
+static size_t objects(void)
+{
+    AUTO(s3_list_free) struct s3_list page = {0};
+    struct err err = ERR_INIT;
+
+    assert_ok(s3_list(app->s3, "", NULL, &page, &err), err);
+    return page.n;
+}
+
+static void assert_nothing_stayed(void)
+{
+    AUTO(s3_strays_free) struct s3_strays parts = {0};
+    struct err err = ERR_INIT;
+
+    assert_int_equal(objects(), 0);
+    assert_ok(s3_mpu_list(app->s3, "", &parts, &err), err);
+    assert_int_equal(parts.n, 0);
+    assert_string_equal(COUNT("arrivals"), "0");
+    assert_string_equal(COUNT("platform_snapshots"), "0");
+    assert_string_equal(COUNT("sets"), "0");
+}
+
+static void a_good_form_is_stored_and_answered_file_by_file(void **state)
+{
+    AUTO(str_free) struct str bytes = STR_INIT(MIB);
+    char sum[SHA256_HEX_SIZE];
+    struct err err = ERR_INIT;
+    const struct json *one;
+
+    (void)state;
+    good_fields();
+    field("setId", "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2");
+    field("metadata", "{\"note\":\"x\"}");
+    png("board \xc3\xa9 1.png", 5000, 1);
+    png("../../board 2.jpg", 70000, 2);
+    send();
+    assert_int_equal(status, 201);
+    assert_true(json_bool_or(answer, "success", false));
+    assert_string_equal(json_text_or(answer, "setId", ""), "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2");
+    assert_int_equal(json_count(json_find(answer, "snapshots")), 2);
+    assert_int_equal(json_count(json_find(answer, "rejected")), 0);
+    one = kept(1);
+    assert_string_equal(json_text_or(one, "fileName", ""), "../../board 2.jpg");
+    assert_string_equal(json_text_or(one, "processingStatus", ""), "pending");
+    assert_int_equal(json_int_or(one, "bytes", 0), 70000);
+    assert_int_equal(json_int_or(one, "width", 0), 256);
+    assert_int_equal(json_int_or(one, "height", 0), 240);
+    assert_ok(s3_get(app->s3, json_text_or(one, "s3Key", ""), MIB, &bytes, &err), err);
+    crypto_sha256_hex(str_sv(&bytes), sum);
+    assert_string_equal(json_text_or(one, "sha256", ""), sum);
+    assert_non_null(strstr(json_text_or(one, "s3Key", ""), ".png")); /* by its bytes */
+    assert_string_equal(COUNT("platform_snapshots WHERE uploaded_by = 'UPLOAD_TOKEN' AND"
+                              " metadata = '{\"note\":\"x\"}'"),
+                        "2");
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
+static void fields_after_the_files_count_as_well(void **state)
+{
+    (void)state;
+    png("a.png", 5000, 1);
+    good_fields();
+    send();
+    assert_int_equal(status, 201);
+    assert_string_equal(COUNT("platform_snapshots"), "1");
+}
+
+static void a_picture_larger_than_a_part_comes_whole(void **state)
+{
+    AUTO(str_free) struct str bytes = STR_INIT(8 * MIB);
+    char sum[SHA256_HEX_SIZE];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    good_fields();
+    png("big.png", 6 * MIB + 12345, 1);
+    send();
+    assert_int_equal(status, 201);
+    assert_ok(s3_get(app->s3, json_text_or(kept(0), "s3Key", ""), 8 * MIB, &bytes, &err), err);
+    assert_int_equal(bytes.n, 6 * MIB + 12345);
+    crypto_sha256_hex(str_sv(&bytes), sum);
+    assert_string_equal(json_text_or(kept(0), "sha256", ""), sum);
+}
+
+static void good_and_bad_files_in_one_form_are_told_apart(void **state)
+{
+    (void)state;
+    good_fields();
+    png("good.png", 5000, 1);
+    junk("text.png", SV_LIT("hello, I am not a picture"));
+    junk("empty.png", SV_LIT(""));
+    junk("cut.png", SV_LIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"));
+    png("good too.png", 5000, 2);
+    send();
+    assert_int_equal(status, 207);
+    assert_false(json_bool_or(answer, "success", true));
+    assert_int_equal(json_count(json_find(answer, "snapshots")), 2);
+    assert_int_equal(json_count(json_find(answer, "rejected")), 3);
+    assert_string_equal(json_text_or(rejected(0), "code", ""), "unsupported_type");
+    assert_string_equal(json_text_or(rejected(0), "fileName", ""), "text.png");
+    assert_string_equal(json_text_or(rejected(1), "code", ""), "empty_file");
+    assert_string_equal(json_text_or(rejected(2), "code", ""), "broken_image");
+    assert_int_equal(objects(), 2);
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
+static void a_form_of_bad_files_alone_has_the_fitting_status(void **state)
+{
+    (void)state;
+    good_fields();
+    junk("text.png", SV_LIT("hello, I am not a picture"));
+    send();
+    assert_int_equal(status, 415);
+    good_fields();
+    junk("empty.png", SV_LIT(""));
+    send();
+    assert_int_equal(status, 422);
+    assert_nothing_stayed();
+}
+
+static void a_file_over_the_limit_is_cut_off_and_leaves_nothing(void **state)
+{
+    (void)state;
+    good_fields();
+    png("huge.png", 7 * MIB + 1, 1);
+    send();
+    assert_int_equal(status, 413);
+    assert_string_equal(json_text_or(rejected(0), "code", ""), "file_too_large");
+    assert_nothing_stayed();
+    good_fields();
+    png("just.png", 7 * MIB, 1);
+    send();
+    assert_int_equal(status, 201);
+}
+
+static void a_gif_whose_second_picture_comes_late_is_taken_back(void **state)
+{
+    (void)state;
+    good_fields();
+    file_head("screenshots", "dance.png");
+    str_add(&body, "GIF89a\x00\x01\xf0\x00\x00\x00\x00", 13);
+    for (int i = 0; i < 2; i++) {
+        str_add(&body, "\x2c\0\0\0\0\0\1\xf0\0\0\2", 11);
+        for (int k = 0; k < 23000; k++) { /* 6 MB: a part has left already */
+            str_addc(&body, '\xff');
+            for (int n = 0; n < 255; n++)
+                str_addc(&body, 'x');
+        }
+        str_addc(&body, 0);
+    }
+    str_addz(&body, ";\r\n");
+    send();
+    assert_int_equal(status, 415);
+    assert_string_equal(json_text_or(rejected(0), "code", ""), "animated_image");
+    assert_nothing_stayed();
+}
+
+static const char *error_of(const char *name)
+{
+    const struct json *list = json_find(answer, "errors");
+
+    for (const struct json *e = json_first(list); e; e = json_next(e))
+        if (strcmp(json_text_or(e, "field", ""), name) == 0)
+            return json_text_or(e, "code", "");
+    return "";
+}
+
+static void all_faults_of_the_fields_are_told_and_nothing_stays(void **state)
+{
+    for (int files_first = 0; files_first < 2; files_first++) {
+        (void)fresh(state);
+        if (files_first)
+            png("a.png", 5000, 1);
+        field("platformSource", "nowhere");
+        field("snapshotDate", "2014-01-01");
+        field("campaignId", "77");
+        field("surprise", "x");
+        if (!files_first)
+            png("a.png", 5000, 1);
+        send();
+        assert_int_equal(status, 422);
+        assert_false(json_bool_or(answer, "success", true));
+        assert_string_equal(error_of("platformSource"), "unknown_platform");
+        assert_string_equal(error_of("snapshotDate"), "bad_date");
+        assert_string_equal(error_of("campaignId"), "unknown_campaign");
+        assert_string_equal(error_of("surprise"), "field_unknown");
+        assert_nothing_stayed();
+    }
+}
+
+/* The table refuses arrivals: a file that gets so far would be answered 500. */
+static void with_bad_fields_before_it_no_file_gets_as_far_as_an_arrival(void **state)
+{
+    (void)state;
+    kit_pg_sql("ALTER TABLE upload.arrivals ADD CONSTRAINT none CHECK (false) NOT VALID");
+    field("platformSource", "nowhere");
+    png("a.png", 5000, 1);
+    send();
+    kit_pg_sql("ALTER TABLE upload.arrivals DROP CONSTRAINT none");
+    assert_int_equal(status, 422);
+    assert_string_equal(error_of("platformSource"), "unknown_platform");
+    assert_nothing_stayed();
+}
+
+/* Row before object: where there can be no row, S3 hears nothing. */
+static void without_an_arrival_nothing_goes_to_s3(void **state)
+{
+    (void)state;
+    kit_pg_sql("ALTER TABLE upload.arrivals ADD CONSTRAINT none CHECK (false) NOT VALID");
+    good_fields();
+    png("a.png", 5000, 1);
+    send();
+    kit_pg_sql("ALTER TABLE upload.arrivals DROP CONSTRAINT none");
+    assert_true(status >= 500);
+    assert_nothing_stayed();
+}
+
+static void a_campaign_must_exist_and_be_active(void **state)
+{
+    (void)state;
+    kit_pg_sql("INSERT INTO upload.campaigns (title, platform_source, is_active) VALUES"
+               " ('Old', 'cookie.fun', false), ('New', 'cookie.fun', true)");
+    for (int i = 1; i <= 2; i++) {
+        good_fields();
+        field("campaignId", i == 1 ? "1" : "2");
+        png("a.png", 5000, 1);
+        send();
+        assert_int_equal(status, i == 1 ? 422 : 201);
+    }
+    assert_string_equal(COUNT("platform_snapshots WHERE campaign_id = 2"), "1");
+}
+
+static void a_form_without_a_file_says_so(void **state)
+{
+    (void)state;
+    good_fields();
+    send();
+    assert_int_equal(status, 400);
+    assert_string_equal(error_of("screenshots"), "no_file");
+}
+
+static void an_eleventh_file_refuses_the_form(void **state)
+{
+    (void)state;
+    good_fields();
+    for (int i = 0; i < 11; i++)
+        png("a.png", 300, i);
+    send();
+    assert_int_equal(status, 413);
+    assert_string_equal(json_text_or(answer, "code", ""), "too_many_files");
+    assert_nothing_stayed();
+}
+
+static void a_file_in_another_field_is_a_fault(void **state)
+{
+    (void)state;
+    good_fields();
+    file_head("picture", "a.png");
+    str_addz(&body, "x\r\n");
+    png("a.png", 300, 1);
+    send();
+    assert_int_equal(status, 422);
+    assert_string_equal(error_of("picture"), "field_unknown");
+    assert_nothing_stayed();
+}
+
+static void a_form_that_breaks_off_leaves_nothing(void **state)
+{
+    static const char *const ends[] = {"", "--bn", "--other--\r\n", "\r\n--bnd"};
+
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        (void)fresh(state);
+        good_fields();
+        png("a.png", 5000, 1);
+        png("b.png", 5000, 2);
+        body.n -= 2; /* within the second file */
+        str_addz(&body, ends[i]);
+        send_raw();
+        assert_int_equal(status, 400);
+        assert_string_equal(json_text_or(answer, "code", ""), "bad_form");
+        assert_nothing_stayed();
+    }
+}
+
+static void a_client_that_goes_away_leaves_nothing(void **state)
+{
+    AUTO(talk_close) struct talk *talk = talk_open(kit_gate_port());
+
+    (void)state;
+    good_fields();
+    png("a.png", 6 * MIB, 1);
+    talk_say(talk, "POST " UPLOAD " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " KIT_GATE_TOKEN
+                   "\r\nContent-Type: multipart/form-data; boundary=bnd\r\n"
+                   "Content-Length: 7000000\r\n\r\n");
+    talk_send(talk, body.p, body.n);
+    clock_sleep_ms(300);
+    talk_close(&talk);
+    for (int i = 0; i < 100 && strcmp(COUNT("arrivals"), "0") != 0; i++)
+        clock_sleep_ms(50);
+    assert_nothing_stayed();
+}
+
+static void other_bodies_are_refused_by_their_type(void **state)
+{
+    static const char *const types[] = {"", "Content-Type: application/json\r\n",
+                                        "Content-Type: multipart/form-data\r\n"};
+    static const int want[] = {415, 415, 400};
+    char headers[300];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        snprintf(headers, sizeof headers, "Authorization: Bearer " KIT_GATE_TOKEN "\r\n%s",
+                 types[i]);
+        assert_int_equal(talk_status(kit_ask("POST", UPLOAD, headers, SV_LIT("{}"))), want[i]);
+    }
+}
+
+static void the_same_picture_again_is_named_and_its_object_goes(void **state)
+{
+    char first[SNAPSHOT_KEY_SIZE];
+    int64_t id;
+
+    (void)state;
+    good_fields();
+    png("a.png", 5000, 1);
+    send();
+    id = json_int_or(kept(0), "id", 0);
+    snprintf(first, sizeof first, "%s", json_text_or(kept(0), "s3Key", ""));
+    good_fields();
+    png("b.png", 5000, 1);
+    send();
+    assert_int_equal(status, 201);
+    assert_int_equal(json_int_or(kept(0), "duplicateOf", 0), id);
+    assert_string_equal(json_text_or(kept(0), "s3Key", ""), first);
+    assert_int_equal(objects(), 1);
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
+static void while_the_service_closes_running_forms_are_cut(void **state)
+{
+    (void)state;
+    good_fields();
+    png("a.png", 5000, 1);
+    app->cut_at_ms = clock_mono_ms() - 1;
+    send();
+    app->cut_at_ms = 0;
+    assert_int_equal(status, 503);
+    assert_string_equal(json_text_or(answer, "code", ""), "shutting_down");
+    assert_nothing_stayed();
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup(f, fresh)
+    const struct CMUnitTest tests[] = {
+        T(a_good_form_is_stored_and_answered_file_by_file),
+        T(fields_after_the_files_count_as_well),
+        T(a_picture_larger_than_a_part_comes_whole),
+        T(good_and_bad_files_in_one_form_are_told_apart),
+        T(a_form_of_bad_files_alone_has_the_fitting_status),
+        T(a_file_over_the_limit_is_cut_off_and_leaves_nothing),
+        T(a_gif_whose_second_picture_comes_late_is_taken_back),
+        T(all_faults_of_the_fields_are_told_and_nothing_stays),
+        T(with_bad_fields_before_it_no_file_gets_as_far_as_an_arrival),
+        T(without_an_arrival_nothing_goes_to_s3),
+        T(a_campaign_must_exist_and_be_active),
+        T(a_form_without_a_file_says_so),
+        T(an_eleventh_file_refuses_the_form),
+        T(a_file_in_another_field_is_a_fault),
+        T(a_form_that_breaks_off_leaves_nothing),
+        T(a_client_that_goes_away_leaves_nothing),
+        T(other_bodies_are_refused_by_their_type),
+        T(the_same_picture_again_is_named_and_its_object_goes),
+        T(while_the_service_closes_running_forms_are_cut),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
