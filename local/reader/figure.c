@@ -82,12 +82,19 @@ static void letters_to_digits(char *s)
         s[strlen(s) - 1] = 'M';
 }
 
+static bool is_digit(char c) { return isdigit((unsigned char)c) != 0; }
+
+/* A comma sets off exactly three digits. */
+static bool sets_off(const char *p)
+{
+    return *p == ',' && is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) && !is_digit(p[4]);
+}
+
 static size_t digits_at(const char *p, bool commas)
 {
     size_t n = 0;
 
-    while (isdigit((unsigned char)p[n]) ||
-           (commas && n && p[n] == ',' && isdigit((unsigned char)p[n + 1])))
+    while (is_digit(p[n]) || (commas && n && sets_off(p + n)))
         n++;
     return n;
 }

@@ -126,8 +126,14 @@ static void put_front(char *text, size_t size, const char *mark)
 /* A figure is checked against its ink; an arrow in front of it is its sign. */
 static void finish_figure(struct item *it, const struct cell *c, int arrow)
 {
-    if (spell_figure(c, it->text, sizeof it->text))
+    char told[OCR_TEXT_MAX];
+    struct figure f;
+
+    memcpy(told, it->text, sizeof told);
+    if (spell_figure(c, told, sizeof told) && figure_parse(told, &f)) {
+        memcpy(it->text, told, sizeof told);
         it->doubtful = true;
+    }
     if (arrow && it->text[0] != '+' && it->text[0] != '-')
         put_front(it->text, sizeof it->text, arrow > 0 ? "+" : "-");
 }
