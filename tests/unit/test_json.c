@@ -71,8 +71,7 @@ static void what_is_json_is_taken_and_printed_the_same(void **state)
         "[[],{},[{}]]",
         "{\"a\":{\"b\":[1,2,{\"c\":null}]}}",
         "\"https://x/y?z=} // not a comment\"",
-        "\"\xe2\x80\x9c"
-        "curly\xe2\x80\x9d\"",
+        "\"\xe2\x80\x9c \xe2\x80\x9d\"",
         "{\"A\":1,\"a\":2}",
         "10290",
         "0.022",
