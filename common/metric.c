@@ -23,10 +23,20 @@ static struct cell **cells; /* for the life of the process */
 
 static size_t labels_of(const struct metric_desc *d) { return d->label ? d->label_count : 1; }
 
+void metric_close(void)
+{
+    for (size_t i = 0; cells && i < desc_count; i++)
+        free(cells[i]);
+    free(cells);
+    cells = NULL;
+    desc_count = 0;
+}
+
 void metric_open(const struct metric_desc *table, size_t n)
 {
     struct cell **all = calloc(n, sizeof(struct cell *));
 
+    metric_close();
     if (!all)
         abort();
     for (size_t i = 0; i < n; i++) {

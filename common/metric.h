@@ -21,8 +21,9 @@ struct metric_desc {
     size_t label_count;              /* 0 without a label */
 };
 
-/* Table borrowed for the life of the process. Histograms are in milliseconds in, seconds out. */
+/* Table borrowed until metric_close. Histograms are in milliseconds in, seconds out. */
 void metric_open(const struct metric_desc *table, size_t n);
+void metric_close(void); /* back to nothing; no thread may be counting */
 void metric_add(size_t metric, size_t label, int64_t by);    /* counter, gauge */
 void metric_set(size_t metric, size_t label, int64_t value); /* gauge */
 void metric_observe_ms(size_t metric, size_t label, double ms);

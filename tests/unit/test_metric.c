@@ -26,6 +26,8 @@ static void counters_and_gauges_are_rendered_with_their_labels(void **state)
                                   "0\nfiles_total{code=\"failed\"} 3\n"));
     assert_non_null(strstr(out.p, "in_flight 1\n"));
     assert_int_equal(metric_value(M_FILES, 1), 3);
+    metric_close();
+    assert_int_equal(metric_value(M_FILES, 1), 0);
 }
 
 static void a_histogram_counts_upwards_and_ends_with_all(void **state)
@@ -41,6 +43,7 @@ static void a_histogram_counts_upwards_and_ends_with_all(void **state)
     assert_non_null(strstr(out.p, "wait_seconds_bucket{le=\"0.005\"} 1\n"));
     assert_non_null(strstr(out.p, "wait_seconds_bucket{le=\"+Inf\"} 2\n"));
     assert_non_null(strstr(out.p, "wait_seconds_count{} 2\n"));
+    metric_close();
 }
 
 int main(void)
