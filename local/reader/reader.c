@@ -22,13 +22,24 @@ static int first_row(const struct page *page, const struct board *b)
     return (int)(y - 1.5 * page->cap);
 }
 
+/* People without a rank and without a figure are no leaderboard: a profile, a list of followers. */
+static bool is_board(const struct board *b)
+{
+    size_t filled = 0;
+
+    for (size_t i = 0; i < b->n; i++)
+        for (int c = 1; c < COL_COUNT_; c++)
+            filled += c != COL_NAME && c != COL_HANDLE && b->rows[i].cell[c][0];
+    return b->n > 0 && filled >= b->n;
+}
+
 static bool board_answer(const struct page *page, const struct json *schema, struct reading *r,
                          struct jw *w, struct err *err)
 {
     AUTO(board_free) struct board board = BOARD_INIT;
 
     board_read(page, &board);
-    if (board.n == 0)
+    if (!is_board(&board))
         return err_set(err, ERR_UNPROCESSABLE, "no row of a leaderboard can be read in the image");
     repair_board(&board);
     top_read(page, first_row(page, &board), &r->top);
