@@ -127,7 +127,7 @@ static enum fail_code reason_of(enum answer_class class)
         [ANSWER_OK] = FAIL_NONSENSE,          [ANSWER_NONSENSE] = FAIL_NONSENSE,
         [ANSWER_TRUNCATED] = FAIL_TRUNCATED,  [ANSWER_REFUSED] = FAIL_REFUSED,
         [ANSWER_IMAGE_BAD] = FAIL_UNREADABLE, [ANSWER_TOO_BIG] = FAIL_UNREADABLE,
-        [ANSWER_IMAGE_FETCH] = FAIL_FETCH};
+        [ANSWER_IMAGE_FETCH] = FAIL_FETCH,    [ANSWER_REQUEST] = FAIL_NO_PROVIDER};
 
     return reasons[class] ? reasons[class] : FAIL_UNREADABLE;
 }

@@ -198,6 +198,22 @@ static void a_provider_that_refuses_the_key_is_not_asked_again(void **state)
     assert_int_equal(e.fail, FAIL_NO_PROVIDER);
 }
 
+static void an_unexplained_400_splits_the_group_before_anybody_is_blamed(void **state)
+{
+    struct flight f = of(2);
+    struct ending e = end(&f, ANSWER_REQUEST);
+
+    (void)state;
+    assert_int_equal(e.to, JOB_DONE);
+    assert_int_equal(e.groups, 2);
+    f = of(1);
+    f.attempts = 1;
+    f.tried = 2;
+    e = end(&f, ANSWER_REQUEST);
+    assert_int_equal(e.to, JOB_DEAD);
+    assert_int_equal(fates[0].fail, FAIL_NO_PROVIDER);
+}
+
 static void a_refusal_alone_is_tried_with_the_other_provider_once(void **state)
 {
     struct flight f = of(1);
@@ -270,6 +286,7 @@ int main(void)
         cmocka_unit_test(rate_limits_wait_at_least_as_long_as_told),
         cmocka_unit_test(an_outage_goes_to_the_next_provider_at_once_and_then_waits),
         cmocka_unit_test(a_provider_that_refuses_the_key_is_not_asked_again),
+        cmocka_unit_test(an_unexplained_400_splits_the_group_before_anybody_is_blamed),
         cmocka_unit_test(a_refusal_alone_is_tried_with_the_other_provider_once),
         cmocka_unit_test(stored_answers_are_kept_when_the_rest_fails),
         cmocka_unit_test(a_job_without_a_question_is_done),
