@@ -157,7 +157,7 @@ static void it_serves_people_on_one_port_and_machines_on_another(void **state)
     end(&s);
 }
 
-static void an_upload_in_flight_ends_well_and_new_ones_are_turned_away(void **state)
+static void an_upload_in_flight_ends_well_and_streams_end_at_once(void **state)
 {
     static const char head[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\xf0\b\x02\0\0\0crc!"
                                "\0\0\0\0IDAT";
@@ -235,7 +235,7 @@ int main(void)
         T(a_wrong_password_is_said_without_the_password),
         T(a_database_that_is_ahead_is_not_touched),
         T(it_serves_people_on_one_port_and_machines_on_another),
-        T(an_upload_in_flight_ends_well_and_new_ones_are_turned_away),
+        T(an_upload_in_flight_ends_well_and_streams_end_at_once),
         T(without_a_token_it_opens_only_to_this_machine),
         T(without_s3_it_is_alive_but_not_ready),
     };
