@@ -12,12 +12,13 @@
 
 #define CANDIDATES_MAX 1200
 #define COLUMNS_MAX    40
-#define STACKED        2.7 /* capitals between the middles of a name and the handle under it */
+#define STACKED        2.35 /* capitals between the middles of a name and the handle under it */
 
 struct column_of_text {
     const struct item *at[BLOCKS_MAX]; /* from the top */
     size_t n;
     int x, handles, stacked;
+    bool taken; /* as the handles of another column */
 };
 
 struct search {
@@ -97,7 +98,7 @@ static bool is_stack(const struct item *upper, const struct item *lower)
 {
     double dy = box_mid_y(&lower->at) - box_mid_y(&upper->at);
 
-    return dy > 0.8 * lower->cap && dy < STACKED * fmax(upper->cap, lower->cap) &&
+    return dy > 0.8 * lower->cap && dy < STACKED * (upper->cap + lower->cap) / 2 &&
            upper->kind != ITEM_HANDLE;
 }
 
@@ -365,6 +366,17 @@ static void merge_lanes(struct blocks *b, double cap)
     qsort(b->at, b->n, sizeof *b->at, by_lane);
 }
 
+/* The column of handles that belongs to the names in column i; 0: they are not in one of their own.
+ */
+static size_t handles_beside(const struct search *s, size_t i)
+{
+    for (size_t j = i + 1; j < s->cols_n; j++)
+        if (!s->cols[j].taken && 2 * s->cols[j].n >= s->cols[i].n &&
+            beside(s, &s->cols[i], &s->cols[j]))
+            return j;
+    return 0;
+}
+
 static void search_free(struct search **s) { free(*s); }
 
 void blocks_find(const struct page *page, struct blocks *out)
@@ -376,13 +388,12 @@ void blocks_find(const struct page *page, struct blocks *out)
     *out = (struct blocks){.n = 0};
     start(s, page);
     for (size_t i = 0; i < s->cols_n; i++) {
-        const struct column_of_text *next = i + 1 < s->cols_n ? &s->cols[i + 1] : NULL;
-        bool joined = next && beside(s, &s->cols[i], next);
+        size_t handles = handles_beside(s, i);
 
-        if (!joined && !people(s, &s->cols[i]))
+        if (s->cols[i].taken || (!handles && !people(s, &s->cols[i])))
             continue;
-        lane(s, &s->cols[i], joined ? next : NULL, out);
-        i += joined;
+        lane(s, &s->cols[i], handles ? &s->cols[handles] : NULL, out);
+        s->cols[handles].taken |= handles > 0;
     }
     merge_lanes(out, page->cap);
 }

@@ -3,6 +3,7 @@
  */
 #include "local/reader/board.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,12 +88,26 @@ static void set_rank(const struct page *page, const struct block *b, struct row 
     memcpy(row->cell[COL_RANK], text, sizeof text);
 }
 
+/* What is left of an emoji after a name: one or two signs that are no letters. */
+static void strip_signs(char *name)
+{
+    char *last = strrchr(name, ' ');
+
+    if (!last || strlen(last + 1) > 2)
+        return;
+    for (const char *s = last + 1; *s; s++)
+        if (isalnum((unsigned char)*s) || *s == ')' || *s == '.')
+            return;
+    *last = '\0';
+}
+
 static void set_identity(const struct block *b, struct row *row)
 {
     struct item handle;
 
     if (b->name)
         row_set(row, COL_NAME, b->name, SURE_NAME);
+    strip_signs(row->cell[COL_NAME]);
     if (!b->handle)
         return;
     handle = *b->handle;

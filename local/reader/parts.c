@@ -11,7 +11,7 @@
 #define LOUD                                                                                       \
     28 /* per cent of colourful pixels more than in the rest of the cell: an emoji or a pill */
 #define GAP        0.27 /* of a capital: between words */
-#define LOUD_WIDTH 2.8  /* capitals; wider than an emoji and a small pill, it is coloured text */
+#define LOUD_WIDTH 3.6  /* capitals; wider than an emoji and a small pill, it is coloured text */
 
 /* Right edge of glyphs [from, to). */
 static int edge(const struct cell *c, size_t from, size_t to)
@@ -101,14 +101,14 @@ static int line_of(const struct cell *c)
 static bool has_underscore(const struct cell *c, const struct glyph *g)
 {
     return g->foot.w >= 0.42 * c->cap && g->foot.w <= g->at.w - 3 && g->foot.h <= 0.3 * c->cap &&
-           g->foot.y >= line_of(c) - 0.02 * c->cap;
+           g->foot.y >= line_of(c) - 0.12 * c->cap;
 }
 
 /* Cut the glyph beside its foot; the two halves live in the part. */
 static void cut(const struct glyph *g, struct part *out)
 {
     struct glyph *letter = &out->split[out->splits++], *low = &out->split[out->splits++];
-    bool first = g->foot.x - g->at.x < g->at.w / 2;
+    bool first = g->foot.x <= g->at.x + 1;
 
     *letter = *low = *g;
     low->at = g->foot;

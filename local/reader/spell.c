@@ -6,8 +6,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#define BAR  0.27 /* narrower than this times its height: an I or an l */
-#define OVAL 0.81 /* a zero is narrower, a capital O wider than this times its height */
+#define TWO_WIDE 1.42 /* wider than this times a capital: two letters that touch */
+#define BAR      0.27 /* narrower than this times its height: an I or an l */
+#define OVAL     0.81 /* a zero is narrower, a capital O wider than this times its height */
 
 static int least(int a, int b) { return a < b ? a : b; }
 
@@ -36,11 +37,14 @@ size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX])
 size_t spell_first_word(const struct cell *cell)
 {
     struct letter l[LETTERS_MAX];
-    size_t n = spell_letters(cell, l), i = 1;
+    size_t n = spell_letters(cell, l), count = 0;
 
-    while (i < n && box_gap_x(&l[i - 1].at, &l[i].at) < 0.27 * cell->cap)
-        i++;
-    return i;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && box_gap_x(&l[i - 1].at, &l[i].at) >= 0.27 * cell->cap)
+            break;
+        count += l[i].at.w > TWO_WIDE * cell->cap ? 2 : 1;
+    }
+    return count;
 }
 
 /* The line on which the tall letters stand. */
@@ -186,18 +190,32 @@ static void underscores(const char *shape, size_t n, char *s, size_t size)
     memcpy(s, out, used + 1);
 }
 
-/* Between small letters a bar is an l; among capitals or before a consonant at the start, an I. */
+static bool opens_word(const char *s, size_t i) { return i == 0 || s[i - 1] == '_'; }
+
+/* Before a consonant at the start of a word a bar is an I, among capitals too; anywhere else an l.
+ */
 static char bar_in(const char *s, size_t i)
 {
-    bool before = i > 0 && islower((unsigned char)s[i - 1]);
-    bool upper = (i == 0 || isupper((unsigned char)s[i - 1]) || s[i - 1] == '_') &&
-                 (s[i + 1] == '\0' || isupper((unsigned char)s[i + 1]));
+    char next = s[i + 1];
 
-    if (before)
-        return 'l';
-    if (upper && (i > 0 || s[i + 1]))
-        return 'I';
-    return islower((unsigned char)s[i + 1]) && !strchr("aeiouy", s[i + 1]) ? 'I' : 'l';
+    if (opens_word(s, i))
+        return islower((unsigned char)next) && !strchr("aeiouyl", next) ? 'I' : 'l';
+    return isupper((unsigned char)s[i - 1]) && (next == '\0' || isupper((unsigned char)next)) ? 'I'
+                                                                                              : 'l';
+}
+
+/* Wide is an O; so is what opens a word of small letters, but for "0x". */
+static bool settle_round(const struct letter *l, char *s, size_t i)
+{
+    double slim = l->at.w / (double)l->at.h;
+    bool word = opens_word(s, i) && islower((unsigned char)s[i + 1]) && s[i + 1] != 'x';
+
+    if (word && slim > OVAL - 0.1) {
+        s[i] = 'O';
+        return false;
+    }
+    s[i] = slim > OVAL + 0.05 ? 'O' : '0';
+    return slim > OVAL + 0.05 || slim < OVAL - 0.03;
 }
 
 /* One look-alike by its shape; false: the shape does not tell. */
@@ -205,10 +223,8 @@ static bool settle(const struct letter *l, double cap, char *s, size_t i)
 {
     double slim = l->at.w / (double)l->at.h;
 
-    if (strchr("O0", s[i]) && l->at.h >= 0.85 * cap) {
-        s[i] = slim > OVAL + 0.05 ? 'O' : '0';
-        return slim > OVAL + 0.05 || slim < OVAL - 0.03;
-    }
+    if (strchr("O0", s[i]) && l->at.h >= 0.85 * cap)
+        return settle_round(l, s, i);
     if (strchr("Il1|!", s[i])) {
         if (l->pieces == 2) {
             s[i] = 'i';

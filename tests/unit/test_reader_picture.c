@@ -1,8 +1,9 @@
 /*
  * Tests of the reader on real pictures: the committed samples are read and compared with their
- * truth. Covers: reader_picture reader_shape reader_avatar reader_ocr reader_page reader_reader
- * reader_file
+ * truth.
  */
+/* Covers: reader_picture reader_shape reader_avatar reader_ocr */
+/* Covers: reader_page reader_reader reader_file */
 #include "common/base64.h"
 #include "common/json.h"
 #include "local/reader/file.h"
