@@ -5,6 +5,7 @@
 #include "analysis-svc/fail.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/queries.h"
+#include "analysis-svc/sheet.h"
 
 enum { WAIT_MS = 2000 };
 
@@ -13,7 +14,8 @@ struct doomed {
     enum fail_code why;
 };
 
-static bool end_job(struct db_conn *conn, const struct doomed *d, bool *ended, struct err *err)
+static bool end_job(struct app *app, struct db_conn *conn, const struct doomed *d, bool *ended,
+                    struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *job = NULL;
     AUTO(db_rows_free) struct db_rows *images = NULL;
@@ -31,6 +33,7 @@ static bool end_job(struct db_conn *conn, const struct doomed *d, bool *ended, s
     if (!db_run(conn, Q_JOB_IMAGES_FAIL, &images, err, P(d->job), P(fail_wire(d->why)),
                 P(fail_text(d->why))) ||
         !db_run(conn, Q_REAPER_ATTEMPTS, NULL, err, P(d->job)) ||
+        !sheet_touch(conn, &app->extractors, d->set, false, err) ||
         !db_run(conn, Q_BATCH_END, NULL, err, P(d->batch)) || !db_commit(conn, err))
         return false;
     metric_add(M_REAPED, d->why, 1);
@@ -38,7 +41,7 @@ static bool end_job(struct db_conn *conn, const struct doomed *d, bool *ended, s
     return true;
 }
 
-static bool end_jobs(struct db_conn *conn, size_t *n, struct err *err)
+static bool end_jobs(struct app *app, struct db_conn *conn, size_t *n, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
 
@@ -50,9 +53,26 @@ static bool end_jobs(struct db_conn *conn, size_t *n, struct err *err)
                            db_bool(rows, i, "late") ? FAIL_DEADLINE : FAIL_TOO_OFTEN};
         bool ended = false;
 
-        if (!end_job(conn, &d, &ended, err))
+        if (!end_job(app, conn, &d, &ended, err))
             return false;
         *n += ended;
+    }
+    return true;
+}
+
+/* A set whose last pictures take long: what came so far is shown. */
+static bool merge_sheets(struct app *app, struct db_conn *conn, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_run(conn, Q_SHEETS_DIRTY, &rows, err, P((int64_t)SHEET_PAUSE_MS)))
+        return false;
+    for (size_t i = 0; i < db_count(rows); i++) {
+        const char *set = db_text(rows, i, "set_id");
+
+        if (!db_begin(conn, err) || !db_run(conn, Q_SHEET_LOCK, NULL, err, P(set)) ||
+            !sheet_touch(conn, &app->extractors, set, false, err) || !db_commit(conn, err))
+            return false;
     }
     return true;
 }
@@ -81,7 +101,7 @@ bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
     struct reaped r = {.ended = 0};
 
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_run0(conn, Q_LEASES_EXPIRE, &expired, err) ||
-        !end_jobs(conn, &r.ended, err) ||
+        !end_jobs(app, conn, &r.ended, err) || !merge_sheets(app, conn, err) ||
         !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err))
         return false;
     r.expired = db_count(expired);

@@ -70,3 +70,15 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
     return db_run(conn, Q_SHEET_WRITE, NULL, err, P(sheet_id), P_NULL, P_NULL, P("{}")) &&
            write_rows(conn, sheet_id, false, err);
 }
+
+bool sheet_touch(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
+                 bool changed, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_run(conn, Q_SHEET_DUE, &rows, err, P(set_id), P(changed), P((int64_t)SHEET_PAUSE_MS)))
+        return false;
+    if (db_count(rows) == 0 || !db_bool(rows, 0, "due"))
+        return true;
+    return sheet_merge(conn, extractors, set_id, err);
+}

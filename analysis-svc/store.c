@@ -262,9 +262,8 @@ static bool write_all(struct storing *s, struct err *err)
     if (!settle_pictures(s, err) || !children(s, err) || !pay(s, err) ||
         !end_attempt(s, s->l->report.class, &mine, err))
         return false;
-    if (s->done.images > 0 && !sheet_merge(s->conn, &s->app->extractors, f->set_id, err))
-        return false;
-    return db_run(s->conn, Q_BATCH_END, NULL, err, P(f->batch_id)) &&
+    return sheet_touch(s->conn, &s->app->extractors, f->set_id, s->done.images > 0, err) &&
+           db_run(s->conn, Q_BATCH_END, NULL, err, P(f->batch_id)) &&
            db_run0(s->conn, Q_NOTIFY_JOBS, NULL, err) && db_commit(s->conn, err);
 }
 

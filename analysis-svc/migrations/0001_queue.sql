@@ -39,9 +39,12 @@ CREATE TABLE analysis.sheets (
     confidence float8,
     document jsonb,
     snapshot_ids bigint[] NOT NULL DEFAULT '{}',
+    dirty boolean NOT NULL DEFAULT false, -- results came that are not merged yet
+    merged_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX sheets_dirty ON analysis.sheets (merged_at) WHERE dirty;
 CREATE INDEX sheets_by_day ON analysis.sheets (campaign_id, snapshot_date);
 
 CREATE TABLE analysis.jobs (
@@ -107,6 +110,7 @@ CREATE TABLE analysis.images (
 CREATE INDEX images_job ON analysis.images (job_id);
 CREATE INDEX images_batch ON analysis.images (batch_id);
 CREATE INDEX images_set ON analysis.images (set_id);
+CREATE INDEX images_waiting_set ON analysis.images (set_id) WHERE state = 'waiting';
 CREATE INDEX images_waiting ON analysis.images (snapshot_id) WHERE state = 'waiting';
 
 -- One row per provider call, born in the transaction that claims the job. class: proto's answer

@@ -120,6 +120,47 @@ static void raw_answers_are_dropped_when_they_are_old(void **state)
     assert_string_equal(kit_pg_value("SELECT raw IS NOT NULL FROM analysis.attempts"), "f");
 }
 
+static void rows_of_a_set_that_is_not_complete_are_shown_after_a_while(void **state)
+{
+    struct flight *f;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 9, "")); /* three calls */
+    for (int i = 0; i < 2; i++) {
+        f = kit_claim(app);
+        land_good(&f);
+    }
+    assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) FROM analysis.sheet"), "3");
+    turn();
+    assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) FROM analysis.sheet"), "3");
+    kit_pg_sql("UPDATE analysis.sheets SET merged_at = now() - interval '6 s'");
+    turn();
+    assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) FROM analysis.sheet"), "6");
+    f = kit_claim(app);
+    land_good(&f);
+    assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) || ' ' || dirty"
+                                     " FROM analysis.sheets"),
+                        "9 false");
+}
+
+static void what_came_before_a_deadline_is_merged(void **state)
+{
+    struct flight *f;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 9, ""));
+    for (int i = 0; i < 2; i++) {
+        f = kit_claim(app);
+        land_good(&f);
+    }
+    kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'"
+               " WHERE state = 'ready'");
+    assert_int_equal(turn().ended, 1);
+    assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) || ' ' || dirty"
+                                     " FROM analysis.sheets"),
+                        "6 false");
+}
+
 static void the_queue_is_counted_for_the_metrics(void **state)
 {
     AUTO(flight_free) struct flight *f = NULL;
@@ -140,6 +181,8 @@ int main(void)
         cmocka_unit_test_setup(a_job_claimed_too_often_ends, fresh),
         cmocka_unit_test_setup(what_the_reaper_ended_can_be_sent_again, fresh),
         cmocka_unit_test_setup(raw_answers_are_dropped_when_they_are_old, fresh),
+        cmocka_unit_test_setup(rows_of_a_set_that_is_not_complete_are_shown_after_a_while, fresh),
+        cmocka_unit_test_setup(what_came_before_a_deadline_is_merged, fresh),
         cmocka_unit_test_setup(the_queue_is_counted_for_the_metrics, fresh),
     };
 
