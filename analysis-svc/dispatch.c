@@ -13,18 +13,19 @@
 
 enum { URL_MARGIN_S = 120, URL_MAX_S = 3600, HEADERS_MAX = 16, FAULT_PAUSE_MS = 5000 };
 
-/* What a call is built from; freed as soon as curl has its copy. */
+/* What a call is built from; freed as soon as curl has its copy. By then the flight may have landed
+ * on another thread and be gone. */
 struct cargo {
     struct run *run;
     struct flight *flight;
     struct call_image *images;
     struct str *texts; /* URL or base64 of each */
-    size_t n;
+    size_t n, room;
 };
 
 static void cargo_free(struct cargo *c)
 {
-    for (size_t i = 0; c->texts && i < c->flight->asked; i++)
+    for (size_t i = 0; c->texts && i < c->room; i++)
         str_free(&c->texts[i]);
     free(c->texts);
     free(c->images);
@@ -81,6 +82,7 @@ static bool load(struct cargo *c, int *bad, struct err *err)
     const struct flight *f = c->flight;
 
     *bad = -1;
+    c->room = f->asked;
     c->images = calloc(f->asked, sizeof *c->images);
     c->texts = calloc(f->asked, sizeof *c->texts);
     if (!c->images || !c->texts)
