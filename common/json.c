@@ -40,14 +40,17 @@ static const char *doubled_key(const cJSON *obj)
     return NULL;
 }
 
-static bool keys_are_unique(const cJSON *n, struct err *err)
+/* What the grammar allows and we do not: a key twice, a number that only infinity could hold. */
+static bool is_sound(const cJSON *n, struct err *err)
 {
     const char *twice = cJSON_IsObject(n) && n->child && n->child->next ? doubled_key(n) : NULL;
 
     if (twice)
         return err_set(err, ERR_BAD_REQUEST, "the key \"%.60s\" stands twice in one object", twice);
+    if (cJSON_IsNumber(n) && !isfinite(n->valuedouble))
+        return err_set(err, ERR_BAD_REQUEST, "a number is larger than any that can be kept");
     for (const cJSON *c = n->child; c; c = c->next)
-        if (c->child && !keys_are_unique(c, err))
+        if (!is_sound(c, err))
             return false;
     return true;
 }
@@ -61,7 +64,7 @@ bool json_parse(struct sv text, struct json **out, struct err *err)
     root = (struct json *)cJSON_ParseWithLength(text.p, text.n);
     if (!root)
         return err_set(err, ERR_BAD_REQUEST, "not valid JSON");
-    if (!keys_are_unique(node(root), err))
+    if (!is_sound(node(root), err))
         return false;
     *out = TAKE(root);
     return true;

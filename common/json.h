@@ -2,8 +2,9 @@
  * json.h - reading JSON strictly (RFC 8259). The only room that knows cJSON; writing is
  * json_write.h.
  *
- * Refused: anything after the document, a key twice in an object, NaN and Infinity, raw control
- * characters, invalid UTF-8, nesting over 32, more than the given size. No repair of any kind.
+ * Refused: anything after the document, a key twice in an object, NaN, Infinity and numbers that
+ * overflow to it, raw control characters, invalid UTF-8, nesting over 32, more than the given size.
+ * No repair of any kind.
  * Getters say the key in their errors ("s3_key: a text is required"; err_wrap adds the path above
  * it). Codes: ERR_UNPROCESSABLE for the getters, ERR_BAD_REQUEST for syntax. Returned texts and
  * nodes live as long as the document.

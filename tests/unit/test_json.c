@@ -21,6 +21,8 @@ static void what_is_not_json_to_the_letter_is_refused(void **state)
         "1e",
         "NaN",
         "Infinity",
+        "[1e999]",
+        "{\"a\":-1e400}",
         "nul",
         "tru",
         "\"a",
