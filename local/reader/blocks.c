@@ -195,7 +195,7 @@ static size_t figures_between(const struct page *page, const struct column_of_te
 static bool beside(const struct search *s, const struct column_of_text *a,
                    const struct column_of_text *b)
 {
-    if (s->at && (a->handles > 0 || b->handles * 2 < (int)b->n))
+    if (s->at && (4 * a->handles > (int)a->n || b->handles * 2 < (int)b->n))
         return false;
     if (2 * a->stacked > (int)a->n / 2 || 2 * b->stacked > (int)b->n / 2)
         return false;
@@ -284,9 +284,9 @@ static void lone(const struct search *s, const struct column_of_text *handles,
 {
     b->name = it;
     b->handle = on_row(handles, it);
-    if (!b->handle)
+    if (!b->handle && it->kind != ITEM_HANDLE)
         b->handle = inline_handle(s, it);
-    if (it->kind == ITEM_HANDLE) {
+    if (it->kind == ITEM_HANDLE && !b->handle) {
         b->handle = it;
         b->name = NULL;
     }

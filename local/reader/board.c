@@ -277,7 +277,7 @@ void board_read(const struct page *page, struct board *out)
         else if (h.n > 0)
             by_header(page, &b->at[i], &h, &out->rows[i]);
     }
-    if (!b->cards && h.n == 0)
+    if (!b->cards && h.n == 0 && b->n > 0)
         by_shape(page, b, out);
     if (!b->cards)
         take_headings(&h, out);

@@ -101,7 +101,7 @@ static int line_of(const struct cell *c)
 static bool has_underscore(const struct cell *c, const struct glyph *g)
 {
     return g->foot.w >= 0.42 * c->cap && g->foot.w <= g->at.w - 3 && g->foot.h <= 0.3 * c->cap &&
-           g->foot.y >= line_of(c) - 0.12 * c->cap;
+           g->foot.y >= line_of(c) - 0.04 * c->cap;
 }
 
 /* Cut the glyph beside its foot; the two halves live in the part. */
