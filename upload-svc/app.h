@@ -15,7 +15,7 @@ struct hub;
 struct relay;
 struct sweep;
 
-enum { APP_DB_WAIT_MS = 5000, DEPLOYMENT_SIZE = 9 };
+enum { APP_DB_WAIT_MS = 5000, APP_DEPLOYMENT_SIZE = 9 };
 
 struct app {
     struct upload_conf conf;
@@ -26,7 +26,7 @@ struct app {
     struct hub *hub;     /* wakes event streams */
     struct relay *relay; /* wakes when sets are due */
     struct sweep *sweep;
-    char deployment[DEPLOYMENT_SIZE];
+    char deployment[APP_DEPLOYMENT_SIZE];
     char key_prefix[SNAPSHOT_PREFIX_SIZE];
     char token_sha256[SHA256_HEX_SIZE]; /* of UPLOAD_TOKEN; "" when it is not set */
     bool loopback;                      /* the public door is open to this machine only */
