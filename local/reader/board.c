@@ -121,6 +121,16 @@ static bool is_value(const struct block *b, const struct item *it)
     return it->kind == ITEM_FIGURE && it->at.x > b->at.x && inside(&b->area, it);
 }
 
+/* A signed percentage under a heading that could not be read ("Δ 24H") is a change, if there is no
+ * other. */
+static bool is_change(const struct header *h, enum column c, const struct item *it)
+{
+    struct figure f;
+
+    return c == COL_OTHER && !header_has(h, COL_CHANGE) && figure_parse(it->text, &f) &&
+           f.percent && (f.sign || it->sign);
+}
+
 /* Each figure to the nearest heading of its lane; a heading takes the nearer of two figures. */
 static void by_header(const struct page *page, const struct block *b, const struct header *h,
                       struct row *row)
@@ -142,6 +152,10 @@ static void by_header(const struct page *page, const struct block *b, const stru
                 continue;
             least = d;
             c = h->at[k].column;
+        }
+        if (is_change(h, c, it)) {
+            c = COL_CHANGE;
+            row->unsure |= 1U << COL_CHANGE;
         }
         if (!column_is_figure(c) || least >= taken[c])
             continue;

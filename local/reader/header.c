@@ -96,10 +96,18 @@ void header_find(const struct page *page, const struct blocks *blocks, struct he
     for (size_t i = 0; line && i < page->n && out->n < HEADER_MAX; i++) {
         const struct item *it = &page->items[i];
 
-        if ((it->kind == ITEM_HEAD || it->kind == ITEM_TEXT) && box_bottom(&it->at) <= top &&
-            on_line(it, line))
+        if ((it->kind == ITEM_HEAD || it->kind == ITEM_TEXT || it->kind == ITEM_FIGURE) &&
+            box_bottom(&it->at) <= top && on_line(it, line))
             add(page, it, top, out);
     }
+}
+
+bool header_has(const struct header *h, enum column c)
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (h->at[i].column == c)
+            return true;
+    return false;
 }
 
 double header_distance(const struct header *h, size_t i, const struct box *at)

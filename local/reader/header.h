@@ -21,5 +21,7 @@ struct header {
 /* n == 0: there is none. */
 void header_find(const struct page *page, const struct blocks *blocks, struct header *out);
 
+bool header_has(const struct header *h, enum column c);
+
 /* How far a figure is from standing under heading i, in pixels. */
 double header_distance(const struct header *h, size_t i, const struct box *at);
