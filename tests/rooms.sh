@@ -46,7 +46,8 @@ library 'libpq-fe|postgresql/' 'common/db' libpq
 library 'cjson/|cJSON' 'common/json' cJSON
 library 'openssl/' 'common/crypto' OpenSSL
 library 'uuid/' 'common/id' libuuid
-library '(tesseract|leptonica)/' 'local/reader/' 'Tesseract and leptonica'
+library 'tesseract/' 'local/reader/' Tesseract
+library 'leptonica/' 'local/reader/' leptonica
 
 # Words that have no place here.
 forbid "no goto" '(^|[^a-z_])goto[[:space:]]+[a-z_]+;' "${all[@]}"
