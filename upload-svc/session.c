@@ -110,15 +110,19 @@ static struct sv cookie_of(struct req *req)
     return sv_trim(value);
 }
 
-bool delete_session(struct req *req, struct reply *reply, struct err *err)
+static bool forget(struct app *app, struct sv value, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
-    struct app *app = req_app(req);
     char sha256[SHA256_HEX_SIZE];
 
-    crypto_sha256_hex(cookie_of(req), sha256);
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !db_run(conn, Q_SESSION_END, NULL, err, P((const char *)sha256)))
+    crypto_sha256_hex(value, sha256);
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_SESSION_END, NULL, err, P((const char *)sha256));
+}
+
+bool delete_session(struct req *req, struct reply *reply, struct err *err)
+{
+    if (!forget(req_app(req), cookie_of(req), err))
         return false;
     set_cookie(req, reply, "", 0);
     str_addz(&reply->body, "{\"success\":true}");
