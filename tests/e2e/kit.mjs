@@ -18,9 +18,13 @@ const QUICK = { CEPH_STORE: 'memstore', PG_FSYNC: 'off', SET_LINGER: '300ms', RE
   ARRIVAL_STALE: '3s', LEASE_TIME: '4s', HEARTBEAT: '1s', RETRY_BASE: '100ms', RETRY_CAP: '500ms', QUEUE_POLL: '500ms',
   REAPER_PERIOD: '1s', BREAKER_TIME: '1s', BLOCK_TIME: '2s' };
 
+// A shell that has sourced a stack's env file must not lend its settings to ours.
+const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SNAPKEY_BIN', 'CHROMIUM', 'LD_LIBRARY_PATH'];
+const plain = Object.fromEntries(KEPT.filter((k) => process.env[k] !== undefined).map((k) => [k, process.env[k]]));
+
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(ROOT, command), args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(join(ROOT, command), args, { cwd: ROOT, env: { ...plain, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stdout.on('data', (d) => (said += d));
     child.stderr.on('data', (d) => (said += d));
