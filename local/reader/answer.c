@@ -81,6 +81,16 @@ static const char *text_at(const struct spot *s, const char *name)
     return "";
 }
 
+/* The schema's name of a column: of a row, or of a profile. */
+static const char *field_of(const struct spot *s, enum column c)
+{
+    if (s->place == IN_ROW)
+        return column_row_field(c);
+    return c == COL_HANDLE ? "twitter_handle"
+           : c == COL_NAME ? "display_name"
+                           : column_profile_field(c);
+}
+
 /* Names in `unsure` are the schema's own: of the fields that this object has. */
 static void write_unsure(const struct spot *s, const struct json *properties, struct jw *w)
 {
@@ -90,13 +100,8 @@ static void write_unsure(const struct spot *s, const struct json *properties, st
 
     jw_open(w, '[');
     for (int c = 1; row && c < COL_COUNT_; c++) {
-        const char *field = s->place == IN_ROW ? column_row_field((enum column)c)
-                                               : column_profile_field((enum column)c);
+        const char *field = field_of(s, (enum column)c);
 
-        if (s->place != IN_ROW && c == COL_HANDLE)
-            field = "twitter_handle";
-        if (s->place != IN_ROW && c == COL_NAME)
-            field = "display_name";
         if (row->unsure & (1U << c) && field[0] && json_find(properties, field))
             jw_text(w, NULL, field);
     }

@@ -40,46 +40,43 @@ static int64_t patches_of(struct sv bytes)
     return (int64_t)((w + PATCH - 1) / PATCH) * ((h + PATCH - 1) / PATCH);
 }
 
-/* One picture to one element of the results. *read: it was readable. */
-static bool read_one(struct desk *desk, const struct wire_call *call, size_t i, struct str *results,
-                     struct wire_usage *usage, bool *read, struct err *err)
+/* A call in the making. */
+struct work {
+    struct desk *desk;
+    const struct wire_call *call;
+    struct str *results; /* elements of the results, comma between them */
+    struct wire_usage usage;
+    size_t readable;
+    struct err why; /* of the last picture in which nothing could be read */
+};
+
+/* One picture to one element of the results. */
+static bool read_one(struct work *k, size_t i, struct err *err)
 {
     AUTO(str_free) struct str bytes = STR_INIT(IMAGE_MAX), answer = STR_INIT(ANSWER_MAX);
     struct err why = ERR_INIT;
 
-    *read = false;
-    if (!fetch_image(call->dialect, &call->image[i], &bytes, err))
+    if (!fetch_image(k->call->dialect, &k->call->image[i], &bytes, err))
         return false;
-    *read = desk_read(desk, str_sv(&bytes), call->item, call->image[i].id, &answer, &why);
-    usage->image += patches_of(str_sv(&bytes));
-    if (*read) {
-        str_addz(results, results->n ? "," : "");
-        str_addv(results, str_sv(&answer));
+    k->usage.image += patches_of(str_sv(&bytes));
+    if (desk_read(k->desk, str_sv(&bytes), k->call->item, k->call->image[i].id, &answer, &why)) {
+        str_addz(k->results, k->results->n ? "," : "");
+        str_addv(k->results, str_sv(&answer));
+        k->readable++;
         return true;
     }
-    if (why.code == ERR_UNPROCESSABLE) {
-        *err = why;
+    k->why = why;
+    if (why.code == ERR_UNPROCESSABLE)
         return true;
-    }
     return why.code == ERR_CLOSING ? err_set(err, why.code, "%s", why.msg) : unreadable(err, &why);
 }
 
-static bool read_all(struct desk *desk, const struct wire_call *call, struct str *results,
-                     struct wire_usage *usage, struct err *err)
+static bool read_all(struct work *k, struct err *err)
 {
-    struct err why = ERR_INIT;
-    size_t readable = 0;
-
-    for (size_t i = 0; i < call->n; i++) {
-        bool read;
-
-        if (!read_one(desk, call, i, results, usage, &read, &why)) {
-            *err = why;
+    for (size_t i = 0; i < k->call->n; i++)
+        if (!read_one(k, i, err))
             return false;
-        }
-        readable += read;
-    }
-    return readable > 0 || unreadable(err, &why);
+    return k->readable > 0 || unreadable(err, &k->why);
 }
 
 static bool answer(struct req *req, enum wire_dialect dialect, struct reply *reply, struct err *err)
@@ -87,19 +84,18 @@ static bool answer(struct req *req, enum wire_dialect dialect, struct reply *rep
     AUTO(json_free) struct json *body = NULL;
     AUTO(str_free) struct str results = STR_INIT(ANSWER_MAX), text = STR_INIT(ANSWER_MAX);
     struct wire_call *call = arena_take(req_arena(req), sizeof *call);
-    struct wire_usage usage = {0};
+    struct work k = {.desk = req_app(req), .call = call, .results = &results};
     struct sv bytes;
 
     if (!req_body(req, &bytes, err) || !json_parse(bytes, &body, err) ||
-        !wire_read(dialect, body, call, err) ||
-        !read_all(req_app(req), call, &results, &usage, err))
+        !wire_read(dialect, body, call, err) || !read_all(&k, err))
         return false;
     str_addf(&text, "{\"results\":[%s]}", results.p);
     if (!str_ok(&text) || !str_ok(&results))
         return err_set(err, ERR_INTERNAL, "the answer is too large");
-    usage.input = (int64_t)call->text_bytes / TEXT_BYTES + usage.image;
-    usage.output = (int64_t)text.n / TEXT_BYTES;
-    wire_answer(call, str_sv(&text), &usage, req_id(req), clock_wall_s(), &reply->body);
+    k.usage.input = (int64_t)call->text_bytes / TEXT_BYTES + k.usage.image;
+    k.usage.output = (int64_t)text.n / TEXT_BYTES;
+    wire_answer(call, str_sv(&text), &k.usage, req_id(req), clock_wall_s(), &reply->body);
     return true;
 }
 

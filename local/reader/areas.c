@@ -3,6 +3,8 @@
  */
 #include "local/reader/areas.h"
 
+#include "local/reader/lanes.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -59,22 +61,14 @@ static double reach_left(const struct page *page, const struct blocks *b, double
     return reach;
 }
 
-static int lane_x(const struct blocks *b, int lane)
-{
-    for (size_t i = 0; i < b->n; i++)
-        if (b->at[i].lane == lane)
-            return b->at[i].at.x;
-    return 0;
-}
-
 static void bound_x(const struct page *page, struct blocks *b, double pitch)
 {
     double reach = reach_left(page, b, pitch) + 0.8 * page->cap;
 
     for (size_t i = 0; i < b->n; i++) {
         int lane = b->at[i].lane;
-        double left = lane == 0 ? 0 : lane_x(b, lane) - reach;
-        double right = lane + 1 < b->lanes ? lane_x(b, lane + 1) - reach : page->w;
+        double left = lane == 0 ? 0 : lanes_x(b, lane) - reach;
+        double right = lane + 1 < b->lanes ? lanes_x(b, lane + 1) - reach : page->w;
 
         b->at[i].area.x = (int)left;
         b->at[i].area.w = (int)(right - left);

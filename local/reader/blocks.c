@@ -3,6 +3,8 @@
  */
 #include "local/reader/blocks.h"
 
+#include "local/reader/lanes.h"
+
 #include "local/reader/top.h"
 
 #include <ctype.h>
@@ -104,7 +106,7 @@ static bool is_stack(const struct item *upper, const struct item *lower)
 
 static void measure(struct column_of_text *c)
 {
-    qsort(c->at, c->n, sizeof *c->at, by_y);
+    qsort(c->at, c->n, sizeof(void *), by_y);
     for (size_t i = 0; i < c->n; i++) {
         c->handles += c->at[i]->kind == ITEM_HANDLE;
         c->stacked += i + 1 < c->n && is_stack(c->at[i], c->at[i + 1]);
@@ -117,25 +119,35 @@ static size_t least_of(const struct column_of_text *c)
     return c->at[0]->kind == ITEM_HANDLE ? 1 : 2;
 }
 
-/* Candidates to columns by their left edge. */
+/* The column for a text at x: the present one, or a new one; NULL: there are too many. */
+static struct column_of_text *column_for(struct search *s, struct column_of_text *c, int x,
+                                         int last)
+{
+    if (c && x - last <= 0.6 * s->page->cap)
+        return c;
+    if (c && c->n < least_of(c))
+        s->cols_n--;
+    if (s->cols_n == COLUMNS_MAX)
+        return NULL;
+    c = &s->cols[s->cols_n++];
+    *c = (struct column_of_text){.x = x};
+    return c;
+}
+
+/* Candidates to columns by their left edge; a tilted page drifts, step by step. */
 static void gather(struct search *s)
 {
     struct column_of_text *c = NULL;
     int last = 0;
 
-    qsort(s->cand, s->n, sizeof *s->cand, by_x);
+    qsort(s->cand, s->n, sizeof(void *), by_x);
     for (size_t i = 0; i < s->n; i++) {
         if (left_of(s, s->cand[i]))
             continue;
-        if (!c || s->cand[i]->at.x - last > 0.6 * s->page->cap) {
-            if (c && c->n < least_of(c))
-                s->cols_n--;
-            if (s->cols_n == COLUMNS_MAX)
-                return;
-            c = &s->cols[s->cols_n++];
-            *c = (struct column_of_text){.x = s->cand[i]->at.x};
-        }
-        last = s->cand[i]->at.x; /* a tilted page drifts, step by step */
+        c = column_for(s, c, s->cand[i]->at.x, last);
+        if (!c)
+            return;
+        last = s->cand[i]->at.x;
         if (c->n < BLOCKS_MAX)
             c->at[c->n++] = s->cand[i];
     }
@@ -326,46 +338,6 @@ static void lane(const struct search *s, const struct column_of_text *names,
     out->lanes++;
 }
 
-static int lane_x(const struct blocks *b, int lane)
-{
-    for (size_t i = 0; i < b->n; i++)
-        if (b->at[i].lane == lane)
-            return b->at[i].at.x;
-    return 0;
-}
-
-static bool lanes_share_row(const struct blocks *b, int l, int r, double cap)
-{
-    for (size_t i = 0; i < b->n; i++)
-        for (size_t j = 0; b->at[i].lane == l && j < b->n; j++)
-            if (b->at[j].lane == r &&
-                fabs(box_mid_y(&b->at[i].at) - box_mid_y(&b->at[j].at)) < 2 * cap)
-                return true;
-    return false;
-}
-
-static int by_lane(const void *a, const void *b)
-{
-    const struct block *l = a, *r = b;
-
-    return l->lane != r->lane ? l->lane - r->lane : l->at.y - r->at.y;
-}
-
-/* Wider ranks push names to the right: lanes that nearly meet and never share a row are one. */
-static void merge_lanes(struct blocks *b, double cap)
-{
-    for (int l = 0; l + 1 < b->lanes;) {
-        if (lane_x(b, l + 1) - lane_x(b, l) > 4 * cap || lanes_share_row(b, l, l + 1, cap)) {
-            l++;
-            continue;
-        }
-        for (size_t i = 0; i < b->n; i++)
-            b->at[i].lane -= b->at[i].lane > l;
-        b->lanes--;
-    }
-    qsort(b->at, b->n, sizeof *b->at, by_lane);
-}
-
 /* The column of handles that belongs to the names in column i; 0: they are not in one of their own.
  */
 static size_t handles_beside(const struct search *s, size_t i)
@@ -395,5 +367,5 @@ void blocks_find(const struct page *page, struct blocks *out)
         lane(s, &s->cols[i], handles ? &s->cols[handles] : NULL, out);
         s->cols[handles].taken |= handles > 0;
     }
-    merge_lanes(out, page->cap);
+    lanes_merge(out, page->cap);
 }

@@ -38,7 +38,7 @@ static char lone_digit(const char *s)
     static const char from[] = "IlJ|!iSsBZzOoQDgqGb", to[] = "1111115582200009966";
     const char *at = s[0] && !s[1] ? strchr(from, s[0]) : NULL;
 
-    return at ? to[at - from] : '\0';
+    return (char)(at ? to[at - from] : 0);
 }
 
 static bool rank_like(const struct item *it, char out[8])
@@ -214,15 +214,12 @@ static void align(const struct item *const *model, size_t width, const struct it
     memcpy(row, placed, sizeof placed);
 }
 
-static void by_shape(const struct page *page, const struct blocks *b, struct board *out)
+/* Figures of all rows, aligned to the fullest one. */
+static void gather_figures(const struct page *page, const struct blocks *b, const struct item **f)
 {
-    AUTO(items_free) const struct item **f = calloc(b->n * SHAPE_COLUMNS + 1, sizeof *f);
     const struct item *model[SHAPE_COLUMNS];
-    enum column what[SHAPE_COLUMNS];
     size_t width[BLOCKS_MAX], best = 0;
 
-    if (!f)
-        abort();
     for (size_t i = 0; i < b->n; i++) {
         width[i] = values_of(page, &b->at[i], f + i * SHAPE_COLUMNS);
         best = width[i] > width[best] ? i : best;
@@ -230,14 +227,27 @@ static void by_shape(const struct page *page, const struct blocks *b, struct boa
     memcpy(model, f + best * SHAPE_COLUMNS, sizeof model);
     for (size_t i = 0; b->lanes == 1 && i < b->n; i++)
         align(model, width[best], f + i * SHAPE_COLUMNS, width[i]);
+}
+
+static void by_shape(const struct page *page, const struct blocks *b, struct board *out)
+{
+    AUTO(items_free) const struct item **f = calloc(b->n * SHAPE_COLUMNS + 1, sizeof(void *));
+    enum column what[SHAPE_COLUMNS];
+
+    if (!f)
+        abort();
+    gather_figures(page, b, f);
     shapes_judge(f, b->n, what);
-    for (size_t i = 0; i < b->n; i++)
-        for (size_t j = 0; j < SHAPE_COLUMNS; j++)
-            if (f[i * SHAPE_COLUMNS + j] && what[j] != COL_NONE) {
-                row_set(&out->rows[i], what[j], f[i * SHAPE_COLUMNS + j], SURE_FIGURE);
-                if (what[j] == COL_SNAPS) /* of which period, only a header could say */
-                    out->rows[i].unsure |= 1U << COL_SNAPS;
-            }
+    for (size_t i = 0; i < b->n * SHAPE_COLUMNS; i++) {
+        struct row *row = &out->rows[i / SHAPE_COLUMNS];
+        enum column c = what[i % SHAPE_COLUMNS];
+
+        if (!f[i] || c == COL_NONE)
+            continue;
+        row_set(row, c, f[i], SURE_FIGURE);
+        if (c == COL_SNAPS) /* of which period, only a header could say */
+            row->unsure |= 1U << COL_SNAPS;
+    }
 }
 
 static void take_headings(const struct header *h, struct board *out)

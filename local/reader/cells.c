@@ -219,7 +219,7 @@ static size_t upper_first(const struct glyph **g, size_t n, double middle)
         if (box_mid_y(&it->at) >= middle)
             continue;
         memmove(&g[upper + 1], &g[upper],
-                (i - upper) * sizeof(struct glyph *)); /* both lines keep their order */
+                (i - upper) * sizeof(void *)); /* both lines keep their order */
         g[upper++] = it;
     }
     return upper;
@@ -269,7 +269,7 @@ void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
     AUTO(up_free) int *up = calloc(n + 1, sizeof *up);
 
     out->at = calloc(n + 1, sizeof *out->at);
-    out->order = calloc(n + 1, sizeof *out->order);
+    out->order = calloc(n + 1, sizeof(void *));
     out->n = 0;
     if (!up || !out->at || !out->order)
         abort();
@@ -279,7 +279,7 @@ void cells_find(struct glyph *glyphs, size_t n, double cap, struct cells *out)
         glyphs[i].cell = root_of(up, (int)i);
         out->order[i] = &glyphs[i];
     }
-    qsort(out->order, n, sizeof *out->order, by_cell);
+    qsort(out->order, n, sizeof(void *), by_cell);
     for (size_t i = 0, next; i < n; i = next) {
         for (next = i + 1; next < n && out->order[next]->cell == out->order[i]->cell;)
             next++;

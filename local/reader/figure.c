@@ -99,37 +99,56 @@ static size_t digits_at(const char *p, bool commas)
     return n;
 }
 
+/* Digits and the point, without commas. false: a point without digits behind it, or too long. */
+static bool take_number(const char **p, struct figure *f)
+{
+    size_t whole = digits_at(*p, true), n = 0;
+    size_t part = (*p)[whole] == '.' ? digits_at(*p + whole + 1, false) : 0;
+    size_t all = whole + (part ? part + 1 : 0);
+    char number[FIGURE_MAX];
+
+    if (whole == 0 || all >= sizeof number || ((*p)[whole] == '.' && part == 0))
+        return false;
+    for (size_t i = 0; i < all; i++)
+        if ((*p)[i] != ',')
+            number[n++] = (*p)[i];
+    number[n] = '\0';
+    f->comma = memchr(*p, ',', whole) != NULL;
+    f->decimals = (int)part;
+    f->value = strtod(number, NULL);
+    *p += all;
+    return true;
+}
+
+static double factor_of(char suffix)
+{
+    return suffix == 'K' ? 1e3 : suffix == 'M' ? 1e6 : suffix == 'B' ? 1e9 : 1;
+}
+
+/* Take one of these characters, if it is there. */
+static char take_one(const char **p, const char *any)
+{
+    char c = **p;
+
+    if (!c || !strchr(any, c))
+        return '\0';
+    (*p)++;
+    return c;
+}
+
 bool figure_parse(const char *clean, struct figure *out)
 {
     const char *p = clean;
-    struct figure f = {.sign = *p == '+' || *p == '-' ? *p : '\0'};
-    char number[FIGURE_MAX];
-    size_t n = 0, whole, part;
+    struct figure f = {.sign = take_one(&p, "+-")};
 
-    p += f.sign != 0;
-    p += *p == '$';
-    whole = digits_at(p, true);
-    part = p[whole] == '.' ? digits_at(p + whole + 1, false) : 0;
-    if (whole == 0 || strlen(p) >= sizeof number || (p[whole] == '.' && part == 0))
+    take_one(&p, "$");
+    if (!take_number(&p, &f))
         return false;
-    f.comma = memchr(p, ',', whole) != NULL;
-    f.decimals = (int)part;
-    for (size_t i = 0; i < whole + (part ? part + 1 : 0); i++)
-        if (p[i] != ',')
-            number[n++] = p[i];
-    number[n] = '\0';
-    p += whole + (part ? part + 1 : 0);
-    f.suffix = *p && strchr("KMB", *p) ? *p : '\0';
-    p += f.suffix != 0;
-    f.percent = *p == '%';
-    p += f.percent;
+    f.suffix = take_one(&p, "KMB");
+    f.percent = take_one(&p, "%") != 0;
     if (*p)
         return false;
-    f.value = strtod(number, NULL) * (f.suffix == 'K'   ? 1e3
-                                      : f.suffix == 'M' ? 1e6
-                                      : f.suffix        ? 1e9
-                                                        : 1);
-    f.value = f.sign == '-' ? -f.value : f.value;
+    f.value *= factor_of(f.suffix) * (f.sign == '-' ? -1 : 1);
     *out = f;
     return true;
 }

@@ -172,6 +172,21 @@ static enum column figure_of(unsigned w)
     return w & W_24H ? COL_CHANGE : COL_NONE;
 }
 
+/* Words of columns that hold no figures that we keep; the first that is there counts. */
+static enum column other_of(unsigned w)
+{
+    static const struct {
+        enum word word;
+        enum column column;
+    } table[] = {{W_RANK, COL_RANK},     {W_HANDLE, COL_HANDLE}, {W_NAME, COL_NAME},
+                 {W_STATUS, COL_STATUS}, {W_BADGE, COL_BADGE},   {W_OTHER, COL_OTHER}};
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        if (w & table[i].word)
+            return table[i].column;
+    return COL_NONE;
+}
+
 enum column heading_column(const char *text)
 {
     size_t strange;
@@ -183,15 +198,7 @@ enum column heading_column(const char *text)
     if (strange > 0 || w == 0)
         return COL_NONE;
     c = figure_of(w);
-    if (c != COL_NONE)
-        return c;
-    return w & W_RANK     ? COL_RANK
-           : w & W_HANDLE ? COL_HANDLE
-           : w & W_NAME   ? COL_NAME
-           : w & W_STATUS ? COL_STATUS
-           : w & W_BADGE  ? COL_BADGE
-           : w & W_OTHER  ? COL_OTHER
-                          : COL_NONE;
+    return c != COL_NONE ? c : other_of(w);
 }
 
 bool heading_is_period(const char *text)

@@ -99,8 +99,8 @@ static const char *const letters[] = {
     [OCR_HANDLE] = "@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 };
 
-void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs,
-              size_t n, double cap, enum ocr_how how, struct ocr_line *out)
+void ocr_read(struct ocr *ocr, const struct picture *pic, const struct cell *cell, enum ocr_how how,
+              struct ocr_line *out)
 {
     static const double sizes[] = {CAP_PX, 0.78 * CAP_PX, 1.3 * CAP_PX};
     TessBaseAPI *api = ocr->api;
@@ -108,7 +108,8 @@ void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *co
     TessBaseAPISetVariable(api, "tessedit_char_whitelist", letters[how]);
     *out = (struct ocr_line){.sure = 0};
     for (size_t i = 0; i < COUNT_OF(sizes) && !out->text[0]; i++) {
-        AUTO(crop_free) struct Pix *line = picture_crop(pic, glyphs, n, cap, sizes[i]);
+        AUTO(crop_free)
+        struct Pix *line = picture_crop(pic, cell->glyphs, cell->n, cell->cap, sizes[i]);
 
         if (!line)
             return;

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "local/reader/cells.h"
 #include "local/reader/picture.h"
 
 #define OCR_TEXT_MAX 200
@@ -26,6 +27,6 @@ struct ocr_line {
 MUST_CHECK bool ocr_open(struct ocr **out, struct err *err);
 void ocr_free(struct ocr **ocr);
 
-/* Read one line. `cap` is the height of its capitals in the picture. */
-void ocr_read(struct ocr *ocr, const struct picture *pic, const struct glyph *const *glyphs,
-              size_t n, double cap, enum ocr_how how, struct ocr_line *out);
+/* Read one line: the glyphs of a cell. */
+void ocr_read(struct ocr *ocr, const struct picture *pic, const struct cell *cell, enum ocr_how how,
+              struct ocr_line *out);

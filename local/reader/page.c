@@ -4,6 +4,7 @@
 #include "local/reader/page.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,13 +25,20 @@ static size_t at_sign(const char *s)
     return 0;
 }
 
+static char plain_of(char c)
+{
+    if (c == '|' || c == '!')
+        return 'l';
+    return (char)(c == '$' ? 's' : c);
+}
+
 /* Handle bytes only; look-alike punctuation becomes the letter it stands for. false: no handle. */
 static bool handle_of(const char *s, char *out, size_t size)
 {
     size_t n = 0;
 
     for (; *s && n + 1 < size; s++) {
-        char c = *s == '|' || *s == '!' ? 'l' : *s == '$' ? 's' : *s;
+        char c = plain_of(*s);
 
         if (*s == ' ' || *s == '-' || *s == '.')
             continue;
@@ -113,14 +121,14 @@ static void tone(struct item *it, const struct cell *c)
     it->light = glyph_light(&all);
 }
 
-static void put_front(char *text, size_t size, const char *mark)
+static void put_front(char *text, size_t size, char mark)
 {
-    size_t n = strlen(mark), old = strlen(text);
+    size_t n = strlen(text);
 
-    if (n + old + 1 > size)
+    if (n + 2 > size)
         return;
-    memmove(text + n, text, old + 1);
-    memcpy(text, mark, n);
+    memmove(text + 1, text, n + 1);
+    text[0] = mark;
 }
 
 /* A figure is checked against its ink; an arrow in front of it is its sign. */
@@ -135,7 +143,7 @@ static void finish_figure(struct item *it, const struct cell *c, int arrow)
         it->doubtful = true;
     }
     if (arrow && it->text[0] != '+' && it->text[0] != '-')
-        put_front(it->text, sizeof it->text, arrow > 0 ? "+" : "-");
+        put_front(it->text, sizeof it->text, (char)(arrow > 0 ? '+' : '-'));
 }
 
 /* One word that could be a handle is spelled like one; whether it is, the layout decides. */
@@ -148,7 +156,7 @@ static void finish_handle(struct item *it, const struct cell *c)
         return;
     it->doubtful = !spell_handle(c, at ? 1 : 0, handle, sizeof it->handle);
     spell_zero_x(handle, true);
-    memcpy(it->handle, handle, strlen(handle) + 1);
+    snprintf(it->handle, sizeof it->handle, "%.23s", handle);
     if (at)
         put_text(it, handle);
 }
@@ -169,7 +177,7 @@ static void second_look(struct ocr *ocr, const struct picture *pic, const struct
         heading_is_period(line->text) || (figure_clean(line->text, clean) && line->sure >= 85) ||
         (digits == 0 && line->text[0] && c->n > 2))
         return;
-    ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_FIGURE, &again);
+    ocr_read(ocr, pic, c, OCR_FIGURE, &again);
     if (figure_clean(again.text, clean) &&
         (!figure_clean(line->text, clean) || again.sure > line->sure))
         *line = again;
@@ -185,14 +193,16 @@ static void read_pieces(struct ocr *ocr, const struct picture *pic, const struct
 
     for (size_t from = 0, to; from < c->n; from = to) {
         struct ocr_line piece;
+        struct cell part = {.glyphs = c->glyphs + from, .cap = c->cap};
         bool low = spell_is_underscore(c, from);
 
         for (to = from + 1; !low && to < c->n && !spell_is_underscore(c, to);)
             to++;
+        part.n = to - from;
         if (low)
             memcpy(piece.text, "_", 2);
         else
-            ocr_read(ocr, pic, c->glyphs + from, to - from, c->cap, OCR_ALL, &piece);
+            ocr_read(ocr, pic, &part, OCR_ALL, &piece);
         if (used + strlen(piece.text) + 1 > sizeof joined)
             return;
         memcpy(joined + used, piece.text, strlen(piece.text) + 1);
@@ -219,7 +229,7 @@ static void read_cell(struct page *page, struct ocr *ocr, const struct picture *
     struct item *it;
     bool at = spell_begins_with_at(c);
 
-    ocr_read(ocr, pic, c->glyphs, c->n, c->cap, OCR_ALL, &line);
+    ocr_read(ocr, pic, c, OCR_ALL, &line);
     if (!at)
         second_look(ocr, pic, c, &line);
     if (!line.text[0])

@@ -135,7 +135,7 @@ static bool token_in(const struct item *it, char *out, size_t size)
     if (*s == '$' && s[1] == 'S' && it->letters > 0 && strcspn(it->text, " ") == it->letters + 1)
         skip = 2;
     for (s += skip; isalnum((unsigned char)*s) && n + 1 < size; s++)
-        out[n++] = *s == '0' ? 'O' : (char)toupper((unsigned char)*s);
+        out[n++] = (char)(*s == '0' ? 'O' : toupper((unsigned char)*s));
     out[n] = '\0';
     return n >= 3 && (*s == '\0' || *s == ' ');
 }

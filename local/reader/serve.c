@@ -42,6 +42,7 @@ static const struct door_route routes[] = {
 
 static const char *env(const char *name) { return getenv(name); }
 
+/* The parameters are door.h's. NOLINTNEXTLINE(readability-function-size) */
 static void told(void *app, const struct req *req, const struct door_route *route, int status,
                  enum err_code code, const char *msg, int64_t took_us)
 {

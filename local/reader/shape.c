@@ -9,23 +9,41 @@
 
 #define LOUD_SPREAD 80 /* between the largest and the smallest of red, green and blue */
 
-/* +1 or -1 for a filled triangle: rows of one run that grow or shrink steadily. */
+static int row_ink(NUMA *rows, int y)
+{
+    l_int32 n = 0;
+
+    numaGetIValue(rows, y, &n);
+    return n;
+}
+
+/* How many rows are wider than the one above, less those that are narrower. */
+static int growth_of(NUMA *rows, int h, int *ink)
+{
+    int steps = 0;
+
+    *ink = row_ink(rows, 0);
+    for (int y = 1; y < h; y++) {
+        int step = row_ink(rows, y) - row_ink(rows, y - 1);
+
+        *ink += row_ink(rows, y);
+        steps += (step > 0) - (step < 0);
+    }
+    return steps;
+}
+
+/* +1 or -1 for a filled triangle: rows that grow or shrink steadily. */
 static int arrow_of(PIX *shape, double cap)
 {
-    int w = pixGetWidth(shape), h = pixGetHeight(shape), first, last, steps = 0;
+    int w = pixGetWidth(shape), h = pixGetHeight(shape), first, last, ink, steps;
     AUTO(numaDestroy) NUMA *rows = NULL;
-    l_int32 before = 0, now = 0, ink = 0;
 
     if (h < 0.3 * cap || h > 1.2 * cap || w < h || w > 2.2 * h)
         return 0;
     rows = pixCountPixelsByRow(shape, NULL);
-    numaGetIValue(rows, 0, &first);
-    numaGetIValue(rows, h - 1, &last);
-    for (int y = 0; y < h; y++, before = now) {
-        numaGetIValue(rows, y, &now);
-        ink += now;
-        steps += y && now > before ? 1 : y && now < before ? -1 : 0;
-    }
+    first = row_ink(rows, 0);
+    last = row_ink(rows, h - 1);
+    steps = growth_of(rows, h, &ink);
     if (ink < 0.40 * w * h || ink > 0.72 * w * h || abs(steps) < 0.5 * (h - 1))
         return 0;
     if (first <= 0.35 * w && last >= 0.8 * w)

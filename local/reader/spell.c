@@ -184,7 +184,7 @@ static void underscores(const char *shape, size_t n, char *s, size_t size)
         return;
     for (size_t i = 0; i < n; i++) {
         p += strspn(p, "_");
-        out[used++] = shape[i] == '_' ? '_' : *p++;
+        out[used++] = (char)(shape[i] == '_' ? '_' : *p++);
     }
     out[used] = '\0';
     memcpy(s, out, used + 1);
@@ -199,7 +199,7 @@ static char bar_in(const char *s, size_t i)
     char next = s[i + 1];
 
     if (opens_word(s, i))
-        return islower((unsigned char)next) && !strchr("aeiouyl", next) ? 'I' : 'l';
+        return (char)(islower((unsigned char)next) && !strchr("aeiouyl", next) ? 'I' : 'l');
     return isupper((unsigned char)s[i - 1]) && (next == '\0' || isupper((unsigned char)next)) ? 'I'
                                                                                               : 'l';
 }
@@ -214,7 +214,7 @@ static bool settle_round(const struct letter *l, char *s, size_t i)
         s[i] = 'O';
         return false;
     }
-    s[i] = slim > OVAL + 0.05 ? 'O' : '0';
+    s[i] = (char)(slim > OVAL + 0.05 ? 'O' : '0');
     return slim > OVAL + 0.05 || slim < OVAL - 0.03;
 }
 
@@ -230,7 +230,7 @@ static bool settle(const struct letter *l, double cap, char *s, size_t i)
             s[i] = 'i';
             return true;
         }
-        s[i] = slim < BAR ? bar_in(s, i) : s[i] == '1' ? '1' : bar_in(s, i);
+        s[i] = (char)(slim >= BAR && s[i] == '1' ? '1' : bar_in(s, i));
         return s[i] == '1' && slim > BAR + 0.06;
     }
     return true;

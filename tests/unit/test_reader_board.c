@@ -2,7 +2,7 @@
  * Tests of the layout: items of a page to the rows of a leaderboard. The pages are set down by
  * hand: no pixels, no Tesseract.
  */
-/* Covers: reader_blocks reader_areas reader_header reader_labels reader_board */
+/* Covers: reader_lanes reader_blocks reader_areas reader_header reader_labels reader_board */
 /* Covers: reader_shapes reader_repair reader_join reader_top */
 #include "local/reader/blocks.h"
 #include "local/reader/board.h"
