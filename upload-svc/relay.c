@@ -13,8 +13,9 @@
 
 enum {
     CONNECT_MS = 5000,
-    CALL_MS = 30000,
-    CLAIM_MS = 60000, /* longer than a call may take, or two replicas send the same */
+    CALL_MS = 10000,
+    CLAIM_MS = 15000, /* longer than a call may take, or two replicas send the same; no longer, for
+                       * what a killed one had claimed waits so long */
     RETRY_BASE_MS = 250,
     ANSWER_MAX = 1 << 20
 };
