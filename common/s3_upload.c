@@ -2,7 +2,8 @@
  * s3_upload.c - two buffers that change places: one fills on the caller's thread, the other leaves
  * on the upload's own.
  *
- * The courier thread is born with the second buffer. It and the caller meet under one lock; the
+ * The courier thread is born with the second buffer, when the pool has one to spare; until then the
+ * caller's thread sends its only buffer itself. Courier and caller meet under one lock; the
  * caller hands over a part only when the last one has landed, so at most one is on its way and a
  * slow S3 slows the client down instead of filling memory.
  */
@@ -115,15 +116,20 @@ static bool begin_parts(struct s3_upload *up, struct err *err)
 {
     const struct s3_upload_plan *plan = &up->plan;
 
-    if (!pool_take(plan->pool, 1, plan->buffer_wait_ms, &up->leaving, err) ||
-        !s3_mpu_create(plan->s3, plan->key, plan->type, up->id, err))
-        return false;
-    if (plan->began && !plan->began(plan->began_arg, up->id, err))
-        return false;
-    if (pthread_create(&up->courier, NULL, carry, up) != 0)
-        return err_set(err, ERR_BUSY, "no thread for an upload in parts; try again");
-    up->has_courier = true;
-    return true;
+    return s3_mpu_create(plan->s3, plan->key, plan->type, up->id, err) &&
+           (!plan->began || plan->began(plan->began_arg, up->id, err));
+}
+
+/* A second buffer, and a thread that sends it, only where one lies idle: uploads that hold a buffer
+ * and wait for another would wait for each other. Without it a part is sent from here, and the
+ * next time we look again. */
+static void hire_courier(struct s3_upload *up)
+{
+    struct err none = ERR_INIT;
+
+    if (up->has_courier || (!up->leaving && !pool_take(up->plan.pool, 1, 0, &up->leaving, &none)))
+        return;
+    up->has_courier = pthread_create(&up->courier, NULL, carry, up) == 0;
 }
 
 static bool count_part(struct s3_upload *up, struct err *err)
@@ -140,15 +146,11 @@ static bool count_part(struct s3_upload *up, struct err *err)
     return true;
 }
 
-/* The full buffer leaves; the other one is filled from now on. */
-static bool part_leave(struct s3_upload *up, struct err *err)
+/* The full buffer goes to the courier; the other one is filled from now on. */
+static void hand_over(struct s3_upload *up)
 {
     char *full = up->filling;
 
-    if (!up->has_courier && !begin_parts(up, err))
-        return false;
-    if (!await_part(up, err) || !count_part(up, err))
-        return false;
     up->filling = up->leaving;
     pthread_mutex_lock(&up->lock);
     up->leaving = full;
@@ -156,6 +158,22 @@ static bool part_leave(struct s3_upload *up, struct err *err)
     up->in_flight = true;
     pthread_cond_signal(&up->turn);
     pthread_mutex_unlock(&up->lock);
+}
+
+/* The buffer is full, and more is to come. */
+static bool part_leave(struct s3_upload *up, struct err *err)
+{
+    struct sv full = {up->filling, up->filled};
+
+    if (!*up->id && !begin_parts(up, err))
+        return false;
+    hire_courier(up);
+    if (!await_part(up, err) || !count_part(up, err))
+        return false;
+    if (up->has_courier)
+        hand_over(up);
+    else if (!send_part(up, up->parts, full, err))
+        return false;
     up->filled = 0;
     return true;
 }

@@ -3,10 +3,10 @@
  *
  * In:      bytes in whatever pieces the client sends. Out: one object; nothing is visible before
  * s3_upload_finish. Holds:   buffers of the pool: one while the object fits in it (stored by a
- * single PUT, which can be retried), a second from then on (multipart: one buffer fills while the
- * other leaves on the upload's own thread). Threads: an upload belongs to one thread. struct s3 and
- * struct pool are shared. Errors:  after the first false the upload is dead and may only be freed.
- * ERR_BUSY: no buffer in time.
+ * single PUT, which can be retried), a second from then on if the pool has one to spare (multipart:
+ * one buffer fills while the other leaves on the upload's own thread). Threads: an upload belongs
+ * to one thread. struct s3 and struct pool are shared. Errors:  after the first false the upload is
+ * dead and may only be freed. ERR_BUSY: no buffer in time.
  */
 #pragma once
 

@@ -194,18 +194,46 @@ static void a_caller_who_cannot_note_the_id_ends_the_upload(void **state)
     nothing_is_kept(&b);
 }
 
-static void no_second_buffer_is_busy_and_leaves_nothing_behind(void **state)
+/* Uploads that hold one buffer and wait for another would wait for each other. */
+static void without_a_second_buffer_the_only_one_goes_out_part_by_part(void **state)
 {
+    struct s3_object object;
     struct err err = ERR_INIT;
     char *other;
 
     (void)state;
-    BENCH(CREATED);
+    BENCH(CREATED, TAKEN, TAKEN, TAKEN, WHOLE);
     assert_ok(pool_take(b.pool, 1, 0, &other, &err), err);
-    assert_fails(write_bytes(&b, PART + 1, &err), err, ERR_BUSY);
+    assert_ok(write_bytes(&b, 2 * PART + 1, &err), err);
+    assert_ok(s3_upload_finish(b.up, &object, &err), err);
+    assert_int_equal(object.parts, 3);
+    assert_string_equal(kit_wire_log(b.wire), "POST " KEY "?uploads= 0\n"
+                                              "PUT " KEY "?partNumber=1&uploadId=U1 8\n"
+                                              "PUT " KEY "?partNumber=2&uploadId=U1 8\n"
+                                              "PUT " KEY "?partNumber=3&uploadId=U1 1\n"
+                                              "POST " KEY "?uploadId=U1 264\n");
     s3_upload_free(&b.up);
-    assert_int_equal(kit_wire_count(b.wire), 0);
     pool_give(b.pool, &other);
+    nothing_is_kept(&b);
+}
+
+static void a_buffer_that_comes_free_later_is_used(void **state)
+{
+    struct s3_object object;
+    struct err err = ERR_INIT;
+    char *other;
+
+    (void)state;
+    BENCH(CREATED, TAKEN, TAKEN, TAKEN, WHOLE);
+    assert_ok(pool_take(b.pool, 1, 0, &other, &err), err);
+    assert_ok(write_bytes(&b, PART + 1, &err), err);
+    pool_give(b.pool, &other);
+    assert_ok(write_bytes(&b, PART, &err), err);
+    assert_false(pool_take(b.pool, 1, 0, &other, &err)); /* the upload has it now */
+    assert_ok(s3_upload_finish(b.up, &object, &err), err);
+    assert_int_equal(object.size, 2 * PART + 1);
+    assert_int_equal(object.parts, 3);
+    s3_upload_free(&b.up);
     nothing_is_kept(&b);
 }
 
@@ -234,7 +262,8 @@ int main(void)
         cmocka_unit_test(a_refused_part_stops_the_writing),
         cmocka_unit_test(an_upload_given_up_is_aborted),
         cmocka_unit_test(a_caller_who_cannot_note_the_id_ends_the_upload),
-        cmocka_unit_test(no_second_buffer_is_busy_and_leaves_nothing_behind),
+        cmocka_unit_test(without_a_second_buffer_the_only_one_goes_out_part_by_part),
+        cmocka_unit_test(a_buffer_that_comes_free_later_is_used),
         cmocka_unit_test(no_first_buffer_is_busy),
     };
 
