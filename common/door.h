@@ -96,6 +96,7 @@ const char *req_path(const struct req *req);
 const char *req_remote(const struct req *req); /* address as text */
 const struct door_who *req_who(const struct req *req);
 struct sv req_header(const struct req *req, const char *name); /* empty when absent */
+struct sv req_cookie(const struct req *req, const char *name); /* its value; empty when absent */
 const char *req_param(const struct req *req,
                       const char *name);                  /* ":id" decoded; NULL when absent */
 const char *req_query(struct req *req, const char *name); /* decoded; NULL when absent */

@@ -235,8 +235,8 @@ bool door_req_route(struct req *req, struct reply *reply, struct err *err)
     return err_set(err, ERR_METHOD, "this path allows %s", allowed.p);
 }
 
-/* The cookie of that name; empty when there is none (RFC 6265 5.4). */
-static struct sv cookie_value(const struct req *req, const char *name)
+/* RFC 6265 5.4 */
+struct sv req_cookie(const struct req *req, const char *name)
 {
     struct sv rest = req_header(req, "Cookie");
     while (rest.n > 0) {
@@ -285,7 +285,7 @@ static bool admit_who(struct req *req, struct err *err)
     if (authorization.n > 7 && sv_ieqz((struct sv){authorization.p, 7}, "Bearer "))
         token = sv_trim((struct sv){authorization.p + 7, authorization.n - 7});
     else if (authorization.n == 0 && conf->cookie)
-        token = cookie_value(req, conf->cookie);
+        token = req_cookie(req, conf->cookie);
     cookie = authorization.n == 0 && token.n > 0;
     if (!conf->auth(conf->app, token, cookie, &req->who, err))
         return false;

@@ -91,25 +91,6 @@ bool post_session(struct req *req, struct reply *reply, struct err *err)
     return write_who(&who, reply);
 }
 
-/* Our cookie's value in the request; empty when there is none. */
-static struct sv cookie_of(struct req *req)
-{
-    struct sv all = req_header(req, "Cookie");
-    const char *at =
-        all.n > 0 ? memmem(all.p, all.n, SESSION_COOKIE "=", sizeof SESSION_COOKIE) : NULL;
-    struct sv value = {"", 0};
-    const char *semi;
-
-    if (!at)
-        return value;
-    value.p = at + sizeof SESSION_COOKIE;
-    value.n = all.n - (size_t)(value.p - all.p);
-    semi = memchr(value.p, ';', value.n);
-    if (semi)
-        value.n = (size_t)(semi - value.p);
-    return sv_trim(value);
-}
-
 static bool forget(struct app *app, struct sv value, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
@@ -122,7 +103,7 @@ static bool forget(struct app *app, struct sv value, struct err *err)
 
 bool delete_session(struct req *req, struct reply *reply, struct err *err)
 {
-    if (!forget(req_app(req), cookie_of(req), err))
+    if (!forget(req_app(req), req_cookie(req, SESSION_COOKIE), err))
         return false;
     set_cookie(req, reply, "", 0);
     str_addz(&reply->body, "{\"success\":true}");
