@@ -6,6 +6,7 @@
 #include "upload-svc/metrics.h"
 #include "upload-svc/record.h"
 #include "upload-svc/relay.h"
+#include "upload-svc/store.h"
 
 struct tally {
     size_t kept, rejected;
@@ -25,9 +26,11 @@ static struct tally count(const struct intake *in)
     return t;
 }
 
-static void write_kept(struct jw *w, const struct intake_file *f)
+static void write_kept(struct jw *w, struct app *app, const struct intake_file *f)
 {
     bool same = f->fate == INTAKE_SAME;
+    const struct snapshot_word *word =
+        same ? store_word(app, f->id) : &snapshot_words[SNAPSHOT_PENDING];
 
     jw_open(w, '{');
     jw_int(w, "id", f->id);
@@ -38,7 +41,8 @@ static void write_kept(struct jw *w, const struct intake_file *f)
     jw_int(w, "bytes", f->object.size);
     jw_int(w, "width", f->width);
     jw_int(w, "height", f->height);
-    jw_text(w, "processingStatus", "pending");
+    jw_text(w, "state", word->wire);
+    jw_text(w, "processingStatus", word->old);
     jw_text(w, "uploadedAt", f->uploaded_at);
     if (same)
         jw_int(w, "duplicateOf", f->id);
@@ -64,7 +68,7 @@ static void write_files(struct jw *w, const struct intake *in, bool kept)
         if (is_kept(&in->files[i]) != kept)
             continue;
         if (kept)
-            write_kept(w, &in->files[i]);
+            write_kept(w, in->app, &in->files[i]);
         else
             write_rejected(w, &in->files[i]);
     }

@@ -7,10 +7,14 @@
 #include "common/db.h"
 #include "upload-svc/app.h"
 #include "upload-svc/form.h"
+#include "upload-svc/state.h"
 
 /* A fault of the form when the campaign is not there or archived. false: Postgres does not answer.
  */
 MUST_CHECK bool store_check_campaign(struct app *app, struct form *form, struct err *err);
+
+/* How far that snapshot is, as a person is told; pending when it cannot be asked. */
+const struct snapshot_word *store_word(struct app *app, int64_t id);
 
 /* A query that reads the analysis's views, and its twin that goes without. */
 struct store_ask {

@@ -11,7 +11,7 @@
 #include "tests/kit/pg.h"
 #include "tests/kit/schema.h"
 #include "tests/kit/talk.h"
-#include "upload-svc/app.h"
+#include "upload-svc/store.h"
 
 #define ROOT "/api/admin/snapshots"
 #define SET  "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2"
@@ -110,6 +110,16 @@ static void each_state_of_the_analysis_has_its_word(void **state)
         assert_string_equal(seen("processingStatus"), words[i].old);
     }
     assert_true(json_bool_or(json_find(doc, "snapshot"), "terminal", false));
+}
+
+static void one_that_is_repeated_is_told_with_its_own_state(void **state)
+{
+    (void)state;
+    make_views();
+    kit_recorded(1, NULL, 1);
+    kit_schema_image(1, "extracted", "");
+    assert_string_equal(store_word(app, 1)->wire, "completed");
+    assert_string_equal(store_word(app, 2)->wire, "pending");
 }
 
 static void our_own_end_counts_more_than_what_the_analysis_says(void **state)
@@ -397,6 +407,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(without_the_analysis_a_picture_is_pending_until_it_is_sent), /* before the views */
         T(each_state_of_the_analysis_has_its_word),
+        T(one_that_is_repeated_is_told_with_its_own_state),
         T(our_own_end_counts_more_than_what_the_analysis_says),
         T(a_failure_is_told_as_a_sentence),
         T(a_snapshot_shows_what_was_read_and_what_it_cost),
