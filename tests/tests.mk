@@ -19,7 +19,7 @@ test-compose: ## the main job in containers, in a Docker daemon of its own where
 	@tests/compose
 lint: ## format, plan of the house, analysers
 	@local/setup lint
-	@tests/lint $(LINT)
+	@tests/lint $(CHECKS)
 docs: $B/bin/upload-svc $B/bin/analysis-svc ## write docs/config.md from the config.def tables
 	@docs/config.sh $B/bin > docs/config.md
 
