@@ -1,5 +1,6 @@
 // The main job on real parts: a real picture through form, S3, presigned URL and reader becomes rows, and every number is traceable.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { file, ROOT, until, up } from './kit.mjs';
@@ -59,7 +60,7 @@ test('the profile of another person is never completed', async () => {
 });
 
 test('three overlapping screenshots of one set, sent one by one, become one sheet without doubles', async () => {
-  const setId = crypto.randomUUID();
+  const setId = randomUUID();
   const ids = [];
   for (const name of ['long-1.png', 'long-2.png', 'long-3.png']) {
     const { path, truth } = sample(name);
