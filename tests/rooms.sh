@@ -47,7 +47,7 @@ library 'cjson/|cJSON' 'common/json' cJSON
 library 'openssl/' 'common/crypto' OpenSSL
 library 'uuid/' 'common/id' libuuid
 library 'tesseract/' 'local/reader/' Tesseract
-library 'leptonica/' 'local/reader/' leptonica
+forbid "leptonica's room is local/reader" '#include <leptonica/' "${common[@]}" "${upload[@]}" "${analysis[@]}"
 
 # Words that have no place here.
 forbid "no goto" '(^|[^a-z_])goto[[:space:]]+[a-z_]+;' "${all[@]}"

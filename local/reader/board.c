@@ -218,7 +218,7 @@ static void align(const struct item *const *model, size_t width, const struct it
 static void gather_figures(const struct page *page, const struct blocks *b, const struct item **f)
 {
     const struct item *model[SHAPE_COLUMNS];
-    size_t width[BLOCKS_MAX], best = 0;
+    size_t width[BLOCKS_MAX] = {0}, best = 0;
 
     for (size_t i = 0; i < b->n; i++) {
         width[i] = values_of(page, &b->at[i], f + i * SHAPE_COLUMNS);
