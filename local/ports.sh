@@ -33,16 +33,31 @@ base_find() { # LIST
     die "No eight free ports in a row between $FIRST_BASE and $LAST_BASE. Give --port-base."
 }
 
+claims_lock() { # LIST - on descriptor 8; another may have removed the list while we waited for it
+    until [ "$1" -ef /proc/self/fd/8 ]; do
+        exec 8>>"$1"
+        flock -w 30 8 || die "$1 has been locked for 30 seconds by another local/up."
+    done
+}
+
 base_choose() { # [BASE] - sets BASE: the one given, else this folder's, else the first that is free
     local list
     list=${TMPDIR:-/tmp}/snapkey-ports.$(id -u)
-    exec 8>>"$list"
-    flock -w 30 8 || die "$list has been locked for 30 seconds by another local/up."
+    claims_lock "$list"
     claims_tidy "$list"
     BASE=${1:-$(cat "$DIR/run/base" 2>/dev/null)}
     [ -n "$BASE" ] || base_find "$list"
     printf '%s\n' "$BASE" >"$DIR/run/base"
     printf '%s %s\n' "$BASE" "$DIR" >>"$list"
+    exec 8>&-
+}
+
+base_forget() { # once $DIR is deleted
+    local list
+    list=${TMPDIR:-/tmp}/snapkey-ports.$(id -u)
+    claims_lock "$list"
+    claims_tidy "$list"
+    [ -s "$list" ] || rm -f "$list"
     exec 8>&-
 }
 
