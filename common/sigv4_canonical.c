@@ -45,7 +45,8 @@ void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out)
         str_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
         from = i + 1;
     }
-    str_add(out, raw.p + from, raw.n - from);
+    if (from < raw.n) /* an empty one may have no address to add to */
+        str_add(out, raw.p + from, raw.n - from);
 }
 
 /* Without empty, "." and ".." segments; a slash at the end stays. */
