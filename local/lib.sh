@@ -78,8 +78,10 @@ proc_started() { # PID - its start time in ticks, nothing for one that is gone o
 }
 
 proc_is_ours() { # PID STARTED NEEDLE
-    [ "$(proc_started "$1")" = "$2" ] &&
-        tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF -- "$3"
+    local line
+    [ "$(proc_started "$1")" = "$2" ] || return 1
+    line=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline")
+    [ -z "$line" ] || [[ $line = *"$3"* ]] # empty for the moment of an exec: its start time has told
 }
 
 pid_of() { # NAME - prints the pid of a daemon that lives
