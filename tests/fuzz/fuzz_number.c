@@ -44,12 +44,13 @@ static void try_number(struct sv text, enum number_kind kind)
 
 static void try_handle(struct sv text)
 {
-    char handle[HANDLE_SIZE], again[HANDLE_SIZE];
+    char handle[HANDLE_SIZE], again[HANDLE_SIZE], printed[HANDLE_SIZE + 1];
 
     if (handle_parse(text, handle) != HANDLE_OK)
         return;
+    snprintf(printed, sizeof printed, "@%s", handle); /* without its @, "na" would mean: none */
     if (strlen(handle) == 0 || strlen(handle) > 15 ||
-        handle_parse(sv_of(handle), again) != HANDLE_OK || strcmp(handle, again) != 0 ||
+        handle_parse(sv_of(printed), again) != HANDLE_OK || strcmp(handle, again) != 0 ||
         !handle_alike(handle, again))
         abort();
 }
