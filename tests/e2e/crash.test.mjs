@@ -80,13 +80,13 @@ test('kill -9 of upload-svc right after its answer: what was answered as stored 
   await eachOnce(idsOf(sent));
 });
 
-test('a worker that sleeps past its lease stores nothing when it wakes', async () => {
+test('a worker whose lease was taken away while it slept stores nothing when it wakes', async () => {
   provider.delay = 1000;
   const sent = await api.upload([picture('s1.png')], fields());
   const from = provider.calls.length;
   await until(() => provider.calls.length > from || stack.sql("SELECT job_id FROM analysis.jobs WHERE state = 'leased'").length > 0, 15, 'a lease');
   stack.signal('analysis', 'SIGSTOP');
-  stack.sql("UPDATE analysis.jobs SET lease_token = gen_random_uuid() WHERE state = 'leased'"); // as another worker's claim would
+  stack.sql("UPDATE analysis.jobs SET lease_token = gen_random_uuid() WHERE state = 'leased'"); // stands in for another worker's claim
   await sleep(1500);
   stack.signal('analysis', 'SIGCONT');
   await until(async () => (await stack.metric('analysis', 'analysis_answers_dropped_total')) >= 1 ||
