@@ -1,14 +1,13 @@
 /*
  * run.c - the scheduler's turn and the threads around it.
  *
- * One lock guards the list of flights, the alarm and the word `stopping`. Submitting happens under
- * a lock of its own, so that no call starts on a loop that is being closed.
+ * One lock guards the list of flights and the word `stopping`. Submitting happens under a lock
+ * of its own, so that no call starts on a loop that is being closed.
  */
 #include "analysis-svc/run.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "analysis-svc/answer.h"
 #include "analysis-svc/claim.h"
@@ -18,6 +17,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/queue.h"
+#include "common/worker.h"
 
 enum { LISTEN_MS = 500, FAULT_PAUSE_MS = 1000, KEEPERS_MAX = 64, KEEPER_MS = 500, BACKLOG = 256 };
 
@@ -25,16 +25,15 @@ struct run {
     struct app *app;
     struct queue *answers; /* flights for the keepers */
     pthread_mutex_t lock, gate;
-    pthread_cond_t alarm;
     bool stopping; /* no new calls */
     bool over;     /* no further answers */
-    bool called;   /* somebody knows of a job that is due */
     struct flight *flights;
     size_t flying;
-    int64_t beat_at, reap_at;
-    pthread_t scheduler, listener, keepers[KEEPERS_MAX];
+    int64_t beat_at;
+    struct worker *scheduler, *reaper;
+    pthread_t listener, keepers[KEEPERS_MAX];
     size_t keeper_count;
-    bool scheduling, listening;
+    bool listening;
 };
 
 struct app *run_app(struct run *run) { return run->app; }
@@ -49,13 +48,7 @@ bool run_stopping(struct run *run)
     return stopping;
 }
 
-void run_wake(struct run *run)
-{
-    pthread_mutex_lock(&run->lock);
-    run->called = true;
-    pthread_cond_signal(&run->alarm);
-    pthread_mutex_unlock(&run->lock);
-}
+void run_wake(struct run *run) { worker_wake(run->scheduler); }
 
 void run_answered(struct run *run, struct flight *f)
 {
@@ -143,22 +136,6 @@ static bool beat(struct run *run, struct err *err)
     return true;
 }
 
-static bool reap(struct run *run, struct err *err)
-{
-    struct reaped r;
-
-    run->reap_at = clock_mono_ms() + run->app->conf.reaper_period;
-    if (!reaper_turn(run->app, &r, err))
-        return false;
-    if (r.expired + r.ended > 0)
-        log_warn("queue.reaped", "leases ran out or jobs came to their deadline",
-                 KV_I("expired", r.expired), KV_I("ended", r.ended));
-    for (size_t i = 0; i < run->app->roster.n; i++)
-        metric_set(M_PROVIDER_OUT, run->app->roster.who[i],
-                   limits_out(run->app->limits, (int)i, clock_mono_ms()));
-    return true;
-}
-
 /* How many jobs may be taken now: free slots, unless the keepers are behind. */
 static size_t room(struct run *run)
 {
@@ -190,7 +167,7 @@ static bool claim(struct run *run, size_t *n, struct err *err)
 }
 
 /* *wait_ms 0: there may be further jobs that could start at once. */
-static bool turn(struct run *run, int64_t *wait_ms, struct err *err)
+static bool look(struct run *run, int64_t *wait_ms, struct err *err)
 {
     int64_t now = clock_mono_ms();
     size_t n;
@@ -198,46 +175,51 @@ static bool turn(struct run *run, int64_t *wait_ms, struct err *err)
     *wait_ms = 0;
     if (now >= run->beat_at && !beat(run, err))
         return false;
-    if (now >= run->reap_at && !reap(run, err))
-        return false;
     if (!claim(run, &n, err))
         return false;
     return n > 0 || claim_next_due(run->app, run->app->conf.poll, wait_ms, err);
 }
 
-/* Until something is due, or somebody calls. */
-static void rest(struct run *run, int64_t wait_ms)
+static void fault(const char *who, const struct err *err)
 {
-    int64_t at = clock_mono_ms() + wait_ms;
-    struct timespec until;
-
-    if (run->beat_at < at)
-        at = run->beat_at;
-    until = (struct timespec){.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
-    pthread_mutex_lock(&run->lock);
-    while (!run->stopping && !run->called && clock_mono_ms() < at)
-        pthread_cond_timedwait(&run->alarm, &run->lock, &until);
-    run->called = false;
-    pthread_mutex_unlock(&run->lock);
+    metric_add(M_TURN_FAULTS, err->code, 1);
+    log_warn(who, "a turn failed; the next one tries again", KV_ERR(err));
 }
 
-static void *schedule(void *arg)
+/* Waits until something is due, a lease is to be renewed, or somebody calls. */
+static int64_t schedule(void *arg)
 {
     struct run *run = arg;
+    struct err err = ERR_INIT;
+    int64_t wait_ms = 0, beat_ms;
 
-    while (!run_stopping(run)) {
-        struct err err = ERR_INIT;
-        int64_t wait_ms = 0;
-
-        if (!turn(run, &wait_ms, &err)) {
-            metric_add(M_TURN_FAULTS, err.code, 1);
-            log_warn("scheduler.fault", "a turn failed; the next one tries again", KV_ERR(&err));
-            wait_ms = FAULT_PAUSE_MS;
-        }
-        if (wait_ms > 0)
-            rest(run, wait_ms);
+    if (!look(run, &wait_ms, &err)) {
+        fault("scheduler.fault", &err);
+        return FAULT_PAUSE_MS;
     }
-    return NULL;
+    beat_ms = run->beat_at - clock_mono_ms();
+    return wait_ms < beat_ms ? wait_ms : beat_ms > 0 ? beat_ms : 0;
+}
+
+/* ---- the reaper ---- */
+
+static int64_t reap(void *arg)
+{
+    struct run *run = arg;
+    struct err err = ERR_INIT;
+    struct reaped r = {.ended = 0};
+
+    if (!reaper_turn(run->app, &r, &err))
+        fault("reaper.fault", &err);
+    if (r.expired + r.ended > 0)
+        log_warn("queue.reaped", "leases ran out or jobs came to their deadline",
+                 KV_I("expired", r.expired), KV_I("ended", r.ended));
+    if (r.expired > 0)
+        run_wake(run);
+    for (size_t i = 0; i < run->app->roster.n; i++)
+        metric_set(M_PROVIDER_OUT, run->app->roster.who[i],
+                   limits_out(run->app->limits, (int)i, clock_mono_ms()));
+    return run->app->conf.reaper_period;
 }
 
 /* ---- the listener ---- */
@@ -302,17 +284,12 @@ static void *keep(void *arg)
 static struct run *run_new(struct app *app)
 {
     struct run *run = calloc(1, sizeof *run);
-    pthread_condattr_t attr;
 
     if (!run)
         abort();
     run->app = app;
     pthread_mutex_init(&run->lock, NULL);
     pthread_mutex_init(&run->gate, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&run->alarm, &attr);
-    pthread_condattr_destroy(&attr);
     return run;
 }
 
@@ -337,11 +314,12 @@ bool run_open(struct app *app, struct run **out, struct err *err)
 {
     AUTO(run_close) struct run *run = run_new(app);
 
-    if (!queue_open(BACKLOG, &run->answers, err) || !start_keepers(run, err))
+    if (!queue_open(BACKLOG, &run->answers, err) || !start_keepers(run, err) ||
+        !worker_open(schedule, run, &run->scheduler, err) ||
+        !worker_open(reap, run, &run->reaper, err))
         return false;
     run->listening = start(&run->listener, hear, run, err);
-    run->scheduling = run->listening && start(&run->scheduler, schedule, run, err);
-    if (!run->scheduling)
+    if (!run->listening)
         return false;
     *out = TAKE(run);
     return true;
@@ -352,15 +330,14 @@ static void stop(struct run *run)
     pthread_mutex_lock(&run->gate);
     pthread_mutex_lock(&run->lock);
     run->stopping = true;
-    pthread_cond_broadcast(&run->alarm);
     pthread_mutex_unlock(&run->lock);
     pthread_mutex_unlock(&run->gate);
 }
 
 static void join(struct run *run)
 {
-    if (run->scheduling)
-        pthread_join(run->scheduler, NULL);
+    worker_end(run->reaper);
+    worker_end(run->scheduler); /* freed last: keepers still wake it */
     if (run->listening)
         pthread_join(run->listener, NULL);
     http_loop_close(&run->app->http); /* calls that are out end with ERR_CLOSING, for the keepers */
@@ -380,7 +357,8 @@ void run_close(struct run **run)
     stop(*run);
     join(*run);
     queue_close(&(*run)->answers);
-    pthread_cond_destroy(&(*run)->alarm);
+    worker_close(&(*run)->reaper);
+    worker_close(&(*run)->scheduler);
     pthread_mutex_destroy(&(*run)->lock);
     pthread_mutex_destroy(&(*run)->gate);
     free(*run);

@@ -1,9 +1,9 @@
 /*
  * run.h - the second corridor: claim, presign, build, submit; and the threads that do it.
  *
- * The scheduler claims, renews leases and reaps; a listener wakes it when Postgres says so; keepers
- * (answer.c) judge and store. Holds: as many calls as limits.h allows. At its end leases are given
- * back, so that another replica goes on at once.
+ * The scheduler claims and renews leases; a listener wakes it when Postgres says so; the reaper has
+ * a thread of its own; keepers (answer.c) judge and store. Holds: as many calls as limits.h allows.
+ * At its end leases are given back, so that another replica goes on at once.
  */
 #pragma once
 

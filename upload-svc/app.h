@@ -13,7 +13,7 @@
 
 struct hub;
 struct relay;
-struct sweep;
+struct worker;
 
 enum { APP_DB_WAIT_MS = 5000, APP_DEPLOYMENT_SIZE = 9 };
 
@@ -25,7 +25,7 @@ struct app {
     struct pool *pool;
     struct hub *hub;     /* wakes event streams */
     struct relay *relay; /* wakes when sets are due */
-    struct sweep *sweep;
+    struct worker *sweep;
     char deployment[APP_DEPLOYMENT_SIZE];
     char key_prefix[SNAPSHOT_PREFIX_SIZE];
     char token_sha256[SHA256_HEX_SIZE]; /* of UPLOAD_TOKEN; "" when it is not set */

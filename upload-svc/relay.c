@@ -1,13 +1,12 @@
 #include "upload-svc/relay.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "common/clock.h"
 #include "common/http.h"
 #include "common/log.h"
 #include "common/retry.h"
+#include "common/worker.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
 
@@ -24,10 +23,7 @@ struct relay {
     struct app *app;
     struct str url;
     struct str authorization;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t change;
-    bool woken, ended;
+    struct worker *worker;
 };
 
 static bool claim(struct app *app, struct db_rows **row, struct err *err)
@@ -124,67 +120,34 @@ static bool count_waiting(struct app *app, struct err *err)
     return true;
 }
 
-static bool is_ended(struct relay *r)
-{
-    bool ended;
-
-    pthread_mutex_lock(&r->lock);
-    ended = r->ended;
-    pthread_mutex_unlock(&r->lock);
-    return ended;
-}
-
 /* All that is due now. */
 static bool work(struct relay *r, struct err *err)
 {
     bool more = true;
 
-    while (more && !is_ended(r))
+    while (more && !worker_ending(r->worker))
         if (!relay_freeze(r->app, &more, err))
             return err_wrap(err, "packing a set");
     more = true;
-    while (more && !is_ended(r))
+    while (more && !worker_ending(r->worker))
         if (!send_one(r, &more, err))
             return err_wrap(err, "sending a batch");
     return count_waiting(r->app, err);
 }
 
-static void wait_work(struct relay *r)
-{
-    struct timespec until;
-    int64_t ms = r->app->conf.relay_poll;
-    int rc = 0;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_mutex_lock(&r->lock);
-    while (!r->woken && !r->ended && rc == 0)
-        rc = pthread_cond_timedwait(&r->change, &r->lock, &until);
-    r->woken = false;
-    pthread_mutex_unlock(&r->lock);
-}
-
-static void *run(void *arg)
+static int64_t turn(void *arg)
 {
     struct relay *r = arg;
+    struct err err = ERR_INIT;
 
-    while (!is_ended(r)) {
-        struct err err = ERR_INIT;
-
-        if (!work(r, &err))
-            log_error("relay.failed", "the relay could not work; it tries again", KV_ERR(&err));
-        wait_work(r);
-    }
-    return NULL;
+    if (!work(r, &err))
+        log_error("relay.failed", "the relay could not work; it tries again", KV_ERR(&err));
+    return r->app->conf.relay_poll;
 }
 
 bool relay_open(struct app *app, struct relay **out, struct err *err)
 {
     struct relay *r = calloc(1, sizeof *r);
-    pthread_condattr_t mono;
 
     if (!r)
         abort();
@@ -193,27 +156,17 @@ bool relay_open(struct app *app, struct relay **out, struct err *err)
     r->authorization = (struct str)STR_INIT(1024);
     str_addf(&r->url, "%s/internal/v1/batches", app->conf.analysis_url);
     str_addf(&r->authorization, "Authorization: Bearer %s", secret_text(app->conf.internal_token));
-    pthread_mutex_init(&r->lock, NULL);
-    pthread_condattr_init(&mono);
-    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-    pthread_cond_init(&r->change, &mono);
-    pthread_condattr_destroy(&mono);
     *out = r;
-    if (pthread_create(&r->thread, NULL, run, r) == 0)
+    if (worker_open(turn, r, &r->worker, err))
         return true;
-    r->thread = pthread_self();
     relay_close(out);
-    return err_set(err, ERR_INTERNAL, "the relay's thread cannot be started");
+    return err_wrap(err, "the relay");
 }
 
 void relay_wake(struct relay *r)
 {
-    if (!r)
-        return;
-    pthread_mutex_lock(&r->lock);
-    r->woken = true;
-    pthread_cond_signal(&r->change);
-    pthread_mutex_unlock(&r->lock);
+    if (r)
+        worker_wake(r->worker);
 }
 
 void relay_close(struct relay **relay)
@@ -222,14 +175,7 @@ void relay_close(struct relay **relay)
 
     if (!r)
         return;
-    pthread_mutex_lock(&r->lock);
-    r->ended = true;
-    pthread_cond_signal(&r->change);
-    pthread_mutex_unlock(&r->lock);
-    if (!pthread_equal(r->thread, pthread_self()))
-        pthread_join(r->thread, NULL);
-    pthread_cond_destroy(&r->change);
-    pthread_mutex_destroy(&r->lock);
+    worker_close(&r->worker);
     str_free(&r->authorization);
     str_free(&r->url);
     free(r);

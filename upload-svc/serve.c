@@ -128,7 +128,7 @@ bool serve(struct app *app, struct err *err)
     bool ok = check_tokens(app, err) && relay_open(app, &app->relay, err) &&
               hub_open(app, &app->hub, err) && sweep_open(app, &app->sweep, err) && doors(app, err);
 
-    sweep_close(&app->sweep);
+    worker_close(&app->sweep);
     hub_close(&app->hub); /* before the relay, which it wakes */
     relay_close(&app->relay);
     return ok;

@@ -1,20 +1,8 @@
 #include "upload-svc/sweep.h"
 
-#include <pthread.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "common/log.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
-
-struct sweep {
-    struct app *app;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t change;
-    bool ended;
-};
 
 static bool run_query(struct app *app, int query, struct err *err)
 {
@@ -93,75 +81,17 @@ bool sweep_once(struct app *app, struct err *err)
     return db_run0(conn, Q_SWEEP_GIVE, NULL, ok ? err : &late) && ok;
 }
 
-static bool wait_round(struct sweep *s)
+static int64_t turn(void *arg)
 {
-    struct timespec until;
-    int64_t ms = s->app->conf.sweep_period;
-    bool ended;
-    int rc = 0;
+    struct app *app = arg;
+    struct err err = ERR_INIT;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_mutex_lock(&s->lock);
-    while (!s->ended && rc == 0)
-        rc = pthread_cond_timedwait(&s->change, &s->lock, &until);
-    ended = s->ended;
-    pthread_mutex_unlock(&s->lock);
-    return !ended;
+    if (!sweep_once(app, &err))
+        log_warn("sweep.failed", "the sweep was cut short; the next round goes on", KV_ERR(&err));
+    return app->conf.sweep_period;
 }
 
-static void *run(void *arg)
+bool sweep_open(struct app *app, struct worker **out, struct err *err)
 {
-    struct sweep *s = arg;
-
-    do {
-        struct err err = ERR_INIT;
-
-        if (!sweep_once(s->app, &err))
-            log_warn("sweep.failed", "the sweep was cut short; the next round goes on",
-                     KV_ERR(&err));
-    } while (wait_round(s));
-    return NULL;
-}
-
-bool sweep_open(struct app *app, struct sweep **out, struct err *err)
-{
-    struct sweep *s = calloc(1, sizeof *s);
-    pthread_condattr_t mono;
-
-    if (!s)
-        abort();
-    s->app = app;
-    pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&mono);
-    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->change, &mono);
-    pthread_condattr_destroy(&mono);
-    *out = s;
-    if (pthread_create(&s->thread, NULL, run, s) == 0)
-        return true;
-    s->thread = pthread_self();
-    sweep_close(out);
-    return err_set(err, ERR_INTERNAL, "the sweeper's thread cannot be started");
-}
-
-void sweep_close(struct sweep **sweep)
-{
-    struct sweep *s = *sweep;
-
-    if (!s)
-        return;
-    pthread_mutex_lock(&s->lock);
-    s->ended = true;
-    pthread_cond_signal(&s->change);
-    pthread_mutex_unlock(&s->lock);
-    if (!pthread_equal(s->thread, pthread_self()))
-        pthread_join(s->thread, NULL);
-    pthread_cond_destroy(&s->change);
-    pthread_mutex_destroy(&s->lock);
-    free(s);
-    *sweep = NULL;
+    return worker_open(turn, app, out, err) || err_wrap(err, "the sweeper");
 }

@@ -9,12 +9,13 @@
  */
 #pragma once
 
+#include "common/worker.h"
 #include "upload-svc/app.h"
 
 enum { SWEEP_FUSE_MAX = 100 };
 
-MUST_CHECK bool sweep_open(struct app *app, struct sweep **out, struct err *err);
-void sweep_close(struct sweep **sweep); /* NULL is fine */
+/* A round now, and one every sweep_period. */
+MUST_CHECK bool sweep_open(struct app *app, struct worker **out, struct err *err);
 
 /* One round, as the thread does it. */
 MUST_CHECK bool sweep_once(struct app *app, struct err *err);

@@ -368,20 +368,18 @@ static void sessions_that_are_over_are_tidied(void **state)
 
 static void the_thread_sweeps_by_itself_and_ends_when_told(void **state)
 {
-    struct sweep *s = NULL, *none = NULL;
+    struct worker *broom = NULL;
     struct err err = ERR_INIT;
 
     (void)state;
     kit_intake(1, NULL, 1);
     kit_pg_sql(AGE);
     app->conf.sweep_period = 100;
-    assert_ok(sweep_open(app, &s, &err), err);
+    assert_ok(sweep_open(app, &broom, &err), err);
     for (int i = 0; i < 100 && strcmp(COUNT("arrivals"), "0") != 0; i++)
         clock_sleep_ms(50);
     assert_string_equal(COUNT("arrivals"), "0");
-    sweep_close(&s);
-    assert_null(s);
-    sweep_close(&none);
+    worker_close(&broom);
 }
 
 int main(void)
