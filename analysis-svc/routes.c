@@ -30,15 +30,15 @@ const struct door_route analysis_routes_ops[] = {
 };
 const size_t analysis_routes_ops_count = COUNT_OF(analysis_routes_ops);
 
-bool analysis_routes_auth(void *app_, struct sv token, bool from_cookie, struct door_who *out,
+bool analysis_routes_auth(void *app_, const struct door_ask *ask, struct door_who *out,
                           struct err *err)
 {
     const struct app *app = app_;
     struct sv due = sv_of(secret_text(app->conf.internal_token));
 
-    if (token.n == 0)
+    if (ask->token.n == 0)
         return err_set(err, ERR_UNAUTHENTICATED, "a bearer token is needed: INTERNAL_TOKEN");
-    if (from_cookie || !crypto_equal(token, due))
+    if (ask->cookie || !crypto_equal(ask->token, due))
         return err_set(err, ERR_UNAUTHENTICATED,
                        "the token is not INTERNAL_TOKEN: both services need the same value");
     *out = (struct door_who){.role = DOOR_ADMIN, .name = "upload-svc"};

@@ -75,13 +75,27 @@ static const char *shown(const struct err *err, int status)
     return "A service behind this one did not answer as it should. Try again in a moment.";
 }
 
+struct number {
+    char text[24];
+};
+
+static struct number number_text(int64_t n)
+{
+    AUTO(str_free) struct str s = STR_INIT(20);
+    struct number out = {""};
+    str_addf(&s, "%lld", (long long)n);
+    memcpy(out.text, s.p, s.n + 1);
+    return out;
+}
+
 static void make_error(struct req *req, struct reply *reply, const struct err *err)
 {
     int status = err_http(err->code);
     struct sv own = str_sv(&reply->headers);
     struct jw w;
-    if ((status == 503 || status == 429) && !door_io_has_header(own, SV_LIT("Retry-After")))
-        reply_header(reply, "Retry-After", "2");
+    if ((status == 503 || status == 429 || err->retry_s > 0) &&
+        !door_io_has_header(own, SV_LIT("Retry-After")))
+        reply_header(reply, "Retry-After", number_text(err->retry_s > 0 ? err->retry_s : 2).text);
     if (status == 401)
         reply_header(reply, "WWW-Authenticate", "Bearer");
     reply->stream = NULL;
@@ -181,19 +195,6 @@ static int on_log(const struct mg_connection *conn, const char *text)
     if (door && atomic_load(&door->starting) && door->start_log[0] == '\0')
         strncpy(door->start_log, text, sizeof(door->start_log) - 1);
     return 1;
-}
-
-struct number {
-    char text[24];
-};
-
-static struct number number_text(int64_t n)
-{
-    AUTO(str_free) struct str s = STR_INIT(20);
-    struct number out = {""};
-    str_addf(&s, "%lld", (long long)n);
-    memcpy(out.text, s.p, s.n + 1);
-    return out;
 }
 
 static bool start(struct door *door, struct err *err)

@@ -56,8 +56,14 @@ struct door_route {
     const char *help;
 };
 
-/* Who is this? token: the bearer token or the session cookie's value, "" when there is none. */
-typedef bool door_auth_fn(void *app, struct sv token, bool from_cookie, struct door_who *out,
+/* What somebody shows who wants to come in. */
+struct door_ask {
+    struct sv token;    /* the bearer token or the session cookie's value; "": none */
+    bool cookie;        /* it came in the cookie */
+    const char *remote; /* address */
+};
+/* Who is this? */
+typedef bool door_auth_fn(void *app, const struct door_ask *ask, struct door_who *out,
                           struct err *err);
 /* Told of every finished request (for metrics and the log line). route is NULL when none matched.
  */

@@ -280,16 +280,15 @@ static bool admit_who(struct req *req, struct err *err)
 {
     const struct door_conf *conf = &req->door->conf;
     struct sv authorization = req_header(req, "Authorization");
-    struct sv token = {"", 0};
-    bool cookie = false;
+    struct door_ask ask = {.token = {"", 0}, .remote = req_remote(req)};
     if (authorization.n > 7 && sv_ieqz((struct sv){authorization.p, 7}, "Bearer "))
-        token = sv_trim((struct sv){authorization.p + 7, authorization.n - 7});
+        ask.token = sv_trim((struct sv){authorization.p + 7, authorization.n - 7});
     else if (authorization.n == 0 && conf->cookie)
-        token = req_cookie(req, conf->cookie);
-    cookie = authorization.n == 0 && token.n > 0;
-    if (!conf->auth(conf->app, token, cookie, &req->who, err))
+        ask.token = req_cookie(req, conf->cookie);
+    ask.cookie = authorization.n == 0 && ask.token.n > 0;
+    if (!conf->auth(conf->app, &ask, &req->who, err))
         return false;
-    if (cookie && changes_state(req) && !own_page(req))
+    if (ask.cookie && changes_state(req) && !own_page(req))
         return err_set(err, ERR_FORBIDDEN,
                        "this call came from another site's page (see ALLOWED_ORIGINS)");
     if (req->who.role < req->route->role)

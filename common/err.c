@@ -15,14 +15,32 @@ static const struct {
 #undef ERR
 };
 
+static bool PRINTF_LIKE(4, 0)
+    fill(struct err *err, enum err_code code, int retry_s, const char *fmt, va_list ap)
+{
+    assert(code > ERR_NONE && code < ERR_COUNT_);
+    err->code = code;
+    err->retry_s = retry_s;
+    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    return false;
+}
+
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
     va_list ap;
 
-    assert(code > ERR_NONE && code < ERR_COUNT_);
-    err->code = code;
     va_start(ap, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    fill(err, code, 0, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+bool err_set_later(struct err *err, enum err_code code, int retry_s, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    fill(err, code, retry_s, fmt, ap);
     va_end(ap);
     return false;
 }

@@ -19,6 +19,7 @@ enum err_code {
 
 struct err {
     enum err_code code;
+    int retry_s; /* a client may come back after so many seconds; 0: the table's word is enough */
     char msg[320];
 };
 #define ERR_INIT                                                                                   \
@@ -27,6 +28,9 @@ struct err {
     }
 
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same with a Retry-After of its own. */
+bool err_set_later(struct err *err, enum err_code code, int retry_s, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 bool err_wrap(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3); /* "what: " before msg */
 
 const char *err_wire(enum err_code code);

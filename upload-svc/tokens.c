@@ -90,16 +90,15 @@ static bool by_session(struct app *app, const char *sha256, struct door_who *out
     return tokens_who(app, db_text(rows, 0, "token_sha256"), out, err);
 }
 
-bool tokens_auth(void *arg, struct sv token, bool from_cookie, struct door_who *out,
-                 struct err *err)
+bool tokens_auth(void *arg, const struct door_ask *ask, struct door_who *out, struct err *err)
 {
     struct app *app = arg;
     char sha256[SHA256_HEX_SIZE];
 
-    if (token.n == 0)
+    if (ask->token.n == 0)
         return nobody(app, out, err);
-    crypto_sha256_hex(token, sha256);
-    if (from_cookie)
+    crypto_sha256_hex(ask->token, sha256);
+    if (ask->cookie)
         return by_session(app, sha256, out, err);
     return tokens_who(app, sha256, out, err);
 }

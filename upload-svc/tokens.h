@@ -13,8 +13,7 @@
 enum { TOKEN_SIZE = 72 }; /* "snk_" and 64 hex digits */
 
 /* The door's auth function; app is a struct app. */
-bool tokens_auth(void *app, struct sv token, bool from_cookie, struct door_who *out,
-                 struct err *err);
+door_auth_fn tokens_auth;
 MUST_CHECK bool tokens_who(struct app *app, const char *sha256, struct door_who *out,
                            struct err *err);
 /* Is there any token? Without one, only a loopback door may be opened, and is open to all. */

@@ -184,17 +184,18 @@ static const struct door_route routes[] = {
     {"POST", "/upload", on_sink, DOOR_UPLOADER, DOOR_BODY_STREAM, ""},
 };
 
-static bool on_auth(void *app, struct sv token, bool from_cookie, struct door_who *out,
-                    struct err *err)
+static bool on_auth(void *app, const struct door_ask *ask, struct door_who *out, struct err *err)
 {
     static const char *const tokens[] = {"", "view", "load", "boss"};
     (void)app;
     for (size_t i = 1; i < COUNT_OF(tokens); i++)
-        if (sv_eqz(token, tokens[i])) {
+        if (sv_eqz(ask->token, tokens[i])) {
             out->role = (enum door_role)i;
-            memcpy(out->name, from_cookie ? "cookie" : "bearer", 7);
+            memcpy(out->name, ask->cookie ? "cookie" : "bearer", 7);
             return true;
         }
+    if (sv_eqz(ask->token, "often"))
+        return err_set_later(err, ERR_RATE, 17, "%s asks too often", ask->remote);
     return err_set(err, ERR_UNAUTHENTICATED, "a token is needed");
 }
 

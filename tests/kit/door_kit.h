@@ -4,7 +4,8 @@
  * GET /hello, GET /echo/:name (params, query, who), POST /sink (reads all: counts), POST /ignore
  * (reads nothing), POST /small (at most 16 bytes), POST /one (reads one byte), GET /stream
  * (chunks), GET /forever (stream until it is told to end), GET /flood (100 MiB), GET /fail/:code,
- * GET /viewer, POST /admin. Tokens: "view", "load", "boss", as the roles; cookie name: "sess".
+ * GET /viewer, POST /admin. Tokens: "view", "load", "boss", as the roles, and "often", who is
+ * to come back in 17 s; cookie name: "sess".
  */
 #pragma once
 

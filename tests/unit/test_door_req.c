@@ -168,6 +168,16 @@ static void a_role_is_needed_and_a_higher_one_does(void **state)
     assert_int_equal(status_of("POST /admin", "Authorization: Bearer boss\r\n"), 200);
 }
 
+static void who_asks_too_often_is_told_when_to_come_back(void **state)
+{
+    (void)state;
+    const char *answer =
+        ask("GET /viewer/x HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer often\r\n\r\n");
+    assert_int_equal(talk_status(answer), 429);
+    assert_non_null(strstr(answer, "\r\nRetry-After: 17\r\n"));
+    assert_non_null(strstr(answer, "127.0.0.1 asks too often"));
+}
+
 static void the_session_cookie_counts_like_a_token_for_reading(void **state)
 {
     (void)state;
@@ -253,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_number_in_a_path_is_a_number_or_404),
         cmocka_unit_test(only_a_clean_request_id_is_taken_over),
         cmocka_unit_test(a_role_is_needed_and_a_higher_one_does),
+        cmocka_unit_test(who_asks_too_often_is_told_when_to_come_back),
         cmocka_unit_test(the_session_cookie_counts_like_a_token_for_reading),
         cmocka_unit_test(a_cookie_changes_nothing_for_another_sites_page),
         cmocka_unit_test(options_tells_the_methods_and_listed_pages_may_ask),

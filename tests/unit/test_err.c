@@ -15,6 +15,20 @@ static void an_error_gathers_context_on_its_way_up(void **state)
     assert_int_equal(err.code, ERR_STORAGE);
 }
 
+static void an_error_may_say_when_to_come_back(void **state)
+{
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_false(err_set_later(&err, ERR_RATE, 7, "%d failed logins", 9));
+    assert_int_equal(err.retry_s, 7);
+    assert_string_equal(err.msg, "9 failed logins");
+    err_wrap(&err, "here");
+    assert_int_equal(err.retry_s, 7);
+    err_set(&err, ERR_BUSY, "no longer");
+    assert_int_equal(err.retry_s, 0);
+}
+
 static void a_message_that_is_too_long_is_cut_and_stays_a_string(void **state)
 {
     struct err err = ERR_INIT;
@@ -51,6 +65,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_gathers_context_on_its_way_up),
+        cmocka_unit_test(an_error_may_say_when_to_come_back),
         cmocka_unit_test(a_message_that_is_too_long_is_cut_and_stays_a_string),
         cmocka_unit_test(every_code_has_a_wire_name_of_its_own_and_a_status),
         cmocka_unit_test(only_what_may_pass_later_is_marked_so),

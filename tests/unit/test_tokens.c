@@ -49,7 +49,9 @@ static enum err_code who(const char *token, bool cookie, struct door_who *out)
     struct err err = ERR_INIT;
 
     *out = (struct door_who){.role = DOOR_OPEN};
-    return tokens_auth(app, sv_of(token), cookie, out, &err) ? ERR_NONE : err.code;
+    return tokens_auth(app, &(struct door_ask){sv_of(token), cookie, "127.0.0.1"}, out, &err)
+               ? ERR_NONE
+               : err.code;
 }
 
 static void make(const char *name, const char *role, char out[static TOKEN_SIZE])
