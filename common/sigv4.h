@@ -1,6 +1,6 @@
 /*
- * sigv4.h - AWS Signature Version 4: canonical request, string to sign, signature; in a header, in
- * a query (presigned URL) and over the chunks of a body.
+ * sigv4.h - AWS Signature Version 4: canonical request, string to sign, signature; in a header and in
+ * a query (presigned URL). The chunks of a streamed body: sigv4_chunk.h.
  *
  * In:      everything as values, the time too; no clock, no network. Only what is listed in a
  *          request's headers is signed, so the caller lists host, x-amz-date and, for S3,
@@ -20,7 +20,6 @@
 
 enum { SIGV4_QUERY_MAX = 32, SIGV4_HEADERS_MAX = 48, SIGV4_SIZE_MAX = 16 << 10 };
 #define SIGV4_UNSIGNED "UNSIGNED-PAYLOAD"
-#define SIGV4_STREAMED "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 #define SIGV4_EMPTY    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 struct sigv4_pair {
@@ -66,18 +65,3 @@ void sigv4_derive(const struct sigv4_conf *conf, const char *day,
 
 /* Percent-encoding by RFC 3986: all but unreserved characters, in capitals. */
 void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out);
-
-/*
- * A body in signed chunks (Content-Encoding: aws-chunked). Each signature covers the one before it;
- * the first follows the request's. The last chunk is empty and signed like the others.
- */
-struct sigv4_chunks {
-    struct sigv4 *signer;
-    int64_t now;
-    char previous[SHA256_HEX_SIZE];
-};
-void sigv4_chunk_head(struct sigv4_chunks *c, struct sv data, struct str *out); /* "size;sig\r\n" */
-/* lines: "name:value\n" of each trailer, as signed; gives the signature to be sent with them. */
-void sigv4_trailer(struct sigv4_chunks *c, struct sv lines, char out[static SHA256_HEX_SIZE]);
-/* Bytes on the wire of a body of `size` bytes in chunks of `chunk` bytes, without trailers. */
-int64_t sigv4_chunked_size(int64_t size, int64_t chunk);
