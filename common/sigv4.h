@@ -1,12 +1,12 @@
 /*
- * sigv4.h - AWS Signature Version 4: canonical request, string to sign, signature; in a header and in
- * a query (presigned URL). The chunks of a streamed body: sigv4_chunk.h.
+ * sigv4.h - AWS Signature Version 4: canonical request, string to sign, signature; in a header and
+ * in a query (presigned URL). The chunks of a streamed body: sigv4_chunk.h.
  *
  * In:      everything as values, the time too; no clock, no network. Only what is listed in a
  *          request's headers is signed, so the caller lists host, x-amz-date and, for S3,
  *          x-amz-content-sha256 (and x-amz-security-token with temporary keys) and sends just that.
  * Path:    S3 rules (the default): raw bytes of the path, encoded once, never normalised. Generic
- *          rules: the path as it is sent, encoded (again) and, when asked for, normalised.
+ *          rules: the path as it is sent, encoded (again) and normalised; two switches.
  * Threads: a struct sigv4 is shared; the key of a day is derived once and kept as HMAC mid-states.
  *          Signing takes no lock and allocates nothing (beyond what `out` grows by).
  * Errors:  false: longer than the walls below.
@@ -31,7 +31,7 @@ struct sigv4_conf {
     struct sv token; /* of temporary keys; empty: none */
     struct sv region, service;
     bool generic;     /* the path comes encoded: any service but S3 */
-    bool normalise;   /* generic only: without empty, "." and ".." segments */
+    bool normalise;   /* without empty, "." and ".." segments; never for S3 */
     bool token_after; /* presigned: the token is added after signing (some older services) */
 };
 

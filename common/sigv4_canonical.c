@@ -79,7 +79,7 @@ static bool add_normalised(struct sv path, struct str *out)
 
 static bool add_path(const struct sigv4 *s, struct sv path, struct str *out)
 {
-    if (s->generic && s->normalise)
+    if (s->normalise)
         return add_normalised(path, out);
     if (path.n == 0)
         str_addc(out, '/');
