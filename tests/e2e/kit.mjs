@@ -37,6 +37,7 @@ export async function up(settings = {}, only = undefined) {
   const given = { ...QUICK, ...settings };
   const args = ['--dir', dir, ...(only ? ['--only', only] : [])];
   const stack = { dir, given, env: {}, api: null };
+  const replicas = [];
   stack.start = async (more = {}) => {
     Object.assign(given, more);
     await run('local/up', args, given);
@@ -44,6 +45,7 @@ export async function up(settings = {}, only = undefined) {
     stack.api = connect(stack.env);
   };
   stack.down = async () => {
+    await Promise.all(replicas.map((r) => r.stop()));
     await run('local/down', ['--dir', dir], {}).catch((e) => console.error(e.message));
     rmSync(dir, { recursive: true, force: true });
   };
@@ -53,6 +55,18 @@ export async function up(settings = {}, only = undefined) {
     const pid = stack.pid(part);
     process.kill(pid, 'SIGKILL');
     await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 10, `${part} to die`);
+  };
+  // A second analysis-svc beside the stack's own, on the same database.
+  stack.replica = async () => {
+    const [port, ops] = [await freePort(), await freePort()];
+    const child = spawn(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), 'analysis-svc'), { cwd: ROOT, stdio: 'ignore',
+      env: { ...plain, ...given, ...readEnv(dir), ANALYSIS_PORT: `${port}`, ANALYSIS_OPS_PORT: `${ops}` } });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    const base = `http://127.0.0.1:${ops}`;
+    const replica = { metric: (line) => metric(base, line), stop: () => child.kill('SIGTERM') && ended };
+    replicas.push(replica);
+    await until(async () => (await fetch(`${base}/readyz`)).ok, 20, 'the second analysis-svc');
+    return replica;
   };
   stack.sql = (query) => sql(stack.env.ADMIN_DATABASE_URL, query);
   stack.metric = (part, line) => metric(part === 'upload' ? stack.env.UPLOAD_OPS_URL : stack.env.ANALYSIS_OPS_URL, line);
