@@ -46,6 +46,7 @@ library 'libpq-fe|postgresql/' 'common/db' libpq
 library 'cjson/|cJSON' 'common/json' cJSON
 library 'openssl/' 'common/crypto' OpenSSL
 library 'uuid/' 'common/id' libuuid
+library 'uni(norm|str|ctype|case|conv|name|gbrk)\.h' 'common/nfc' libunistring
 library 'tesseract/' 'local/reader/' Tesseract
 forbid "leptonica's room is local/reader" '#include <leptonica/' "${common[@]}" "${upload[@]}" "${analysis[@]}"
 

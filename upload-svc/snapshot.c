@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/nfc.h"
 #include "common/utf8.h"
+
+enum { CLEAN_MAX = 4 * SNAPSHOT_NAME_MAX };
 
 void snapshot_prefix(const char *s3_prefix, const char *deployment,
                      char out[static SNAPSHOT_PREFIX_SIZE])
@@ -61,23 +64,45 @@ static bool shown(const unsigned char *p, size_t n)
     return true;
 }
 
-void snapshot_name(struct sv sent, char out[static SNAPSHOT_NAME_MAX + 1])
+/* What of it is text and may be shown. More than CLEAN_MAX bytes cannot matter: composing makes
+ * text shorter by a factor of 3 at most. */
+static void clean(struct sv sent, struct str *out)
 {
-    size_t used = 0;
-
-    while (sent.n > 0) {
+    while (sent.n > 0 && out->n < CLEAN_MAX) {
         size_t n = utf8_step(sent);
 
-        if (n > 0 && used + n > SNAPSHOT_NAME_MAX)
-            break;
-        if (n > 0 && shown((const unsigned char *)sent.p, n)) {
-            memcpy(out + used, sent.p, n);
-            used += n;
-        }
+        if (n > 0 && shown((const unsigned char *)sent.p, n))
+            str_add(out, sent.p, n);
         n = n > 0 ? n : 1;
         sent = (struct sv){sent.p + n, sent.n - n};
     }
-    out[used] = '\0';
-    if (used == 0)
+}
+
+/* As many whole characters as there is room for. */
+static size_t fitting(struct sv text)
+{
+    size_t used = 0;
+
+    while (used < text.n) {
+        size_t n = utf8_step((struct sv){text.p + used, text.n - used});
+
+        if (n == 0 || used + n > SNAPSHOT_NAME_MAX)
+            break;
+        used += n;
+    }
+    return used;
+}
+
+void snapshot_name(struct sv sent, char out[static SNAPSHOT_NAME_MAX + 1])
+{
+    AUTO(str_free) struct str text = STR_INIT(CLEAN_MAX + 4);
+    AUTO(str_free) struct str name = STR_INIT((CLEAN_MAX + 4) * 3);
+    size_t n;
+
+    clean(sent, &text);
+    n = nfc_add(str_sv(&text), &name) ? fitting(str_sv(&name)) : 0;
+    if (n == 0)
         snprintf(out, SNAPSHOT_NAME_MAX + 1, "unnamed");
+    else
+        snprintf(out, SNAPSHOT_NAME_MAX + 1, "%.*s", (int)n, name.p);
 }

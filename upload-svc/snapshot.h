@@ -17,6 +17,6 @@ void snapshot_key(const char *prefix, int64_t wall_s, const struct id *uuid, enu
 /* Exactly such a key? Then whose? Anything else in the bucket is not ours to touch. */
 bool snapshot_key_parse(const char *prefix, const char *key, struct id *uuid);
 
-/* The file's name as data: valid UTF-8, no control characters nor marks that turn the direction of
- * writing, at most 255 bytes, never empty. */
+/* The file's name as data: UTF-8 in NFC, no control characters nor marks that turn the direction of
+ * writing, at most 255 bytes and no character cut, never empty. */
 void snapshot_name(struct sv sent, char out[static SNAPSHOT_NAME_MAX + 1]);

@@ -86,6 +86,26 @@ static void a_long_name_ends_at_a_character(void **state)
     assert_true(utf8_ok(sv_of(out)));
 }
 
+/* One operating system sends what another would compose: it is the same name. */
+static void a_name_in_pieces_is_put_together(void **state)
+{
+    char text[2000], whole[SNAPSHOT_NAME_MAX + 1] = "";
+
+    (void)state;
+    assert_string_equal(cleaned(SV_LIT("Gru\xcc\x88n.png")), "Gr\xc3\xbcn.png");
+    assert_string_equal(cleaned(SV_LIT("u\x07\xcc\x88")), "\xc3\xbc"); /* a control in between */
+    /* 85 syllables fill 255 bytes; they arrive as 765, and more after them. */
+    for (size_t i = 0; i + 9 <= sizeof text; i += 9)
+        memcpy(text + i, "\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", 9);
+    for (size_t i = 0; i < 85; i++)
+        strncat(whole, "\xed\x95\x9c", sizeof whole - strlen(whole) - 1);
+    assert_string_equal(cleaned((struct sv){text, 9 * 200}), whole);
+    /* And what grows does not pass the limit: 255 / 12 characters of three. */
+    for (size_t i = 0; i + 4 <= 400; i += 4)
+        memcpy(text + i, "\xf0\x9d\x85\xa0", 4);
+    assert_int_equal(strlen(cleaned((struct sv){text, 400})), 252);
+}
+
 static void a_key_holds_the_day_and_the_uuid_and_nothing_else(void **state)
 {
     static const char *const ends[] = {".png", ".jpg", ".webp", ".gif"};
@@ -168,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_name_of_nothing_gets_one),
         cmocka_unit_test(a_path_is_kept_as_data),
         cmocka_unit_test(a_long_name_ends_at_a_character),
+        cmocka_unit_test(a_name_in_pieces_is_put_together),
         cmocka_unit_test(a_key_holds_the_day_and_the_uuid_and_nothing_else),
         cmocka_unit_test(the_longest_prefix_still_fits),
         cmocka_unit_test(keys_of_others_are_not_ours),
