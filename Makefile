@@ -20,9 +20,10 @@ LIBS_common := -lcivetweb -lcurl -lpq -lcrypto -lcjson -luuid -lunistring -lpthr
 LIBS_reader := -ltesseract -llept
 
 objs = $(patsubst %.c,$B/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))
-bins := $B/bin/upload-svc $B/bin/analysis-svc $B/bin/reader
+bins := $B/bin/upload-svc $B/bin/analysis-svc $B/bin/reader $B/bin/sigv4 build/sigv4
 
 all: $B/bin/upload-svc $B/bin/analysis-svc ## both services (into build/gcc/bin)
+sigv4: build/sigv4 ## build/sigv4, for whoever meets SignatureDoesNotMatch
 reader: $B/bin/reader ## the offline reader that stands in for the model providers
 bins: $(bins)
 
@@ -53,6 +54,7 @@ $(eval $(call room,common,))
 $(eval $(call room,upload-svc,$(GEN)/upload_migrations.o $(GEN)/upload_web.o))
 $(eval $(call room,analysis-svc,$(GEN)/analysis_migrations.o))
 $(eval $(call room,local/reader,))
+$(eval $(call room,local/sigv4,))
 $(eval $(call room,tests/kit,))
 
 $B/bin/%: $B/%/main.o $B/%.a $B/common.a
@@ -61,6 +63,12 @@ $B/bin/%: $B/%/main.o $B/%.a $B/common.a
 $B/bin/reader: $B/local/reader/main.o $B/local/reader.a $B/common.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_reader)
+
+$B/bin/sigv4: $B/local/sigv4/main.o $B/local/sigv4.a $B/common.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto -lpthread
+build/sigv4: $B/bin/sigv4
+	ln -f $< $@
 
 # Unit and contract tests: one program per file, mirroring the tree, linked with the rooms that it includes.
 unit_src := $(sort $(wildcard tests/unit/test_*.c tests/contract/test_*.c))
@@ -73,9 +81,10 @@ $(patsubst %.c,$B/%,$1): $(patsubst %.c,$B/%.o,$1) $(kit) $2 $B/common.a
 endef
 in_upload   := $(call in_room,upload-svc)
 in_analysis := $(call in_room,analysis-svc)
+in_sigv4    := $(call in_room,local/sigv4)
 in_reader   := $(call in_room,local/reader)
 $(foreach t,$(unit_src),$(eval $(call unit,$t,$(strip $(if $(filter $t,$(in_upload)),$B/upload-svc.a) \
-  $(if $(filter $t,$(in_analysis)),$B/analysis-svc.a) $(if $(filter $t,$(in_reader)),$B/local/reader.a)),$(if $(filter $t,$(in_reader)),$(LIBS_reader)))))
+  $(if $(filter $t,$(in_analysis)),$B/analysis-svc.a) $(if $(filter $t,$(in_sigv4)),$B/local/sigv4.a) $(if $(filter $t,$(in_reader)),$B/local/reader.a)),$(if $(filter $t,$(in_reader)),$(LIBS_reader)))))
 units: $(units)
 unit: $(units) ## unit and contract tests in this build (SAN=asan, SAN=tsan, CC=clang)
 	tests/run $(units)
@@ -88,4 +97,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 clean: ## remove what was built
 	rm -rf build
-.PHONY: all reader bins units unit help clean
+.PHONY: all sigv4 reader bins units unit help clean
