@@ -100,6 +100,8 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
         return made.campaign.id;
     }
 
+    // The sites that can be uploaded from: [{ value, label }].
+    const platforms = async () => must(await call('GET', `${root}/platforms`), 'platforms').platforms;
     const status = async (id) => must(await call('GET', `${root}/status/${id}`), `status ${id}`).snapshot;
     const snapshot = async (id) => must(await call('GET', `${root}/${id}`), `snapshot ${id}`).snapshot;
 
@@ -126,5 +128,5 @@ export function connect({ UPLOAD_URL, UPLOAD_TOKEN }) {
         }
     }
 
-    return { call, post, upload, campaign, status, snapshot, sheet, settle };
+    return { call, post, upload, campaign, platforms, status, snapshot, sheet, settle };
 }

@@ -3,50 +3,44 @@
  * main_job.mjs - the whole way of a picture, walked as a user would: the samples go through the
  * public form, their states are followed, and what came out is shown as tables.
  *
- * node local/main_job.mjs DIR [--samples FOLDER] [--check]
+ * node local/main_job.mjs DIR [--samples FOLDER] [--check | --score]
  *
- * In:  DIR of local/up; a folder of pictures with their truths beside them (local/samples).
+ * In:  DIR of local/up; a folder of pictures with their truths beside them (folder.mjs).
  * Out: exit status 1 when a picture ends without rows. With --check the rows are compared with the
  *      truths, the score is printed, and the exit status is 0 only if every row was found and at
- *      least 90 % of all fields are exact.
+ *      least 90 % of all fields are exact. With --score nothing but the comparison is shown, the
+ *      last line is one JSON object with its figures, and a picture of which nothing was stored
+ *      counts as one of which nothing was read.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TERMINAL, connect, file, readEnv, snapshotOf } from './client.mjs';
-import { addScores, formatTable, joinTruths, scoreAny } from './score.mjs';
+import { readSets } from './folder.mjs';
+import { addScores, figuresOf, formatTable, joinTruths, scoreAny } from './score.mjs';
 import { profileTable, sheetTable } from './table.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const PICTURE = /\.(png|jpe?g|webp|gif)$/i;
 const EXACT_SHARE = 0.9;
 const SECONDS_PER_PICTURE = 30; /* Tesseract takes about one; the machine may be busy */
+const OTHER_PLATFORM = /the picture shows (.+), not /;
 
-function readSample(folder, name) {
-    const truth = join(folder, `${name.slice(0, -extname(name).length)}.json`);
-    return { path: join(folder, name), name, truth: JSON.parse(readFileSync(truth, 'utf8')) };
-}
-
-/* Pictures that show one board together travel in one form. */
-function readSets(folder) {
-    const sets = new Map();
-    for (const name of readdirSync(folder).filter((entry) => PICTURE.test(entry)).sort()) {
-        const sample = readSample(folder, name);
-        const set = sample.truth.form.set ?? name;
-        sets.set(set, [...(sets.get(set) ?? []), sample]);
-    }
-    return [...sets].map(([name, samples]) => ({ name, samples }));
-}
-
-async function send(api, { name, samples }) {
-    const { set: _, campaign, ...fields } = samples[0].truth.form;
+async function send(api, set, mayRefuse) {
+    const { samples, campaign, fields } = set;
     const campaignId = await api.campaign(campaign, fields.platformSource);
-    const sent = await api.upload(samples.map(({ path }) => file(path)), { ...fields, campaignId });
-    for (const { fileName, message } of sent.rejected)
-        throw new Error(`${fileName} was not taken: ${message}`);
+    const pictures = samples.map(({ path }) => file(path));
+    const { status, body } = await api.post(pictures, { ...fields, campaignId });
+    const refused = body.rejected ?? [];
+    if (status >= 500 || (!mayRefuse && (status >= 300 || refused.length > 0)))
+        throw new Error(`${refused[0]?.fileName ?? set.name} was not taken: `
+            + `${refused[0]?.message ?? body.message ?? status}`);
+    const taken = body.snapshots ?? [];
+    const notes = [...refused.map((one) => ` - ${one.fileName} was refused: ${one.message}`),
+        ...(status >= 400 && refused.length === 0 ? [` - refused: ${body.message}`] : []),
+        ...(taken.some((one) => one.duplicateOf) ? [' (known)'] : [])];
     console.log(`  ${samples.map((sample) => sample.name).join(', ')} -> ${fields.platformSource}, `
-        + `campaign "${campaign}"${sent.snapshots.some((one) => one.duplicateOf) ? ' (known)' : ''}`);
-    return { name, samples, campaign, fields, ids: sent.snapshots.map(snapshotOf) };
+        + `campaign "${campaign}"${notes.join('')}`);
+    set.ids = taken.map(snapshotOf);
 }
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
@@ -69,6 +63,24 @@ async function follow(api, sets) {
         set.snapshots = set.ids.map((id) => byId.get(id));
 }
 
+/* Where no truth names the platform, the picture does: it was refused as one of another. */
+function otherPlatform({ platformKnown, snapshots }) {
+    const logs = platformKnown ? [] : snapshots.map((one) => one.errorLog ?? '');
+    return logs.map((log) => OTHER_PLATFORM.exec(log)?.[1]).find((name) => name);
+}
+
+async function sendAgain(api, sets) {
+    const again = sets.filter(otherPlatform);
+    const known = again.length > 0 ? await api.platforms() : [];
+    for (const set of again) {
+        const { value } = known.find((one) => one.label === otherPlatform(set));
+        set.fields = { ...set.fields, platformSource: value };
+        await send(api, set, true);
+    }
+    if (again.length > 0)
+        await follow(api, again);
+}
+
 function show({ campaign, fields, snapshots, samples, sheet }) {
     const nameOf = (id) => snapshots.find((one) => one.id === id)?.fileName ?? `snapshot ${id}`;
     console.log(`\n${campaign} · ${fields.platformSource} · ${fields.snapshotDate} · `
@@ -87,42 +99,54 @@ function scoreSet({ name, samples, sheet }) {
     return { name, score: scoreAny(truth, sheet ?? []) };
 }
 
-function check(sets) {
+function compare(sets) {
     const entries = sets.map(scoreSet);
-    const { rows, rows_found: found, fields, fields_exact: exact } =
-        addScores(entries.map((entry) => entry.score));
-    const good = found === rows && exact >= EXACT_SHARE * fields;
     console.log(`\nCompared with what the pictures really show:\n\n${formatTable(entries)}\n`);
+    return addScores(entries.map((entry) => entry.score));
+}
+
+function check(sets) {
+    const { rows, rows_found: found, fields, fields_exact: exact } = compare(sets);
+    const good = found === rows && exact >= EXACT_SHARE * fields;
     console.log(`${good ? 'Good' : 'Not good enough'}: ${found} of ${rows} rows found, `
         + `${(100 * exact / fields).toFixed(1)} % of ${fields} fields exact `
         + `(wanted: every row, ${100 * EXACT_SHARE} %).`);
     return good;
 }
 
-async function main(dir, folder, wantCheck) {
-    const api = connect(readEnv(dir));
-    console.log('\nThe samples go in through the form:');
-    const sets = [];
-    for (const set of readSets(folder))
-        sets.push(await send(api, set));
-    console.log('\nThey are read:');
-    await follow(api, sets);
-    for (const set of sets)
-        set.sheet = await api.sheet(set.ids[0]);
+function finish(sets, mode) {
+    if (mode === '--score') {
+        console.log(JSON.stringify(figuresOf(compare(sets))));
+        return true;
+    }
     sets.forEach(show);
     console.log('\n"?" stands after what is doubtful, () around what was printed but means no value.');
-    const good = wantCheck ? check(sets) : sets.every((set) => set.sheet?.rows.length > 0);
-    process.exitCode = good ? 0 : 1;
+    return mode === '--check' ? check(sets) : sets.every((set) => set.sheet?.rows.length > 0);
+}
+
+async function main(dir, folder, mode) {
+    const sets = readSets(folder);
+    const api = connect(readEnv(dir));
+    console.log('\nThe samples go in through the form:');
+    for (const set of sets)
+        await send(api, set, mode === '--score');
+    console.log('\nThey are read:');
+    await follow(api, sets);
+    await sendAgain(api, sets);
+    for (const set of sets)
+        set.sheet = set.ids.length > 0 ? await api.sheet(set.ids[0]) : null;
+    process.exitCode = finish(sets, mode) ? 0 : 1;
 }
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--samples');
 const folder = at < 0 ? join(HERE, 'samples') : args[at + 1];
 if (!args[0] || !existsSync(join(args[0], 'env'))) {
-    console.error('usage: node local/main_job.mjs DIR [--samples FOLDER] [--check]   (DIR of local/up)');
+    console.error('usage: node local/main_job.mjs DIR [--samples FOLDER] [--check | --score]   '
+        + '(DIR of local/up)');
     process.exit(2);
 }
-main(args[0], folder, args.includes('--check')).catch((error) => {
+main(args[0], folder, args.find((arg) => arg === '--check' || arg === '--score')).catch((error) => {
     console.error(`\n${error.message}`);
     process.exitCode = 1;
 });

@@ -42,6 +42,11 @@ export function addScores(scores) {
     return sum;
 }
 
+/* The figures that design.md section 10 names, in its order. */
+export const figuresOf = (sum) => Object.fromEntries(['rows_found', 'rows', 'fields_exact', 'fields',
+    'doubtful_numbers', 'wrong_undoubted_numbers', 'doubtful_handles', 'wrong_undoubted_handles']
+    .map((name) => [name, sum[name]]));
+
 const plainHandle = (text) => String(text ?? '').trim().replace(/^@/, '').toLowerCase();
 const plainName = (text) => String(text ?? '').replace(PICTOGRAPHS, '').replace(/\s+/g, ' ').trim();
 const plainToken = (text) => String(text ?? '').trim().replace(/^\$/, '').toUpperCase();

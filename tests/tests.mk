@@ -12,6 +12,10 @@ demo: ## the same on free ports, ends by itself; exit status 0 only if the rows 
 	@local/setup run
 	@$(MAKE) -s -j2 bins
 	@local/demo
+score: ## every picture of a folder (DIR=, default the samples) through the whole system, against its truth
+	@local/setup run
+	@$(MAKE) -s -j2 bins
+	@local/score $(DIR)
 test: ## unit, contract and end-to-end tests; last line "N passed, N failed"
 	@local/setup test
 	@tests/all
@@ -33,4 +37,4 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload
 	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common)
 fuzz: $(fuzzers) ## every parser, FUZZ_S seconds each, over its corpus
 	@tests/fuzz/run $(FUZZ_S) $(fuzzers)
-.PHONY: setup run demo test test-compose lint docs fuzz
+.PHONY: setup run demo score test test-compose lint docs fuzz
