@@ -11,6 +11,7 @@
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/plan.h"
 #include "analysis-svc/queries.h"
+#include "analysis-svc/review.h"
 #include "analysis-svc/sheet.h"
 #include "common/crypto.h"
 
@@ -133,7 +134,7 @@ static void plan_images_free(struct plan_image **images)
 
 /* The pictures become ours, all but those that were forgotten before their batch came. */
 static bool add_images(struct app *app, struct db_conn *conn, const struct batch *b,
-                       const struct accept_locks *l, struct err *err)
+                       struct err *err)
 {
     AUTO(str_free) struct str items = STR_INIT(4 << 20);
     AUTO(db_rows_free) struct db_rows *rows = NULL;
@@ -141,9 +142,9 @@ static bool add_images(struct app *app, struct db_conn *conn, const struct batch
     size_t n;
 
     json_print(b->items, &items);
-    if (!db_run(conn, Q_IMAGES_BORN, &rows, err, P(b->id.text), P(b->set_id.text), P(items.p),
-                P(b->fresh)) ||
-        !db_run(conn, Q_EXTRACTIONS_LEAVE, NULL, err, P(l->ids.p), P(b->set_id.text)))
+    if (!db_run(conn, Q_EXTRACTIONS_LEAVE, NULL, err, P(items.p), P(b->set_id.text)) ||
+        !db_run(conn, Q_IMAGES_BORN, &rows, err, P(b->id.text), P(b->set_id.text), P(items.p),
+                P(b->fresh)))
         return false;
     n = db_count(rows);
     images = calloc(n + 1, sizeof *images);
@@ -173,7 +174,7 @@ static bool extract(struct app *app, struct db_conn *conn, struct batch *b, stru
     AUTO(accept_locks_free) struct accept_locks l = ACCEPT_LOCKS_INIT;
 
     return pin_deployment(conn, b, err) && have_sheet(conn, b, err) &&
-           accept_lock(conn, b, &l, err) && add_images(app, conn, b, &l, err) &&
+           accept_lock(conn, b, &l, err) && add_images(app, conn, b, err) &&
            merge_left(app, conn, b, &l, err) && accept_settle(conn, &l, err);
 }
 
@@ -218,15 +219,28 @@ static bool add_batch(struct db_conn *conn, const struct batch *b, const char *s
                       struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    bool forget = b->op == BATCH_FORGET;
-    struct db_param set = forget ? P_NULL : P((const char *)b->set_id.text);
-    struct db_param deadline = forget ? P_NULL : P(b->deadline_s);
+    bool extract = b->op == BATCH_EXTRACT;
+    struct db_param set = extract ? P((const char *)b->set_id.text) : P_NULL;
+    struct db_param deadline = extract ? P(b->deadline_s) : P_NULL;
 
-    if (!db_run(conn, Q_BATCH_BORN, &rows, err, P(b->id.text), P(forget ? "forget" : "extract"),
-                P(sha), set, P((int64_t)b->n), P(b->priority), deadline))
+    if (!db_run(conn, Q_BATCH_BORN, &rows, err, P(b->id.text), P(batch_op_wire(b->op)), P(sha), set,
+                P((int64_t)b->n), P(b->priority), deadline))
         return false;
     *born = db_affected(rows) == 1;
     return true;
+}
+
+static bool obey(struct app *app, struct db_conn *conn, struct batch *b, struct err *err)
+{
+    switch (b->op) {
+    case BATCH_EXTRACT:
+        return extract(app, conn, b, err);
+    case BATCH_FORGET:
+        return forget_images(app, conn, b, err);
+    case BATCH_REVIEW:
+        return review_images(app, conn, b, err);
+    }
+    return err_set(err, ERR_INTERNAL, "an operation that nobody does");
 }
 
 static bool persist(struct app *app, struct db_conn *conn, struct batch *b, const char *sha,
@@ -240,10 +254,19 @@ static bool persist(struct app *app, struct db_conn *conn, struct batch *b, cons
         db_rollback(conn);
         return known(conn, b, sha, out, err);
     }
-    if (!(b->op == BATCH_FORGET ? forget_images(app, conn, b, err) : extract(app, conn, b, err)))
+    if (!obey(app, conn, b, err))
         return false;
     *out = (struct accepted){.state = "accepted", .items = b->n};
     return db_commit(conn, err);
+}
+
+static void count(const struct batch *b)
+{
+    if (b->op == BATCH_REVIEW)
+        metric_add(M_REVIEWS, b->review.action, (int64_t)b->n);
+    else
+        metric_add(M_IMAGES, b->op == BATCH_FORGET ? IMAGE_FORGOTTEN : IMAGE_WAITING,
+                   (int64_t)b->n);
 }
 
 bool accept_batch(struct app *app, struct sv body, struct batch *batch, struct accepted *out,
@@ -262,7 +285,6 @@ bool accept_batch(struct app *app, struct sv body, struct batch *batch, struct a
     if (!has_room(app, conn, batch, err) || !persist(app, conn, batch, sha, out, err))
         return false;
     if (!out->known)
-        metric_add(M_IMAGES, batch->op == BATCH_FORGET ? IMAGE_FORGOTTEN : IMAGE_WAITING,
-                   (int64_t)batch->n);
+        count(batch);
     return true;
 }

@@ -79,6 +79,7 @@ static bool read_picture(const struct json *n, struct batch_item *item, struct e
     return true;
 }
 
+/* key NULL: the item names its picture only. */
 static bool read_names(const struct json *n, struct batch_item *item, const char **key,
                        struct err *err)
 {
@@ -86,7 +87,7 @@ static bool read_names(const struct json *n, struct batch_item *item, const char
     struct id id;
 
     if (!json_need_int(n, "snapshot_id", &item->snapshot_id, err) ||
-        !json_need_text(n, "uuid", &uuid, err) || !json_need_text(n, "s3_key", key, err))
+        !json_need_text(n, "uuid", &uuid, err) || (key && !json_need_text(n, "s3_key", key, err)))
         return false;
     if (item->snapshot_id < 1)
         return err_set(err, ERR_UNPROCESSABLE, "snapshot_id: must be positive");
@@ -116,7 +117,7 @@ static void read_item(struct batch *b, size_t i, const struct batch_rules *rules
     const char *key = NULL;
     struct err why = ERR_INIT;
 
-    if (!read_names(n, item, &key, &why))
+    if (!read_names(n, item, b->op == BATCH_REVIEW ? NULL : &key, &why))
         fault(item, why.msg);
     else if (b->op == BATCH_EXTRACT && !read_picture(n, item, &why))
         fault(item, why.msg);
@@ -232,9 +233,26 @@ static bool read_facts(struct batch *b, const struct batch_rules *rules, struct 
     return true;
 }
 
+static const char *const op_words[] = {
+    [BATCH_EXTRACT] = "extract", [BATCH_FORGET] = "forget", [BATCH_REVIEW] = "review"};
+
+const char *batch_op_wire(enum batch_op op) { return op_words[op]; }
+
+static bool read_op(struct batch *b, struct err *err)
+{
+    const char *op = json_text_or(b->root, "op", "extract");
+
+    for (size_t i = 0; i < COUNT_OF(op_words); i++)
+        if (strcmp(op, op_words[i]) == 0) {
+            b->op = (enum batch_op)i;
+            return true;
+        }
+    return err_set(err, ERR_BAD_REQUEST, "op: \"%.40s\" is none of extract, forget, review", op);
+}
+
 static bool read_head(struct batch *b, struct err *err)
 {
-    const char *id, *op = json_text_or(b->root, "op", "extract");
+    const char *id;
 
     if (!json_need_text(b->root, "batch_id", &id, err) ||
         !json_need(b->root, "items", JSON_ARRAY, &b->items, err)) {
@@ -243,10 +261,7 @@ static bool read_head(struct batch *b, struct err *err)
     }
     if (!id_parse(sv_of(id), &b->id))
         return err_set(err, ERR_BAD_REQUEST, "batch_id: not a UUID");
-    if (strcmp(op, "extract") != 0 && strcmp(op, "forget") != 0)
-        return err_set(err, ERR_BAD_REQUEST, "op: \"%.40s\" is neither extract nor forget", op);
-    b->op = op[0] == 'f' ? BATCH_FORGET : BATCH_EXTRACT;
-    return true;
+    return read_op(b, err);
 }
 
 bool batch_read(struct sv body, const struct batch_rules *rules, struct batch *out, struct err *err)
@@ -257,6 +272,8 @@ bool batch_read(struct sv body, const struct batch_rules *rules, struct batch *o
     if (!json_parse(body, &out->root, err) || !read_head(out, err) || !read_items(out, rules, err))
         return false;
     if (out->op == BATCH_EXTRACT && !read_facts(out, rules, &why))
+        return batch_refuse(out, why.msg, err);
+    if (out->op == BATCH_REVIEW && !batch_read_review(out, &why))
         return batch_refuse(out, why.msg, err);
     return true;
 }

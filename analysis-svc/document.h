@@ -31,9 +31,12 @@ struct reading { /* what some of the pictures say */
     struct value value;
     struct ids from;
 };
+struct edit; /* edits.h */
 struct cell {
     struct value value;
     bool doubtful;
+    const struct edit *edit;  /* sheets only: a person said so; NULL: nobody did */
+    struct value was;         /* what was read before the edit */
     struct ids from;          /* sheets only */
     struct reading *readings; /* all of them, the chosen one first; only where they differ */
     size_t reading_count;

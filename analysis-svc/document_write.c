@@ -2,6 +2,7 @@
  * document_write.c - a document as JSON (proto/README.md).
  */
 #include "analysis-svc/document.h"
+#include "analysis-svc/edits.h"
 #include "analysis-svc/list.h"
 
 static void write_ids(struct jw *w, const char *key, const struct ids *ids)
@@ -35,9 +36,27 @@ static void write_readings(struct jw *w, const struct cell *c)
     jw_close(w);
 }
 
+/* Who says so, when, and what was read before. */
+static void write_edit(struct jw *w, const struct cell *c)
+{
+    jw_key(w, "edited");
+    jw_open(w, '{');
+    jw_text(w, "by", c->edit->by);
+    jw_text(w, "at", c->edit->at);
+    jw_key(w, "was");
+    if (c->was.type == CELL_ABSENT) {
+        jw_raw(w, NULL, SV_LIT("null"));
+    } else {
+        jw_open(w, '{');
+        write_value(w, &c->was);
+        jw_close(w);
+    }
+    jw_close(w);
+}
+
 static void write_cell(struct jw *w, const char *name, const struct cell *c)
 {
-    if (c->value.type == CELL_ABSENT)
+    if (c->value.type == CELL_ABSENT && !c->edit)
         return;
     jw_key(w, name);
     jw_open(w, '{');
@@ -46,6 +65,8 @@ static void write_cell(struct jw *w, const char *name, const struct cell *c)
         write_ids(w, "from", &c->from);
     if (c->reading_count > 0)
         write_readings(w, c);
+    if (c->edit)
+        write_edit(w, c);
     jw_close(w);
 }
 

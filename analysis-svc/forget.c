@@ -14,6 +14,7 @@ static bool erase(struct db_conn *conn, const struct batch *b, const char *ids, 
                   P(fail_wire(FAIL_FORGOTTEN)), P(fail_text(FAIL_FORGOTTEN)),
                   P(image_state_sources(IMAGE_FORGOTTEN))) &&
            db_run(conn, Q_EXTRACTIONS_FORGET, NULL, err, P(ids)) &&
+           db_run(conn, Q_REVIEWS_FORGET, NULL, err, P(ids)) &&
            db_run(conn, Q_RAW_FORGET, NULL, err, P(ids));
 }
 

@@ -42,12 +42,13 @@ static int by_snapshot(const void *a, const void *b)
     return x->document.n < y->document.n ? -1 : x->document.n > y->document.n;
 }
 
-static void sort_once(const struct merge_input *in, size_t n, struct arena *mem,
-                      struct pictures *out)
+static void sort_once(const struct merge_set *set, struct arena *mem, struct pictures *out)
 {
+    size_t n = set->n;
+
     out->in = arena_take(mem, (n + 1) * sizeof(*out->in));
     if (n > 0)
-        memcpy(out->in, in, n * sizeof(*in));
+        memcpy(out->in, set->in, n * sizeof(*out->in));
     qsort(out->in, n, sizeof(*out->in), by_snapshot);
     out->n = 0;
     for (size_t i = 0; i < n; i++)
@@ -132,7 +133,18 @@ static int by_group(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static void merge_rows(const struct row *rows, size_t n, struct document *sheet)
+/* The keys of its parts lead to a row too: a correction was made when fewer pictures were there. */
+static void correct(const struct document *sheet, const struct edits *edits,
+                    const struct row *const *parts, size_t n, struct row *row)
+{
+    for (size_t i = 0; edits->n > 0 && i < n; i++)
+        if (strcmp(parts[i]->key, row->key) != 0)
+            edits_apply(sheet->x, edits, parts[i]->key, row, sheet->mem);
+    edits_apply(sheet->x, edits, row->key, row, sheet->mem);
+}
+
+static void merge_rows(const struct row *rows, size_t n, const struct edits *edits,
+                       struct document *sheet)
 {
     struct arena *mem = sheet->mem;
     size_t *group = arena_take(mem, (n + 1) * sizeof(*group));
@@ -147,7 +159,8 @@ static void merge_rows(const struct row *rows, size_t n, struct document *sheet)
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && members[to].group == members[from].group; to++)
             parts[to - from] = &rows[members[to].row];
-        merge_row(sheet->x, parts, to - from, mem, &sheet->rows[sheet->row_count++]);
+        merge_row(sheet->x, parts, to - from, mem, &sheet->rows[sheet->row_count]);
+        correct(sheet, edits, parts, to - from, &sheet->rows[sheet->row_count++]);
     }
 }
 
@@ -217,8 +230,8 @@ static void merge_checks(const struct pictures *p, struct document *sheet)
     checks_rows(sheet, false);
 }
 
-bool merge_documents(const struct extractor *x, const struct merge_input *in, size_t n,
-                     struct str *sheet, double *confidence, struct err *err)
+bool merge_documents(const struct extractor *x, const struct merge_set *set, struct str *sheet,
+                     double *confidence, struct err *err)
 {
     AUTO(arena_free) struct arena mem = ARENA_INIT;
     AUTO(pictures_free) struct pictures p = {.n = 0};
@@ -226,19 +239,19 @@ bool merge_documents(const struct extractor *x, const struct merge_input *in, si
     struct row *rows;
     size_t row_count;
 
-    sort_once(in, n, &mem, &p);
+    sort_once(set, &mem, &p);
     if (!read_all(x, &mem, &p, err))
         return false;
     rows = all_rows(&p, &mem, &row_count);
     merge_page(&p, &out);
-    merge_rows(rows, row_count, &out);
+    merge_rows(rows, row_count, &set->edits, &out);
     sort_rows(&out);
     merge_checks(&p, &out);
     out.confidence = document_confidence(&out);
     document_write(&out, sheet);
     if (!str_ok(sheet))
-        return err_set(err, ERR_TOO_LARGE, "the sheet of %zu pictures is larger than %zu bytes", n,
-                       sheet->wall);
+        return err_set(err, ERR_TOO_LARGE, "the sheet of %zu pictures is larger than %zu bytes",
+                       set->n, sheet->wall);
     *confidence = out.confidence;
     return true;
 }

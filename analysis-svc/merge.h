@@ -4,17 +4,22 @@
  *
  * In: the documents of extract.h with their snapshot ids. Out: the sheet's document
  * (proto/README.md), every cell with the pictures it came from, conflicts kept with both values; no
- * row invented, none lost.
+ * row invented, none lost. What people corrected lies over all that was read.
  */
 #pragma once
 
-#include "analysis-svc/extractor.h"
+#include "analysis-svc/edits.h"
 #include "common/str.h"
 
 struct merge_input {
     int64_t snapshot_id;
     struct sv document;
 };
+struct merge_set {
+    const struct merge_input *in;
+    size_t n;
+    struct edits edits;
+};
 
-MUST_CHECK bool merge_documents(const struct extractor *x, const struct merge_input *in, size_t n,
+MUST_CHECK bool merge_documents(const struct extractor *x, const struct merge_set *set,
                                 struct str *sheet, double *confidence, struct err *err);

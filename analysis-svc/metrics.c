@@ -33,6 +33,7 @@ static const char *const provider_values[] = {"openai", "anthropic"}; /* order o
 static const char *const tokens_values[] = {"input", "cached", "cache_write", "output",
                                             "reasoning"};
 static const char *const transport_values[] = {"url", "base64"};
+static const char *const review_values[] = {"approve", "edit", "reject"}; /* enum review_action */
 
 #define LABEL_NONE        NULL, NULL, 0
 #define LABEL_CODE        "code", code_values, COUNT_OF(code_values)
@@ -43,6 +44,7 @@ static const char *const transport_values[] = {"url", "base64"};
 #define LABEL_PROVIDER    "provider", provider_values, COUNT_OF(provider_values)
 #define LABEL_TOKENS      "kind", tokens_values, COUNT_OF(tokens_values)
 #define LABEL_TRANSPORT   "mode", transport_values, COUNT_OF(transport_values)
+#define LABEL_REVIEW      "action", review_values, COUNT_OF(review_values)
 
 static const struct metric_desc table[M_COUNT_] = {
 #define METRIC(type, name, text, label, help) {METRIC_##type, text, help, LABEL_##label},

@@ -25,10 +25,34 @@ static bool write_rows(struct db_conn *conn, int64_t sheet_id, bool any, struct 
                     db_run(conn, Q_PROFILE_WRITE, NULL, err, P(sheet_id)));
 }
 
+static void edits_free(struct edit **edits)
+{
+    free(*edits);
+    *edits = NULL;
+}
+
+/* What people said about the set, borrowed from the rows. */
+static struct edit *edits_of(const struct db_rows *rows)
+{
+    struct edit *edits = calloc(db_count(rows) + 1, sizeof *edits);
+
+    if (!edits)
+        abort();
+    for (size_t i = 0; i < db_count(rows); i++)
+        edits[i] = (struct edit){.row_key = db_text(rows, i, "row_key"),
+                                 .field = db_text(rows, i, "field"),
+                                 .text = db_text(rows, i, "text"),
+                                 .by = db_text(rows, i, "reviewer"),
+                                 .at = db_text(rows, i, "at")};
+    return edits;
+}
+
 static bool write_merged(struct db_conn *conn, int64_t sheet_id, const struct extractor *x,
-                         const struct db_rows *docs, struct err *err)
+                         const struct db_rows *docs, const struct db_rows *edited, struct err *err)
 {
     AUTO(inputs_free) struct merge_input *in = calloc(db_count(docs), sizeof *in);
+    AUTO(edits_free) struct edit *edits = edits_of(edited);
+    const struct merge_set set = {in, db_count(docs), {edits, db_count(edited)}};
     AUTO(str_free) struct str document = STR_INIT(SHEET_MAX);
     AUTO(str_free) struct str ids = STR_INIT(1 << 20);
     double confidence = 0;
@@ -40,7 +64,7 @@ static bool write_merged(struct db_conn *conn, int64_t sheet_id, const struct ex
         str_addf(&ids, "%s%" PRId64, i ? "," : "{", in[i].snapshot_id);
     }
     str_addc(&ids, '}');
-    if (!merge_documents(x, in, db_count(docs), &document, &confidence, err))
+    if (!merge_documents(x, &set, &document, &confidence, err))
         return false;
     return db_run(conn, Q_SHEET_WRITE, NULL, err, P(sheet_id), P(document.p), P(confidence),
                   P(ids.p)) &&
@@ -52,6 +76,7 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
 {
     AUTO(db_rows_free) struct db_rows *sheet = NULL;
     AUTO(db_rows_free) struct db_rows *docs = NULL;
+    AUTO(db_rows_free) struct db_rows *edits = NULL;
     const struct extractor *x;
     int64_t sheet_id;
 
@@ -63,10 +88,12 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
     x = extractors_find(extractors, db_text(sheet, 0, "extractor"));
     if (!x) /* its folder is gone for now: what was merged stays */
         return true;
-    if (!db_run(conn, Q_SHEET_DOCUMENTS, &docs, err, P(set_id), P(db_text(sheet, 0, "extractor"))))
+    if (!db_run(conn, Q_SHEET_DOCUMENTS, &docs, err, P(set_id),
+                P(db_text(sheet, 0, "extractor"))) ||
+        !db_run(conn, Q_EDITS_OF_SET, &edits, err, P(set_id)))
         return false;
     if (db_count(docs) > 0)
-        return write_merged(conn, sheet_id, x, docs, err);
+        return write_merged(conn, sheet_id, x, docs, edits, err);
     return db_run(conn, Q_SHEET_WRITE, NULL, err, P(sheet_id), P_NULL, P_NULL, P("{}")) &&
            write_rows(conn, sheet_id, false, err);
 }

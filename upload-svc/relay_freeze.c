@@ -35,6 +35,8 @@ static void write_item(struct jw *w, const struct db_rows *items, size_t i)
     jw_text(w, "sha256", db_text(items, i, "sha256"));
     jw_int(w, "width", db_int(items, i, "width"));
     jw_int(w, "height", db_int(items, i, "height"));
+    jw_int(w, "rev", db_int(items, i, "rev"));
+    jw_bool(w, "moved", db_bool(items, i, "moved"));
     jw_close(w);
 }
 

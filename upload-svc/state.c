@@ -27,11 +27,9 @@ const char *snapshot_wire_of_image(const char *image_state)
     static const struct {
         const char *image;
         enum snapshot_state seen;
-    } map[] = {{"waiting", SNAPSHOT_PROCESSING},
-               {"extracted", SNAPSHOT_COMPLETED},
-               {"doubtful", SNAPSHOT_NEEDS_REVIEW},
-               {"failed", SNAPSHOT_FAILED},
-               {"forgotten", SNAPSHOT_DELETED}};
+    } map[] = {{"waiting", SNAPSHOT_PROCESSING},    {"extracted", SNAPSHOT_COMPLETED},
+               {"doubtful", SNAPSHOT_NEEDS_REVIEW}, {"validated", SNAPSHOT_VALIDATED},
+               {"failed", SNAPSHOT_FAILED},         {"forgotten", SNAPSHOT_DELETED}};
 
     for (size_t i = 0; i < COUNT_OF(map); i++)
         if (strcmp(map[i].image, image_state) == 0)

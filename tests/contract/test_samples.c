@@ -142,7 +142,8 @@ static void the_long_board_is_one_sheet_without_gaps_or_conflicts(void **state)
         extract(truth, &e[i]);
         in[i] = (struct merge_input){(int64_t)i, str_sv(&e[i].document)};
     }
-    assert_ok(merge_documents(board_extractor("leaderboard"), in, COUNT_OF(names), &sheet,
+    assert_ok(merge_documents(board_extractor("leaderboard"),
+                              &(struct merge_set){.in = in, .n = COUNT_OF(names)}, &sheet,
                               &confidence, &err),
               err);
     for (size_t i = 0; i < COUNT_OF(names); i++)

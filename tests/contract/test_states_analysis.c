@@ -74,7 +74,11 @@ static void the_views_are_those_that_upload_svc_was_promised(void **state)
             "date, row_no int4, row_key text, rank int4, display_name text, handle text, "
             "total_snaps float8, snaps_24h float8, snaps_7d float8, mindshare_percent float8, "
             "mindshare_change float8, followers float8, smart_followers float8, status text, "
-            "badge text, confidence float8, doubtful _text, sources jsonb, notes jsonb");
+            "badge text, confidence float8, doubtful _text, sources jsonb, notes jsonb, edited "
+            "jsonb");
+    columns("snapshot_reviews",
+            "snapshot_id int8, review_id int8, batch_id uuid, action text, reviewer text, note "
+            "text, run int4, at timestamptz, edits jsonb");
     columns("profile", "sheet_id int8, set_id uuid, platform_source text, snapshot_date date, "
                        "handle text, display_name text, confidence float8, doubtful _text, "
                        "document jsonb");

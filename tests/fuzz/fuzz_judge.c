@@ -28,7 +28,8 @@ static void check_sheet(const struct extractor *x, const struct extracted *e)
     struct err err = ERR_INIT;
     double a = 0, b = 0;
 
-    if (!merge_documents(x, in, 1, &once, &a, &err) || !merge_documents(x, in, 2, &twice, &b, &err))
+    if (!merge_documents(x, &(struct merge_set){.in = in, .n = 1}, &once, &a, &err) ||
+        !merge_documents(x, &(struct merge_set){.in = in, .n = 2}, &twice, &b, &err))
         abort();
     if (once.n != twice.n || memcmp(once.p, twice.p, once.n) != 0 || !(a >= 0 && a <= 1))
         abort();

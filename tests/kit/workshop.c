@@ -95,7 +95,8 @@ void kit_workshop_reset(void)
     app.limits = limits_open(&conf);
     kit_pg_sql("TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
                " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
-               " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles"
+               " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
+               " analysis.reviews, analysis.edits"
                " RESTART IDENTITY CASCADE");
 }
 

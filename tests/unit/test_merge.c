@@ -35,7 +35,9 @@ static void merge(const struct set *s, struct str *out, double *confidence)
     struct err err = ERR_INIT;
 
     str_reset(out);
-    assert_ok(merge_documents(board_extractor(s->kind), s->in, s->n, out, confidence, &err), err);
+    assert_ok(merge_documents(board_extractor(s->kind), &(struct merge_set){.in = s->in, .n = s->n},
+                              out, confidence, &err),
+              err);
 }
 
 static struct json *sheet(const struct set *s)
@@ -273,7 +275,8 @@ static void the_order_of_pictures_and_pictures_given_twice_change_nothing(void *
         for (size_t i = 0; i < n; i++) /* backwards, and then again */
             mixed[i] = mixed[2 * n - 1 - i] = s.in[n - 1 - i];
         str_reset(&second);
-        assert_ok(merge_documents(board_extractor("leaderboard"), mixed, 2 * n, &second, &b, &err),
+        assert_ok(merge_documents(board_extractor("leaderboard"),
+                                  &(struct merge_set){.in = mixed, .n = 2 * n}, &second, &b, &err),
                   err);
         assert_string_equal(first.p, second.p);
         assert_true(a == b);
@@ -324,7 +327,9 @@ static void a_sheet_merged_again_keeps_its_values(void **state)
     add(&s, 1, HEAD "\"rows\":[" ROW("1", "@ana", "90") "," ROW("2", "@bo", "80") "]");
     merge(&s, &once, &a);
     struct merge_input again = {1, str_sv(&once)};
-    assert_ok(merge_documents(board_extractor("leaderboard"), &again, 1, &twice, &b, &err), err);
+    assert_ok(merge_documents(board_extractor("leaderboard"),
+                              &(struct merge_set){.in = &again, .n = 1}, &twice, &b, &err),
+              err);
     assert_string_equal(once.p, twice.p);
 }
 
@@ -337,10 +342,14 @@ static void what_is_no_document_of_this_kind_is_refused(void **state)
     double confidence;
 
     (void)state;
-    assert_fails(merge_documents(x, &in, 1, &out, &confidence, &err), err, ERR_UNPROCESSABLE);
+    assert_fails(
+        merge_documents(x, &(struct merge_set){.in = &in, .n = 1}, &out, &confidence, &err), err,
+        ERR_UNPROCESSABLE);
     assert_non_null(strstr(err.msg, "snapshot 12"));
     in.document = SV_LIT("nonsense");
-    assert_fails(merge_documents(x, &in, 1, &out, &confidence, &err), err, ERR_BAD_REQUEST);
+    assert_fails(
+        merge_documents(x, &(struct merge_set){.in = &in, .n = 1}, &out, &confidence, &err), err,
+        ERR_BAD_REQUEST);
 }
 
 static void a_set_without_pictures_is_an_empty_sheet(void **state)
@@ -350,7 +359,8 @@ static void a_set_without_pictures_is_an_empty_sheet(void **state)
     double confidence = 1;
 
     (void)state;
-    assert_ok(merge_documents(board_extractor("leaderboard"), NULL, 0, &out, &confidence, &err),
+    assert_ok(merge_documents(board_extractor("leaderboard"), &(struct merge_set){.n = 0}, &out,
+                              &confidence, &err),
               err);
     assert_true(confidence == 0);
     assert_non_null(strstr(out.p, "\"rows\":[]"));
