@@ -75,3 +75,27 @@ int64_t retry_after_ms(struct sv retry_after_ms_header, struct sv retry_after_he
         return bounded(ms * 1000);
     return text.n > 0 ? until_date(text, now) : -1;
 }
+
+void retry_budget_init(struct retry_budget *b) { atomic_store(&b->left, RETRY_BUDGET_FULL); }
+
+bool retry_budget_take(struct retry_budget *b, int64_t cost)
+{
+    int64_t left = atomic_load(&b->left);
+
+    while (left >= cost)
+        if (atomic_compare_exchange_weak(&b->left, &left, left - cost))
+            return true;
+    return false;
+}
+
+void retry_budget_give(struct retry_budget *b, int64_t n)
+{
+    int64_t left = atomic_load(&b->left);
+
+    while (left < RETRY_BUDGET_FULL) {
+        int64_t more = left + n < RETRY_BUDGET_FULL ? left + n : RETRY_BUDGET_FULL;
+
+        if (atomic_compare_exchange_weak(&b->left, &left, more))
+            return;
+    }
+}

@@ -1,5 +1,5 @@
 /*
- * s3.c - the opened bucket and the calls on single objects.
+ * s3.c - the opened bucket, and presigning.
  */
 #include "common/s3.h"
 
@@ -10,6 +10,8 @@
 #include "common/s3_internal.h"
 
 enum { REGION_MAX = 63, BUCKET_MAX = 63, EXPIRES_MAX_S = 604800 };
+
+static bool is(const char *text, const char *word) { return text && strcmp(text, word) == 0; }
 
 static bool check_conf(const struct s3_conf *conf, struct err *err)
 {
@@ -22,6 +24,17 @@ static bool check_conf(const struct s3_conf *conf, struct err *err)
     if (!conf->access_key || !*conf->access_key || !secret_is_set(conf->secret_key))
         return err_set(err, ERR_BAD_REQUEST,
                        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are both required");
+    if (conf->dualstack && conf->endpoint && *conf->endpoint)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "S3_DUALSTACK: it is AWS's; leave AWS_ENDPOINT_URL_S3 empty, or name a "
+                       "dualstack endpoint there");
+    if (conf->kms_key && *conf->kms_key && !is(conf->encryption, "aws:kms"))
+        return err_set(err, ERR_BAD_REQUEST, "S3_KMS_KEY_ID: it needs S3_ENCRYPTION=aws:kms");
+    if (conf->encryption && *conf->encryption && !is(conf->encryption, "aws:kms") &&
+        !is(conf->encryption, "aws:kms:dsse") && !is(conf->encryption, "AES256"))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "S3_ENCRYPTION: AES256, aws:kms or aws:kms:dsse, not \"%s\"",
+                       conf->encryption);
     return true;
 }
 
@@ -43,6 +56,30 @@ static struct sigv4 *signer_of(const struct s3_conf *conf)
     return sigv4_open(&signer);
 }
 
+static void settle(struct s3 *s3, const struct s3_conf *conf)
+{
+    s3->bucket = str_dup(conf->bucket);
+    s3->region = str_dup(conf->region);
+    s3->acl = str_dup(conf->acl);
+    s3->encryption = str_dup(conf->encryption);
+    s3->kms_key = str_dup(conf->kms_key);
+    str_addc(&s3->root, '/');
+    if (conf->path_style)
+        str_addf(&s3->root, "%s/", conf->bucket);
+    str_addz(&s3->token, secret_text(conf->session_token));
+    s3->own_endpoint = conf->endpoint && *conf->endpoint;
+    s3->hash_payload = conf->hash_payload;
+    s3->content_md5 = conf->content_md5;
+    s3->checksum = conf->checksum;
+    s3->connect_ms = conf->connect_ms;
+    s3->first_byte_ms = conf->first_byte_ms;
+    s3->total_ms = conf->total_ms;
+    s3->stall_ms = conf->stall_ms;
+    s3->stall_bytes_s = conf->stall_bytes_s > 0 ? conf->stall_bytes_s : 1;
+    s3->tries = conf->tries ? conf->tries : 1;
+    retry_budget_init(&s3->budget);
+}
+
 bool s3_open(const struct s3_conf *conf, struct s3 **out, struct err *err)
 {
     AUTO(s3_close) struct s3 *s3 = calloc(1, sizeof *s3);
@@ -55,17 +92,8 @@ bool s3_open(const struct s3_conf *conf, struct s3 **out, struct err *err)
         !s3_place_open(conf, or_own(conf->model_endpoint, conf), &s3->model, err) ||
         !s3_place_open(conf, or_own(conf->browser_endpoint, conf), &s3->browser, err))
         return false;
-    s3->bucket = str_dup(conf->bucket);
-    str_addc(&s3->root, '/');
-    if (conf->path_style)
-        str_addf(&s3->root, "%s/", conf->bucket);
-    str_addz(&s3->token, secret_text(conf->session_token));
     s3->signer = signer_of(conf);
-    s3->hash_payload = conf->hash_payload;
-    s3->connect_ms = conf->connect_ms;
-    s3->total_ms = conf->total_ms;
-    s3->stall_ms = conf->stall_ms;
-    s3->tries = conf->tries ? conf->tries : 1;
+    settle(s3, conf);
     *out = TAKE(s3);
     return true;
 }
@@ -84,91 +112,12 @@ void s3_close(struct s3 **s)
     str_free(&s3->token);
     str_free(&s3->root);
     free(s3->bucket);
+    free(s3->region);
+    free(s3->acl);
+    free(s3->encryption);
+    free(s3->kms_key);
     free(s3);
     *s = NULL;
-}
-
-void s3_etag_read(struct sv text, struct s3_etag *out)
-{
-    size_t n = 0;
-
-    if (sv_starts(text, "W/"))
-        text = (struct sv){text.p + 2, text.n - 2};
-    for (size_t i = 0; i < text.n && n + 1 < sizeof out->text; i++)
-        if (text.p[i] != '"')
-            out->text[n++] = text.p[i];
-    out->text[n] = '\0';
-}
-
-bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body, struct s3_etag *etag,
-            struct err *err)
-{
-    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
-    const struct s3_call call = {.method = "PUT", .key = key, .type = type, .body = body};
-
-    if (!s3_call(s3, &call, &answer, NULL, err))
-        return false;
-    if (etag)
-        s3_etag_read(http_header(&answer, "ETag"), etag);
-    return true;
-}
-
-bool s3_get(struct s3 *s3, const char *key, size_t max, struct str *out, struct err *err)
-{
-    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
-    const struct s3_call call = {
-        .method = "GET", .key = key, .answer_max = max > S3_ANSWER_MAX ? max : S3_ANSWER_MAX};
-
-    if (!s3_call(s3, &call, &answer, NULL, err))
-        return false;
-    if (answer.body.n > max)
-        return err_set(err, ERR_TOO_LARGE, "the object has %zu bytes, more than %zu", answer.body.n,
-                       max);
-    str_free(out);
-    *out = answer.body;
-    answer.body = (struct str)STR_INIT(0);
-    return true;
-}
-
-static void copy_text(struct sv v, char *out, size_t size)
-{
-    size_t n = v.n < size ? v.n : size - 1;
-
-    memcpy(out, v.p, n);
-    out[n] = '\0';
-}
-
-bool s3_stat(struct s3 *s3, const char *key, struct s3_head *out, struct err *err)
-{
-    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
-    const struct s3_call call = {.method = "HEAD", .key = key};
-    struct s3_head head = {0};
-    char modified[64];
-
-    if (!s3_call(s3, &call, &answer, NULL, err))
-        return false;
-    if (!sv_int(http_header(&answer, "Content-Length"), &head.size))
-        return err_set(err, ERR_STORAGE, "S3 HEAD: the answer has no Content-Length");
-    s3_etag_read(http_header(&answer, "ETag"), &head.etag);
-    copy_text(http_header(&answer, "Content-Type"), head.type, sizeof head.type);
-    copy_text(http_header(&answer, "Last-Modified"), modified, sizeof modified);
-    if (!clock_parse_http(modified, &head.modified))
-        head.modified = 0;
-    *out = head;
-    return true;
-}
-
-bool s3_delete(struct s3 *s3, const char *key, struct err *err)
-{
-    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
-    const struct s3_call call = {.method = "DELETE", .key = key};
-    struct s3_outcome outcome;
-    struct err why = ERR_INIT;
-
-    if (s3_call(s3, &call, &answer, &outcome, &why) || strcmp(outcome.code, "NoSuchKey") == 0)
-        return true;
-    *err = why;
-    return false;
 }
 
 bool s3_check(struct s3 *s3, struct err *err)

@@ -2,11 +2,12 @@
  * s3.h - the S3 calls this job needs, each one signed request (sigv4.h) through http.h on the
  * caller's thread.
  *
- * Threads: struct s3 is shared by all. Retries what is safe to repeat (full jitter, SlowDown,
- * 500/502/503/504, RequestTimeout, reset), corrects clock skew from the server's Date once. Errors:
- * ERR_NOT_FOUND (NoSuchKey), ERR_STORAGE (down or denied; msg says S3's <Code> and the next step),
- * ERR_TIMEOUT. Keys:    any bytes but NUL, up to 1024. Only keys under our prefixes are presigned:
- * the caller checks.
+ * Threads: struct s3 is shared by all. Keys: any bytes but NUL, up to 1024. Only keys under our
+ * prefixes are presigned: the caller checks.
+ * Retries: what is safe to repeat (s3_code.def, 429, 5xx, reset, timeouts), with full jitter, while
+ * the bucket's budget lasts; a clock that S3 finds wrong is corrected from its Date, once.
+ * Errors:  ERR_NOT_FOUND (NoSuchKey), ERR_CONFLICT (if_absent), ERR_STORAGE (down or denied; msg
+ * says S3's <Code> and the next step), ERR_TIMEOUT.
  */
 #pragma once
 
@@ -24,22 +25,33 @@ struct s3_conf {
     const char *region, *bucket;
     const char *access_key;
     struct secret secret_key, session_token;
-    bool path_style;   /* bucket in the path; else in the host */
-    bool hash_payload; /* x-amz-content-sha256 of the body instead of UNSIGNED-PAYLOAD */
-    int64_t connect_ms, total_ms, stall_ms;
-    unsigned tries; /* of a call that may be repeated */
+    bool path_style;        /* bucket in the path; else in the host */
+    bool dualstack;         /* AWS by IPv6 too; not with an endpoint of one's own */
+    bool hash_payload;      /* x-amz-content-sha256 of the body instead of UNSIGNED-PAYLOAD */
+    bool content_md5;       /* Content-MD5 of objects and parts */
+    bool checksum;          /* x-amz-checksum-crc32c of objects and parts */
+    const char *acl;        /* x-amz-acl of what we store; NULL, "": none is sent */
+    const char *encryption; /* x-amz-server-side-encryption: AES256, aws:kms; NULL, "": none */
+    const char *kms_key;    /* for aws:kms; NULL, "": the account's own */
+    int64_t connect_ms, first_byte_ms, total_ms; /* 0: no limit */
+    int64_t stall_ms, stall_bytes_s;             /* slower than that for so long; 0 B/s: 1 */
+    unsigned tries;                              /* of a call that may be repeated */
 };
 
 enum { S3_ETAG_SIZE = 80, S3_UPLOAD_ID_SIZE = 512, S3_KEY_MAX = 1024, S3_PARTS_MAX = 10000 };
 
 struct s3_etag {
     char text[S3_ETAG_SIZE]; /* without quotes */
+    char crc32c[12];         /* of a part, base64; "": none was sent */
 };
 struct s3_head {
     int64_t size;
     struct s3_etag etag;
     char type[64];
     int64_t modified; /* wall seconds */
+};
+struct s3_range {
+    int64_t from, n;
 };
 struct s3_listed {
     char *key;
@@ -58,6 +70,17 @@ struct s3_strays {
     struct s3_stray *items;
     size_t n;
     bool more;
+    char *next_key, *next_id; /* where the next page begins; NULL on the last */
+};
+struct s3_part {
+    unsigned number;
+    int64_t size;
+    struct s3_etag etag;
+};
+struct s3_parts {
+    struct s3_part *items;
+    size_t n;
+    unsigned next; /* ask again with it; 0: that was the last page */
 };
 
 MUST_CHECK bool s3_open(const struct s3_conf *conf, struct s3 **out,
@@ -66,10 +89,37 @@ void s3_close(struct s3 **s3);
 
 MUST_CHECK bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body,
                        struct s3_etag *etag, struct err *err);
+/* The same with more to say. Borrowed. */
+struct s3_object_in {
+    const char *key, *type; /* type: NULL: none */
+    struct sv body;
+    const struct s3_meta *meta;
+    size_t meta_n;       /* 8 at most */
+    const char *tagging; /* "name=value&name=value", percent-encoded; NULL: none */
+    bool if_absent;      /* ERR_CONFLICT when the key is taken, and nothing is changed */
+};
+struct s3_meta {
+    const char *name, *value; /* x-amz-meta-NAME; ASCII */
+};
+MUST_CHECK bool s3_put_object(struct s3 *s3, const struct s3_object_in *object,
+                              struct s3_etag *etag, struct err *err);
+/* Inside the store, up to 5 GiB. */
+MUST_CHECK bool s3_copy(struct s3 *s3, const char *from, const char *to, struct s3_etag *etag,
+                        struct err *err);
 MUST_CHECK bool s3_get(struct s3 *s3, const char *key, size_t max, struct str *out,
                        struct err *err);
+/* n bytes (1 at least) from that offset; fewer at the object's end. ERR_BAD_REQUEST: behind it. */
+MUST_CHECK bool s3_get_range(struct s3 *s3, const char *key, struct s3_range range, struct str *out,
+                             struct err *err);
 MUST_CHECK bool s3_stat(struct s3 *s3, const char *key, struct s3_head *out, struct err *err);
+/* And its metadata, a line "name: value\n" each, appended. */
+MUST_CHECK bool s3_stat_meta(struct s3 *s3, const char *key, struct s3_head *out, struct str *meta,
+                             struct err *err);
+/* The tags as "name=value&name=value", percent-encoded, appended. */
+MUST_CHECK bool s3_tags(struct s3 *s3, const char *key, struct str *out, struct err *err);
 MUST_CHECK bool s3_delete(struct s3 *s3, const char *key, struct err *err); /* absent is success */
+/* In calls of 1000 keys; absent is success. false: some may be left, and all may be asked again. */
+MUST_CHECK bool s3_delete_all(struct s3 *s3, const char *const *keys, size_t n, struct err *err);
 MUST_CHECK bool s3_list(struct s3 *s3, const char *prefix, const char *after, struct s3_list *out,
                         struct err *err);
 void s3_list_free(struct s3_list *l);
@@ -90,7 +140,14 @@ MUST_CHECK bool s3_mpu_abort(struct s3 *s3, const char *key, const char *id,
                              struct err *err); /* absent is success */
 MUST_CHECK bool s3_mpu_list(struct s3 *s3, const char *prefix, struct s3_strays *out,
                             struct err *err);
+/* The page after that one; NULL: the first. out may be `before`'s successor, never itself. */
+MUST_CHECK bool s3_mpu_list_next(struct s3 *s3, const char *prefix, const struct s3_strays *before,
+                                 struct s3_strays *out, struct err *err);
 void s3_strays_free(struct s3_strays *l);
+/* What was stored of an upload. after: 0, or `next` of the page before. */
+MUST_CHECK bool s3_mpu_parts(struct s3 *s3, const struct s3_mpu *mpu, unsigned after,
+                             struct s3_parts *out, struct err *err);
+void s3_parts_free(struct s3_parts *l);
 
 enum s3_reader { S3_FOR_MODEL, S3_FOR_BROWSER };
 /* A presigned GET, valid from now for expires_s (1..604800). The text holds a signature: never log

@@ -1,59 +1,29 @@
 /*
  * s3_call.c - one call: sign, send, judge, and again where that is safe and may help.
  *
- * Every call that s3.h offers may be repeated: a PUT writes the same bytes under the same key, an
- * abort or a delete of what is gone is a success. S3's <Code> decides, never its <Message>, which
- * some servers leave empty.
+ * Every call that s3.h offers may be repeated: a PUT writes the same bytes under the same key (or,
+ * if_absent, none), an abort or a delete of what is gone is a success, and what a lost answer to
+ * the start of an upload left is looked for (s3_mpu.c). Repeating spends from the bucket's budget.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/clock.h"
 #include "common/id.h"
-#include "common/retry.h"
 #include "common/s3_internal.h"
-#include "common/xml.h"
 
-enum { LINES = 6, LINE_MAX_ = 8 << 10, SKEW_TOLERATED_S = 240 };
-
-enum verdict { DONE, AGAIN, SKEWED, FAILED };
-
-/* What S3 may say that has a meaning here. */
-static const struct {
-    const char *code;
-    enum verdict verdict;
-    enum err_code err;
-    const char *next_step;
-} known[] = {
-    {"NoSuchKey", FAILED, ERR_NOT_FOUND, "the object is not there (any more)"},
-    {"NoSuchUpload", FAILED, ERR_STORAGE, "the upload was ended from elsewhere; send it again"},
-    {"NoSuchBucket", FAILED, ERR_STORAGE, "create the bucket or correct S3_BUCKET_NAME"},
-    {"AccessDenied", FAILED, ERR_STORAGE, "check AWS_ACCESS_KEY_ID and the bucket policy"},
-    {"InvalidAccessKeyId", FAILED, ERR_STORAGE, "check AWS_ACCESS_KEY_ID"},
-    {"SignatureDoesNotMatch", FAILED, ERR_STORAGE, "check AWS_SECRET_ACCESS_KEY and AWS_REGION"},
-    {"AuthorizationHeaderMalformed", FAILED, ERR_STORAGE, "check AWS_REGION"},
-    {"PermanentRedirect", FAILED, ERR_STORAGE, "check AWS_ENDPOINT_URL_S3 and AWS_REGION"},
-    {"ExpiredToken", FAILED, ERR_STORAGE, "renew AWS_SESSION_TOKEN"},
-    {"InvalidToken", FAILED, ERR_STORAGE, "check AWS_SESSION_TOKEN"},
-    {"QuotaExceeded", FAILED, ERR_STORAGE, "raise the quota of the bucket or delete objects"},
-    {"RequestTimeTooSkewed", SKEWED, ERR_STORAGE, "set the clock of this machine"},
-    {"SlowDown", AGAIN, ERR_STORAGE, "S3 is overloaded; try again later"},
-    {"RequestTimeout", AGAIN, ERR_STORAGE, "the way to S3 is slow; try again"},
-    {"InternalError", AGAIN, ERR_STORAGE, "S3 has a fault of its own; try again"},
-    {"ServiceUnavailable", AGAIN, ERR_STORAGE, "S3 is overloaded; try again later"},
-    {"OperationAborted", AGAIN, ERR_STORAGE, "another change was in the way; try again"},
-};
+enum { LINE_MAX_ = 8 << 10, MD5_BASE64_SIZE = 25, BASE_MS = 100, SLOW_MS = 500, CAP_MS = 5000 };
 
 /* A call on its way: what stays the same for each attempt, and what the last one told. */
 struct trip {
     struct s3 *s3;
     const struct s3_call *call;
     struct str *path, *url; /* path: raw; url: encoded, whole */
-    char payload[SHA256_HEX_SIZE];
+    char payload[SHA256_HEX_SIZE], md5[MD5_BASE64_SIZE];
     struct http_answer *answer;
     struct s3_outcome outcome;
-    struct err err; /* of the last attempt, when no answer came */
     bool corrected; /* the clock skew was taken from S3 once */
 };
 
@@ -66,6 +36,21 @@ bool s3_path(const struct s3 *s3, const char *key, struct str *out, struct err *
     if (key)
         str_addz(out, key);
     return str_ok(out) || err_set(err, ERR_INTERNAL, "the path of an S3 object is too long");
+}
+
+static void sum_up(struct trip *t)
+{
+    const struct s3_call *call = t->call;
+    AUTO(str_free) struct str text = STR_INIT(MD5_BASE64_SIZE - 1);
+    uint8_t sum[MD5_SIZE];
+
+    if (call->data && t->s3->checksum)
+        crc32c_base64(crc32c(0, call->body), t->outcome.crc32c);
+    if (!call->digest && !(call->data && t->s3->content_md5))
+        return;
+    crypto_md5(call->body, sum);
+    base64_encode((struct sv){(const char *)sum, sizeof sum}, &text);
+    memcpy(t->md5, text.p, text.n + 1);
 }
 
 static bool prepare(struct trip *t, struct err *err)
@@ -82,6 +67,7 @@ static bool prepare(struct trip *t, struct err *err)
         str_addc(t->url, '=');
         sigv4_encode(call->query[i].value, false, t->url);
     }
+    sum_up(t);
     if (call->body.n == 0)
         memcpy(t->payload, SIGV4_EMPTY, sizeof SIGV4_EMPTY);
     else if (t->s3->hash_payload)
@@ -91,25 +77,40 @@ static bool prepare(struct trip *t, struct err *err)
     return str_ok(t->url) || err_set(err, ERR_INTERNAL, "the address of an S3 object is too long");
 }
 
+static void add(struct sigv4_pair *out, size_t *n, const char *name, const char *value)
+{
+    if (value && *value && *n < S3_HEADERS_MAX)
+        out[(*n)++] = (struct sigv4_pair){sv_of(name), sv_of(value)};
+}
+
 /* The headers of one attempt, to be signed: Host is first, and curl's to send. */
 static size_t to_sign(const struct trip *t, const char *stamp, struct sigv4_pair *out)
 {
+    const struct s3 *s3 = t->s3;
+    const struct s3_call *call = t->call;
     size_t n = 0;
 
-    out[n++] = (struct sigv4_pair){SV_LIT("Host"), str_sv(&t->s3->own.host)};
-    out[n++] = (struct sigv4_pair){SV_LIT("x-amz-date"), sv_of(stamp)};
-    out[n++] = (struct sigv4_pair){SV_LIT("x-amz-content-sha256"), sv_of(t->payload)};
-    if (t->s3->token.n > 0)
-        out[n++] = (struct sigv4_pair){SV_LIT("x-amz-security-token"), str_sv(&t->s3->token)};
-    if (t->call->type)
-        out[n++] = (struct sigv4_pair){SV_LIT("Content-Type"), sv_of(t->call->type)};
+    out[n++] = (struct sigv4_pair){SV_LIT("Host"), str_sv(&s3->own.host)};
+    add(out, &n, "x-amz-date", stamp);
+    add(out, &n, "x-amz-content-sha256", t->payload);
+    add(out, &n, "x-amz-security-token", s3->token.p);
+    add(out, &n, "Content-Type", call->type);
+    add(out, &n, "Content-MD5", t->md5);
+    add(out, &n, "x-amz-checksum-crc32c", t->outcome.crc32c);
+    if (call->creates) {
+        add(out, &n, "x-amz-acl", s3->acl);
+        add(out, &n, "x-amz-server-side-encryption", s3->encryption);
+        add(out, &n, "x-amz-server-side-encryption-aws-kms-key-id", s3->kms_key);
+    }
+    for (size_t i = 0; i < call->headers_n && n < S3_HEADERS_MAX; i++)
+        out[n++] = call->headers[i];
     return n;
 }
 
 /* Header lines, one after the other with a NUL behind each, and pointers to them. */
 static void to_send(const struct sigv4_pair *pairs, size_t n, struct str *text, const char **lines)
 {
-    size_t starts[LINES];
+    size_t starts[S3_HEADERS_MAX];
 
     for (size_t i = 0; i < n; i++) {
         starts[i] = text->n;
@@ -126,16 +127,18 @@ static void to_send(const struct sigv4_pair *pairs, size_t n, struct str *text, 
 static bool send_signed(struct trip *t, const char *const *lines, struct err *err)
 {
     const struct s3_call *call = t->call;
-    const struct http_req req = {.method = call->method,
-                                 .url = t->url->p,
-                                 .headers = lines,
-                                 .body = call->body,
-                                 .connect_ms = t->s3->connect_ms,
-                                 .total_ms = t->s3->total_ms,
-                                 .stall_bytes_s =
-                                     call->body_judges ? 0 : 1, /* S3 sends blanks meanwhile */
-                                 .stall_ms = t->s3->stall_ms,
-                                 .answer_max = call->answer_max ? call->answer_max : S3_ANSWER_MAX};
+    const struct http_req req = {
+        .method = call->method,
+        .url = t->url->p,
+        .headers = lines,
+        .body = call->body,
+        .connect_ms = t->s3->connect_ms,
+        .first_byte_ms = t->s3->first_byte_ms,
+        .total_ms = t->s3->total_ms,
+        .stall_bytes_s =
+            call->body_judges ? 0 : t->s3->stall_bytes_s, /* S3 sends blanks meanwhile */
+        .stall_ms = t->s3->stall_ms,
+        .answer_max = call->answer_max ? call->answer_max : S3_ANSWER_MAX};
 
     return http_perform(&req, t->answer, err);
 }
@@ -144,8 +147,8 @@ static bool send_once(struct trip *t, struct err *err)
 {
     AUTO(str_free) struct str signed_by = STR_INIT(LINE_MAX_);
     AUTO(str_free) struct str text = STR_INIT(4 * LINE_MAX_);
-    struct sigv4_pair pairs[LINES];
-    const char *lines[LINES + 1];
+    struct sigv4_pair pairs[S3_HEADERS_MAX];
+    const char *lines[S3_HEADERS_MAX + 1];
     char stamp[CLOCK_AMZ_SIZE];
     int64_t now = clock_wall_s() + atomic_load(&t->s3->skew_s);
     size_t n;
@@ -167,82 +170,15 @@ static bool send_once(struct trip *t, struct err *err)
     return send_signed(t, lines, err);
 }
 
-static bool from_date(const struct http_answer *a, int64_t *skew)
-{
-    struct sv date = http_header(a, "Date");
-    char text[64];
-    int64_t at;
-
-    if (date.n == 0 || date.n >= sizeof text)
-        return false;
-    memcpy(text, date.p, date.n);
-    text[date.n] = '\0';
-    if (!clock_parse_http(text, &at))
-        return false;
-    *skew = at - clock_wall_s();
-    return true;
-}
-
-/* The answer to HEAD has no body to say so. */
-static bool looks_skewed(const struct trip *t)
-{
-    int64_t skew, ours = atomic_load(&t->s3->skew_s);
-
-    return t->answer->status == 403 && !*t->outcome.code && from_date(t->answer, &skew) &&
-           llabs((long long)(skew - ours)) > SKEW_TOLERATED_S;
-}
-
-static enum verdict judge(struct trip *t)
-{
-    int status = t->answer->status;
-    struct sv error = {0};
-    bool refused = status < 200 || status > 299;
-
-    t->outcome.code[0] = '\0';
-    if ((refused || t->call->body_judges) && xml_child(str_sv(&t->answer->body), "Error", &error)) {
-        refused = true;
-        if (!xml_child_text(error, "Code", t->outcome.code, sizeof t->outcome.code))
-            t->outcome.code[0] = '\0';
-    }
-    if (!refused)
-        return DONE;
-    for (size_t i = 0; i < COUNT_OF(known); i++)
-        if (strcmp(known[i].code, t->outcome.code) == 0)
-            return known[i].verdict;
-    if (looks_skewed(t))
-        return SKEWED;
-    return status >= 500 || status == 429 ? AGAIN : FAILED;
-}
-
 static bool correct_skew(struct trip *t)
 {
     int64_t skew;
 
-    if (t->corrected || !from_date(t->answer, &skew))
+    if (t->corrected || !s3_date_skew(t->answer, &skew))
         return false;
     t->corrected = true;
     atomic_store(&t->s3->skew_s, skew);
     return true;
-}
-
-static bool refusal(const struct trip *t, struct err *err)
-{
-    const char *code = t->outcome.code, *step = "see S3's documentation of this code";
-    int status = t->answer->status;
-    enum err_code as = status == 404 && !*code ? ERR_NOT_FOUND : ERR_STORAGE;
-
-    if (!*code)
-        step = as == ERR_NOT_FOUND ? "the object is not there (any more)"
-               : status == 403     ? "check AWS_ACCESS_KEY_ID and the bucket policy"
-                                   : "check AWS_ENDPOINT_URL_S3";
-    for (size_t i = 0; i < COUNT_OF(known); i++) {
-        if (strcmp(known[i].code, code) == 0) {
-            as = known[i].err;
-            step = known[i].next_step;
-        }
-    }
-    return err_set(err, as, "S3 %s: HTTP %d%s%s: %s", t->call->method, status, *code ? " " : "",
-                   code, step);
 }
 
 /* No answer came. */
@@ -254,11 +190,10 @@ static bool silence(const struct err *why, struct err *err)
     return err_wrap(err, "S3 does not answer");
 }
 
-static void pause_before(const struct trip *t, unsigned attempt)
+static void pause_before(const struct trip *t, unsigned attempt, bool slow)
 {
-    bool slow = strcmp(t->outcome.code, "SlowDown") == 0;
-    const struct retry_plan plan = {.base_ms = slow ? 500 : 100, .cap_ms = 5000};
-    int64_t least = 0;
+    const struct retry_plan plan = {.base_ms = slow ? SLOW_MS : BASE_MS, .cap_ms = CAP_MS};
+    int64_t least = -1;
 
     if (t->answer->status > 0)
         least = retry_after_ms((struct sv){"", 0}, http_header(t->answer, "Retry-After"),
@@ -269,38 +204,59 @@ static void pause_before(const struct trip *t, unsigned attempt)
 }
 
 /* One attempt and what follows from it. */
-static enum verdict attempt(struct trip *t, struct err *err)
+static enum s3_verdict attempt(struct trip *t, int64_t *cost, struct err *err)
 {
     struct err why = ERR_INIT;
-    enum verdict verdict;
+    enum s3_verdict verdict;
 
+    *cost = RETRY_COST;
     if (!send_once(t, &why)) {
+        t->outcome.status = 0;
+        t->outcome.code[0] = '\0';
+        *cost = why.code == ERR_TIMEOUT ? RETRY_COST_TIMEOUT : RETRY_COST;
         silence(&why, err);
-        return why.code == ERR_TIMEOUT || why.code == ERR_UPSTREAM ? AGAIN : FAILED;
+        return why.code == ERR_TIMEOUT || why.code == ERR_UPSTREAM ? S3_AGAIN : S3_FAILED;
     }
-    verdict = judge(t);
-    if (verdict != DONE)
-        refusal(t, err);
+    verdict = s3_judge(t->call, t->answer, atomic_load(&t->s3->skew_s), &t->outcome);
+    if (verdict != S3_DONE)
+        s3_refusal(t->s3, t->call->method, &t->outcome, err);
     return verdict;
+}
+
+/* Is another try allowed? Then it is paid for, and the pause before it is over. */
+static bool try_again(struct trip *t, enum s3_verdict verdict, unsigned n, int64_t cost)
+{
+    unsigned tries = t->call->tries ? t->call->tries : t->s3->tries;
+
+    if ((verdict != S3_AGAIN && verdict != S3_SLOW) || n >= tries ||
+        !retry_budget_take(&t->s3->budget, cost))
+        return false;
+    if (t->outcome.status == 0 || t->outcome.status >= 500)
+        t->outcome.uncertain = true;
+    pause_before(t, n - 1, verdict == S3_SLOW);
+    return true;
 }
 
 static bool travel(struct trip *t, struct err *err)
 {
-    unsigned tries = t->call->tries ? t->call->tries : t->s3->tries;
     struct err why = ERR_INIT;
+    int64_t cost;
 
-    for (unsigned n = 0;;) {
-        enum verdict verdict = attempt(t, &why);
+    for (unsigned n = 1;; n++) {
+        enum s3_verdict verdict = attempt(t, &cost, &why);
 
-        if (verdict == DONE)
+        if (verdict == S3_DONE) {
+            retry_budget_give(&t->s3->budget, n > 1 ? RETRY_COST : 1);
             return true;
-        if (verdict == SKEWED && correct_skew(t))
+        }
+        if (verdict == S3_SKEWED && correct_skew(t)) {
+            n--;
             continue;
-        if (verdict != AGAIN || n + 1 >= tries) {
+        }
+        if (!try_again(t, verdict, n, cost)) {
             *err = why;
             return false;
         }
-        pause_before(t, n++);
     }
 }
 

@@ -6,11 +6,13 @@
 
 #include <stdatomic.h>
 
+#include "common/crc32c.h"
 #include "common/http.h"
+#include "common/retry.h"
 #include "common/s3.h"
 #include "common/sigv4.h"
 
-enum { S3_PATH_MAX = 1200, S3_ANSWER_MAX = 4 << 20, S3_CODE_SIZE = 64 };
+enum { S3_PATH_MAX = 1200, S3_ANSWER_MAX = 4 << 20, S3_CODE_SIZE = 64, S3_HEADERS_MAX = 24 };
 
 /* An endpoint, read once. */
 struct s3_place {
@@ -26,10 +28,12 @@ struct s3 {
     struct sigv4 *signer;
     struct str root;  /* before each key: "/" or "/bucket/" */
     struct str token; /* of temporary keys */
-    char *bucket;
-    bool hash_payload;
-    int64_t connect_ms, total_ms, stall_ms;
+    char *bucket, *region, *acl, *encryption, *kms_key;
+    bool own_endpoint; /* not the one that follows from the region */
+    bool hash_payload, content_md5, checksum;
+    int64_t connect_ms, first_byte_ms, total_ms, stall_ms, stall_bytes_s;
     unsigned tries;
+    struct retry_budget budget;
     _Atomic int64_t skew_s; /* S3's clock minus ours */
 };
 
@@ -37,22 +41,46 @@ struct s3 {
 struct s3_call {
     const char *method;
     const char *key; /* NULL: of the bucket itself */
-    const struct sigv4_pair *query;
-    size_t query_n;
+    const struct sigv4_pair *query, *headers;
+    size_t query_n, headers_n;
     const char *type; /* NULL: none */
     struct sv body;
     size_t answer_max; /* 0: S3_ANSWER_MAX */
     unsigned tries;    /* 0: those of the bucket */
-    bool body_judges;  /* a 200 may carry an <Error> (CompleteMultipartUpload) */
+    bool body_judges;  /* a 200 may carry an <Error> (CompleteMultipartUpload, CopyObject) */
+    bool creates;      /* an object comes of it: access and encryption go along */
+    bool data;         /* the body is an object or a part: checksums go along, as they are set */
+    bool digest;       /* Content-MD5 is required (DeleteObjects) */
 };
 
 /* What S3 answered beside an err, for callers that take some refusals as success. */
 struct s3_outcome {
-    char code[S3_CODE_SIZE]; /* S3's <Code>; "" when none came */
+    int status;                      /* 0: no answer */
+    char code[S3_CODE_SIZE];         /* S3's <Code>; "" when none came */
+    char region[40];                 /* where S3 says that the bucket is; "": it does not say */
+    bool uncertain;                  /* an attempt before the last may have been done unseen */
+    char crc32c[CRC32C_BASE64_SIZE]; /* that went along with the body; "": none */
 };
 /* true: answered with 2xx. outcome may be NULL. */
 MUST_CHECK bool s3_call(struct s3 *s3, const struct s3_call *call, struct http_answer *answer,
                         struct s3_outcome *outcome, struct err *err);
+
+/* s3_judge.c */
+enum s3_verdict {
+    S3_DONE,
+    S3_AGAIN,
+    S3_SLOW, /* again, after a longer pause */
+    S3_SKEWED,
+    S3_RENEW, /* again with newer credentials */
+    S3_FAILED
+};
+enum s3_verdict s3_code_verdict(const char *code); /* S3_FAILED for one that is not known */
+/* assumed_s: what we took S3's clock to be off by. */
+enum s3_verdict s3_judge(const struct s3_call *call, const struct http_answer *a, int64_t assumed_s,
+                         struct s3_outcome *out);
+bool s3_refusal(const struct s3 *s3, const char *method, const struct s3_outcome *o,
+                struct err *err);                                /* always false */
+bool s3_date_skew(const struct http_answer *a, int64_t *skew_s); /* from the Date; false: none */
 
 /* "/bucket/key" raw, appended. */
 MUST_CHECK bool s3_path(const struct s3 *s3, const char *key, struct str *out, struct err *err);
@@ -60,3 +88,4 @@ MUST_CHECK bool s3_path(const struct s3 *s3, const char *key, struct str *out, s
 void s3_etag_read(struct sv text, struct s3_etag *out); /* without quotes and W/ */
 int64_t s3_time_read(const char *text);                 /* 2026-11-22T10:00:00.000Z; 0: not that */
 bool s3_url_decode(struct sv text, struct str *out);    /* %XX and + */
+void *s3_grown(void *items, size_t n, size_t size);     /* room for one more, doubling */

@@ -92,7 +92,7 @@ static bool strange(const char *what, struct err *err)
 }
 
 /* Room for one more, doubling. */
-static void *grown(void *items, size_t n, size_t size)
+void *s3_grown(void *items, size_t n, size_t size)
 {
     if (n >= 16 && (n & (n - 1)))
         return items;
@@ -114,7 +114,7 @@ static bool add_listed(struct sv entry, bool encoded, struct s3_list *l)
         !(one.key = key_of(entry, encoded)))
         return false;
     one.modified = s3_time_read(modified);
-    l->items = grown(l->items, l->n, sizeof one);
+    l->items = s3_grown(l->items, l->n, sizeof one);
     l->items[l->n++] = one;
     return true;
 }
@@ -178,8 +178,27 @@ static bool add_stray(struct sv entry, bool encoded, struct s3_strays *l)
         return true;
     one.upload_id = str_dup(id);
     one.started = s3_time_read(started);
-    l->items = grown(l->items, l->n, sizeof one);
+    l->items = s3_grown(l->items, l->n, sizeof one);
     l->items[l->n++] = one;
+    return true;
+}
+
+/* Where the next page begins. A server that is done but for the markers is taken at its word. */
+static bool next_stray(struct sv page, struct s3_strays *l)
+{
+    AUTO(str_free) struct str key = STR_INIT(S3_KEY_MAX);
+    char text[ENCODED_KEY_MAX], id[S3_UPLOAD_ID_SIZE] = "";
+
+    if (!xml_child_text(page, "NextKeyMarker", text, sizeof text) || !*text)
+        return false;
+    if (!is_encoded(page))
+        str_addz(&key, text);
+    else if (!s3_url_decode(sv_of(text), &key))
+        return false;
+    if (!xml_child_text(page, "NextUploadIdMarker", id, sizeof id))
+        id[0] = '\0';
+    l->next_key = str_dup(key.p);
+    l->next_id = str_dup(id);
     return true;
 }
 
@@ -193,22 +212,32 @@ static bool read_strays(struct sv body, struct s3_strays *l, struct err *err)
         if (!add_stray(entry, is_encoded(page), l))
             return strange("uploads", err);
     l->more = is_true(page, "IsTruncated");
-    return true;
+    return !l->more || next_stray(page, l) || strange("uploads", err);
 }
 
-bool s3_mpu_list(struct s3 *s3, const char *prefix, struct s3_strays *out, struct err *err)
+bool s3_mpu_list_next(struct s3 *s3, const char *prefix, const struct s3_strays *before,
+                      struct s3_strays *out, struct err *err)
 {
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
     AUTO(s3_strays_free) struct s3_strays list = {0};
-    const struct sigv4_pair query[] = {{SV_LIT("uploads"), SV_LIT("")},
-                                       {SV_LIT("prefix"), sv_of(prefix)}};
-    const struct s3_call call = {.method = "GET", .query = query, .query_n = COUNT_OF(query)};
+    const struct sigv4_pair query[] = {
+        {SV_LIT("uploads"), SV_LIT("")},
+        {SV_LIT("prefix"), sv_of(prefix)},
+        {SV_LIT("key-marker"), sv_of(before ? before->next_key : NULL)},
+        {SV_LIT("upload-id-marker"), sv_of(before ? before->next_id : NULL)}};
+    const struct s3_call call = {
+        .method = "GET", .query = query, .query_n = COUNT_OF(query) - (before ? 0 : 2)};
 
     if (!s3_call(s3, &call, &answer, NULL, err) || !read_strays(str_sv(&answer.body), &list, err))
         return false;
     *out = list;
     list = (struct s3_strays){0};
     return true;
+}
+
+bool s3_mpu_list(struct s3 *s3, const char *prefix, struct s3_strays *out, struct err *err)
+{
+    return s3_mpu_list_next(s3, prefix, NULL, out, err);
 }
 
 void s3_strays_free(struct s3_strays *l)
@@ -218,5 +247,7 @@ void s3_strays_free(struct s3_strays *l)
         free(l->items[i].upload_id);
     }
     free(l->items);
+    free(l->next_key);
+    free(l->next_id);
     *l = (struct s3_strays){0};
 }

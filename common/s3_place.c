@@ -45,7 +45,8 @@ bool s3_place_open(const struct s3_conf *conf, const char *endpoint, struct s3_p
     bool plain;
 
     if (!*endpoint)
-        str_addf(&own, "https://s3.%s.amazonaws.com", conf->region);
+        str_addf(&own, "https://s3.%s%s.amazonaws.com%s", conf->dualstack ? "dualstack." : "",
+                 conf->region, strncmp(conf->region, "cn-", 3) == 0 ? ".cn" : "");
     rest = *endpoint ? sv_of(endpoint) : str_sv(&own);
     plain = sv_starts(rest, "http://");
     if (plain || sv_starts(rest, "https://"))
@@ -60,6 +61,11 @@ bool s3_place_open(const struct s3_conf *conf, const char *endpoint, struct s3_p
                        "the S3 endpoint \"%s\" is an address, which cannot carry the bucket in its "
                        "name: turn path style on or give a host name",
                        endpoint);
+    if (!conf->path_style && !plain && strchr(conf->bucket, '.'))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the bucket \"%s\" has a dot in its name, and no certificate covers it as "
+                       "part of a host name: turn path style on",
+                       conf->bucket);
 
     *out = (struct s3_place){.origin = STR_INIT(PLACE_MAX), .host = STR_INIT(PLACE_MAX)};
     str_addz(&out->origin, plain ? "http://" : "https://");

@@ -149,7 +149,9 @@ static bool answer(struct connection *c, const struct kit_step *step, bool head_
     char head[2048];
     struct linger hard = {.l_onoff = 1, .l_linger = 0};
 
-    if (step->act == KIT_RESET) {
+    if (step->act == KIT_TORN && !put(c->fd, "HTTP/1.1 200 OK\r\nETa", 20))
+        return false;
+    if (step->act == KIT_RESET || step->act == KIT_CUT || step->act == KIT_TORN) {
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         return false;
     }
@@ -190,7 +192,7 @@ static void *serve(void *arg)
         bool head_only = strncmp(c->head, "HEAD ", 5) == 0;
         struct kit_step step = next_step(c->wire, c->head, head_n, n);
 
-        open = read_body(c, head_n, n) && answer(c, &step, head_only);
+        open = read_body(c, head_n, step.act == KIT_CUT ? n / 2 : n) && answer(c, &step, head_only);
     }
     connection_close(&c);
     return NULL;

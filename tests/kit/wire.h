@@ -12,6 +12,8 @@
 enum kit_act {
     KIT_ANSWER, /* status, headers, body */
     KIT_RESET,  /* the connection is reset instead of an answer */
+    KIT_CUT,    /* reset in the middle of the request's body */
+    KIT_TORN,   /* reset in the middle of the answer's head */
     KIT_SILENT, /* no answer until kit_wire_close */
     KIT_HALF,   /* headers that promise twice the body, the body, then the end */
     KIT_DRIP,   /* the headers, then a byte of the body every 100 ms */

@@ -57,6 +57,23 @@ static void an_absurd_wait_is_bounded_to_a_week(void **state)
     assert_int_equal(after("", "99999999999999999999"), INT64_C(7) * 24 * 3600 * 1000);
 }
 
+static void a_budget_is_spent_and_filled_up_to_its_brim(void **state)
+{
+    struct retry_budget b;
+
+    (void)state;
+    retry_budget_init(&b);
+    assert_true(retry_budget_take(&b, RETRY_BUDGET_FULL - 7));
+    assert_false(retry_budget_take(&b, 8));
+    assert_true(retry_budget_take(&b, 7));
+    assert_false(retry_budget_take(&b, 1));
+    retry_budget_give(&b, 3);
+    assert_true(retry_budget_take(&b, 3));
+    retry_budget_give(&b, RETRY_BUDGET_FULL + 100);
+    assert_false(retry_budget_take(&b, RETRY_BUDGET_FULL + 1));
+    assert_true(retry_budget_take(&b, RETRY_BUDGET_FULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +82,7 @@ int main(void)
         cmocka_unit_test(retry_after_is_read_in_all_its_forms),
         cmocka_unit_test(nonsense_is_no_header),
         cmocka_unit_test(an_absurd_wait_is_bounded_to_a_week),
+        cmocka_unit_test(a_budget_is_spent_and_filled_up_to_its_brim),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,24 @@ static void what_is_missing_is_named(void **state)
     }
 }
 
+static void settings_that_contradict_are_refused_by_name(void **state)
+{
+    static const char *const names[] = {"S3_DUALSTACK", "S3_ENCRYPTION", "S3_KMS_KEY_ID"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct s3_conf conf = good();
+        struct err err = ERR_INIT;
+        struct s3 *s3 = NULL;
+
+        conf.dualstack = i == 0;
+        conf.encryption = i == 1 ? "rot13" : NULL;
+        conf.kms_key = i == 2 ? "a-key" : NULL;
+        assert_fails(s3_open(&conf, &s3, &err), err, ERR_BAD_REQUEST);
+        assert_true(sv_starts(sv_of(err.msg), names[i]));
+    }
+}
+
 static void each_reader_gets_its_own_host(void **state)
 {
     AUTO(s3_close) struct s3 *s3 = NULL;
@@ -146,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(settings_that_contradict_are_refused_by_name),
         cmocka_unit_test(each_reader_gets_its_own_host),
         cmocka_unit_test(a_virtual_host_carries_the_bucket),
         cmocka_unit_test(a_life_outside_a_week_is_refused_and_leaves_no_half_url),

@@ -105,14 +105,19 @@ static void strays_are_read_with_their_ids_and_unreadable_ones_passed_over(void 
     static const struct kit_step steps[] = {
         {.status = 200,
          .body = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+                 "<NextKeyMarker>a%2Fc</NextKeyMarker>"
+                 "<NextUploadIdMarker>2~last</NextUploadIdMarker>"
                  "<EncodingType>url</EncodingType><Upload><Key>a%2Fb</Key>"
                  "<UploadId>2~id</UploadId><Initiated>2026-11-22T10:00:01.000Z</Initiated>"
                  "</Upload><Upload><Key>&#1;</Key><UploadId>x</UploadId>"
                  "<Initiated>2026-11-22T10:00:01.000Z</Initiated>"
                  "</Upload></ListMultipartUploadsResult>"},
         {.status = 200,
-         .body = "<ListMultipartUploadsResult><Upload/></ListMultipartUploadsResult>"}};
-    AUTO(kit_wire_close) struct kit_wire *wire = kit_wire_open(steps, 2);
+         .body = "<ListMultipartUploadsResult><Upload/></ListMultipartUploadsResult>"},
+        {.status = 200,
+         .body = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+                 "</ListMultipartUploadsResult>"}};
+    AUTO(kit_wire_close) struct kit_wire *wire = kit_wire_open(steps, 3);
     AUTO(s3_close)
     struct s3 *s3 = kit_bucket(&(struct kit_bucket_plan){.endpoint = kit_wire_url(wire)});
     AUTO(s3_strays_free) struct s3_strays strays = {0}, none = {0};
@@ -126,7 +131,39 @@ static void strays_are_read_with_their_ids_and_unreadable_ones_passed_over(void 
     assert_string_equal(strays.items[0].upload_id, "2~id");
     assert_int_equal(strays.items[0].started, 1795341601);
     assert_non_null(strstr(kit_wire_log(wire), "?uploads=&prefix=a%2F "));
-    assert_fails(s3_mpu_list(s3, "a/", &none, &err), err, ERR_STORAGE);
+    assert_fails(s3_mpu_list_next(s3, "a/", &strays, &none, &err), err, ERR_STORAGE);
+    assert_non_null(strstr(kit_wire_log(wire), "&key-marker=a%2Fc&upload-id-marker=2~last "));
+    assert_fails(s3_mpu_list(s3, "a/", &none, &err), err, ERR_STORAGE); /* cut, no word where */
+}
+
+static void parts_are_read_a_page_at_a_time(void **state)
+{
+    static const struct kit_step steps[] = {
+        {.status = 200,
+         .body = "<ListPartsResult><IsTruncated>true</IsTruncated><Part><PartNumber>3</PartNumber>"
+                 "<ETag>&quot;e3&quot;</ETag><Size>5242880</Size></Part></ListPartsResult>"},
+        {.status = 200, .body = "<ListPartsResult></ListPartsResult>"},
+        {.status = 200,
+         .body = "<ListPartsResult><Part><PartNumber>0</PartNumber><ETag>e</ETag><Size>1</Size>"
+                 "</Part></ListPartsResult>"}};
+    AUTO(kit_wire_close) struct kit_wire *wire = kit_wire_open(steps, 3);
+    AUTO(s3_close)
+    struct s3 *s3 = kit_bucket(&(struct kit_bucket_plan){.endpoint = kit_wire_url(wire)});
+    AUTO(s3_parts_free) struct s3_parts parts = {0}, none = {0};
+    const struct s3_mpu mpu = {"k", "id"};
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(s3_mpu_parts(s3, &mpu, 0, &parts, &err), err);
+    assert_int_equal(parts.n, 1);
+    assert_int_equal(parts.items[0].number, 3);
+    assert_int_equal(parts.items[0].size, 5242880);
+    assert_string_equal(parts.items[0].etag.text, "e3");
+    assert_int_equal(parts.next, 3);
+    assert_ok(s3_mpu_parts(s3, &mpu, parts.next, &none, &err), err);
+    assert_int_equal(none.n + none.next, 0);
+    assert_non_null(strstr(kit_wire_log(wire), "/k?uploadId=id&part-number-marker=3 "));
+    assert_fails(s3_mpu_parts(s3, &mpu, 0, &none, &err), err, ERR_STORAGE);
 }
 
 static void times_that_are_none_are_zero(void **state)
@@ -147,6 +184,7 @@ int main(void)
         cmocka_unit_test(more_objects_than_the_first_room_are_kept),
         cmocka_unit_test(a_listing_that_makes_no_sense_is_refused_whole),
         cmocka_unit_test(strays_are_read_with_their_ids_and_unreadable_ones_passed_over),
+        cmocka_unit_test(parts_are_read_a_page_at_a_time),
         cmocka_unit_test(times_that_are_none_are_zero),
     };
 

@@ -14,7 +14,7 @@
 
 static struct kit_wire *wire;
 static struct s3 *s3;
-static const struct s3_etag etags[2] = {{"e<1>"}, {"e2"}};
+static const struct s3_etag etags[2] = {{.text = "e<1>"}, {.text = "e2"}};
 
 static void script(const struct kit_step *steps, size_t n)
 {
@@ -29,7 +29,7 @@ static void script(const struct kit_step *steps, size_t n)
 
 static void a_200_with_an_error_inside_is_an_error(void **state)
 {
-    struct s3_etag etag = {"old"};
+    struct s3_etag etag = {.text = "old"};
     struct err err = ERR_INIT;
 
     (void)state;

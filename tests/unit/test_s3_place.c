@@ -71,11 +71,50 @@ static void an_address_cannot_carry_the_bucket_in_its_name(void **state)
     }
 }
 
+static void aws_is_reached_by_dualstack_and_in_china_by_its_own_domain(void **state)
+{
+    static const struct {
+        const char *region, *origin;
+        bool dualstack;
+    } rows[] = {
+        {"eu-west-1", "https://pictures.s3.dualstack.eu-west-1.amazonaws.com", true},
+        {"cn-north-1", "https://pictures.s3.cn-north-1.amazonaws.com.cn", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(s3_place_free) struct s3_place place = {.origin = STR_INIT(0), .host = STR_INIT(0)};
+        struct s3_conf conf = conf_of(false);
+        struct err err = ERR_INIT;
+
+        conf.region = rows[i].region;
+        conf.dualstack = rows[i].dualstack;
+        assert_ok(s3_place_open(&conf, "", &place, &err), err);
+        assert_string_equal(place.origin.p, rows[i].origin);
+    }
+}
+
+static void a_bucket_with_a_dot_fits_no_certificate(void **state)
+{
+    AUTO(s3_place_free) struct s3_place place = {.origin = STR_INIT(0), .host = STR_INIT(0)};
+    struct s3_conf conf = conf_of(false);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    conf.bucket = "our.pictures";
+    assert_fails(s3_place_open(&conf, "", &place, &err), err, ERR_BAD_REQUEST);
+    assert_non_null(strstr(err.msg, "path style"));
+    assert_ok(s3_place_open(&conf, "http://s3.example.net", &place, &err), err);
+    assert_string_equal(place.host.p, "our.pictures.s3.example.net");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_endpoint_is_read_in_all_its_forms),
         cmocka_unit_test(what_is_no_endpoint_is_refused_by_name),
+        cmocka_unit_test(aws_is_reached_by_dualstack_and_in_china_by_its_own_domain),
+        cmocka_unit_test(a_bucket_with_a_dot_fits_no_certificate),
         cmocka_unit_test(an_address_cannot_carry_the_bucket_in_its_name),
     };
 
