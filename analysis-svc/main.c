@@ -11,6 +11,7 @@
 #include "analysis-svc/app.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/queries.h"
+#include "analysis-svc/replica.h"
 #include "analysis-svc/routes.h"
 #include "analysis-svc/run.h"
 #include "common/clock.h"
@@ -171,6 +172,7 @@ static void block_signals(sigset_t *set)
 
 static int serve(struct app *app)
 {
+    AUTO(replica_close) struct replica *replica = NULL;
     AUTO(run_close) struct run *run = NULL;
     AUTO(door_close) struct door *ops = NULL;
     AUTO(door_close) struct door *internal = NULL;
@@ -178,8 +180,9 @@ static int serve(struct app *app)
     sigset_t set;
 
     block_signals(&set);
-    if (!open_s3(app, &err) || !open_calls(app, &err) || !run_open(app, &run, &err) ||
-        !open_door(app, false, &ops, &err) || !open_door(app, true, &internal, &err))
+    if (!open_s3(app, &err) || !open_calls(app, &err) || !replica_open(app, &replica, &err) ||
+        !run_open(app, &run, &err) || !open_door(app, false, &ops, &err) ||
+        !open_door(app, true, &internal, &err))
         return die(&err);
     log_info("service.ready", "analysis-svc takes batches", KV_S("bind", app->conf.bind),
              KV_I("port", door_port(internal)), KV_I("ops_port", door_port(ops)),

@@ -1,4 +1,5 @@
-/* meta.c - GET /platforms and GET /api/meta: the words that this service and the page agree on. */
+/* meta.c - GET /platforms and GET /api/meta: the words that this service and the page agree on, and
+ * what the analysis can read at present. */
 #include "upload-svc/meta.h"
 
 #include <string.h>
@@ -7,7 +8,9 @@
 #include "upload-svc/app.h"
 #include "upload-svc/form.h"
 #include "upload-svc/handlers.h"
+#include "upload-svc/queries.h"
 #include "upload-svc/state.h"
+#include "upload-svc/store.h"
 
 static const struct {
     const char *wire, *label;
@@ -142,17 +145,41 @@ static void write_limits(struct jw *w, const struct app *app)
     jw_close(w);
 }
 
+/* What analysis-svc says that it can do at present; nothing while no replica of it lives. */
+static bool find_capabilities(struct app *app, struct db_rows **rows, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           store_late(conn, Q_CAPABILITIES, NULL, 0, rows, err);
+}
+
+static void write_capabilities(struct jw *w, const struct db_rows *rows, const char *kind,
+                               const char *key)
+{
+    jw_key(w, key);
+    jw_open(w, '[');
+    for (size_t i = 0; rows && i < db_count(rows); i++)
+        if (sv_eqz(db_sv(rows, i, "kind"), kind))
+            jw_raw(w, NULL, db_sv(rows, i, "document"));
+    jw_close(w);
+}
+
 bool get_meta(struct req *req, struct reply *reply, struct err *err)
 {
+    AUTO(db_rows_free) struct db_rows *capabilities = NULL;
     struct jw w = jw_on(&reply->body);
 
-    (void)err;
+    if (!find_capabilities(req_app(req), &capabilities, err))
+        return false;
     jw_open(&w, '{');
     jw_bool(&w, "success", true);
     write_platforms(&w);
     write_types(&w);
     write_states(&w);
     write_limits(&w, req_app(req));
+    write_capabilities(&w, capabilities, "extractor", "extractors");
+    write_capabilities(&w, capabilities, "provider", "providers");
     write_fails(&w);
     write_errors(&w);
     jw_close(&w);

@@ -82,6 +82,7 @@ static void the_views_are_those_that_upload_svc_was_promised(void **state)
     columns("profile", "sheet_id int8, set_id uuid, platform_source text, snapshot_date date, "
                        "handle text, display_name text, confidence float8, doubtful _text, "
                        "document jsonb");
+    columns("capabilities", "kind text, document jsonb, place int4, replicas int4");
     columns("events", "xid xid8, seq int8, snapshot_id int8, state text, data jsonb, at "
                       "timestamptz");
 }

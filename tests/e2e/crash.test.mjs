@@ -130,6 +130,28 @@ test('a worker that sleeps past its lease: another reads the picture, and its ow
   await other.stop();
 });
 
+test('/api/meta tells who can read what at present: another replica is counted, and one that ended is not', async () => {
+  const meta = async () => (await api.call('GET', '/api/meta')).body;
+  const alone = await meta();
+  assert.deepEqual(alone.providers, [{ name: 'openai', model: 'scripted', api: 'responses', replicas: 1 }]);
+  assert.deepEqual(alone.extractors.map((x) => [x.name, x.snapshotType, x.timeframe, x.replicas]),
+    [['leaderboard', 'leaderboard', '24H', 1], ['yapper_profile', 'yapper_profile', '7D', 1]]);
+  assert.ok(alone.extractors[0].version >= 1);
+  assert.deepEqual(alone.extractors[0].columns.find((c) => c.name === 'snaps_24h'), { name: 'snaps_24h', kind: 'number', period: '24H' });
+  for (const name of ['INTERNAL_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'OPENAI_BASE_URL', 'ANALYSIS_DATABASE_URL'])
+    assert.ok(!JSON.stringify(alone).includes(stack.env[name]), name);
+  const other = await stack.replica({ OPENAI_MODEL: 'scripted-2' });
+  assert.deepEqual((await meta()).providers.map((p) => [p.model, p.replicas]), [['scripted', 1], ['scripted-2', 1]]);
+  assert.equal((await meta()).extractors[0].replicas, 2);
+  await until(async () => (await stack.metric('analysis', 'analysis_replicas')) === 2, 5, 'the first to hear of the second');
+  await other.stop();
+  assert.deepEqual(await meta(), alone);
+  await stack.kill('analysis');
+  await until(async () => (await meta()).providers.length === 0, 10, 'the dead one to be counted out');
+  await stack.start();
+  assert.deepEqual(await meta(), alone);
+});
+
 test('kill -9 of Postgres while a batch is read: after its restart each picture ends exactly once', async () => {
   provider.delay = 800;
   const sent = await api.upload(Array.from({ length: 6 }, (_, i) => picture(`d${i}.png`)), fields());

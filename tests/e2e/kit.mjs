@@ -57,10 +57,10 @@ export async function up(settings = {}, only = undefined) {
     await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 10, `${part} to die`);
   };
   // A second analysis-svc beside the stack's own, on the same database.
-  stack.replica = async () => {
+  stack.replica = async (more = {}) => {
     const [port, ops] = [await freePort(), await freePort()];
     const child = spawn(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), 'analysis-svc'), { cwd: ROOT, stdio: 'ignore',
-      env: { ...plain, ...given, ...readEnv(dir), ANALYSIS_PORT: `${port}`, ANALYSIS_OPS_PORT: `${ops}` } });
+      env: { ...plain, ...given, ...readEnv(dir), ...more, ANALYSIS_PORT: `${port}`, ANALYSIS_OPS_PORT: `${ops}` } });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     const base = `http://127.0.0.1:${ops}`;
     const replica = { metric: (line) => metric(base, line), stop: () => child.kill('SIGTERM') && ended };

@@ -188,6 +188,9 @@ static void meta_tells_every_word_of_the_tables(void **state)
     assert_int_equal(json_int_or(limits, "files", 0), 10);
     assert_int_equal(json_int_or(limits, "pixels", 0), IMAGE_PIXELS_MAX);
     assert_int_equal(json_count(json_find(limits, "imageTypes")), 4);
+    assert_int_equal(json_type(json_find(doc, "extractors")), JSON_ARRAY); /* nobody is there */
+    assert_int_equal(json_count(json_find(doc, "extractors")), 0);
+    assert_int_equal(json_count(json_find(doc, "providers")), 0);
 }
 
 static void a_platform_is_known_by_its_exact_word(void **state)

@@ -1,7 +1,7 @@
 /*
  * test_history.c - what people read: the list and its filters, one picture, its image, a
  * leaderboard; with and without the analysis's views. Through the real door.
- * Covers: history row store get_snapshots get_image leaderboard
+ * Covers: history row store get_snapshots get_image leaderboard meta
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,6 +358,24 @@ static void a_leaderboard_is_the_newest_sheet_of_its_campaign(void **state)
     assert_int_equal(status_of("/api/leaderboards/8"), 404);
 }
 
+static void meta_tells_what_the_analysis_can_read(void **state)
+{
+    const struct json *list;
+
+    (void)state;
+    kit_pg_sql("TRUNCATE analysis.replicas; INSERT INTO analysis.replicas VALUES"
+               " ('a', now(), now(), now() + interval '1 min', '[{\"name\":\"board\"}]',"
+               "  '[{\"name\":\"z\"},{\"name\":\"b\"}]'),"
+               " ('dead', now(), now(), now() - interval '1 s', '[{\"name\":\"old\"}]', '[]')");
+    list = json_find(get("/api/meta"), "extractors");
+    assert_int_equal(json_count(list), 1);
+    assert_string_equal(json_text_or(json_at(list, 0), "name", ""), "board");
+    assert_int_equal(json_int_or(json_at(list, 0), "replicas", 0), 1);
+    list = json_find(doc, "providers"); /* in the order in which they are asked */
+    assert_int_equal(json_count(list), 2);
+    assert_string_equal(json_text_or(json_at(list, 0), "name", ""), "z");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -375,6 +393,7 @@ int main(void)
         A(our_own_end_comes_before_what_the_analysis_says),
         A(a_result_comes_with_its_document_and_its_calls),
         A(a_leaderboard_is_the_newest_sheet_of_its_campaign),
+        A(meta_tells_what_the_analysis_can_read),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
