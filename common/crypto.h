@@ -24,6 +24,8 @@ struct crypto_key {
 };
 void crypto_key_set(struct crypto_key *k, struct sv key);
 void crypto_key_hmac(const struct crypto_key *k, struct sv bytes, uint8_t out[static SHA256_SIZE]);
+/* The key together with what many messages begin with: hmac then takes the rest of each. */
+void crypto_key_begin(const struct crypto_key *k, struct sv beginning, struct crypto_key *out);
 void crypto_wipe(void *p, size_t n); /* zeroes that the compiler may not leave out */
 
 void crypto_md5(struct sv bytes, uint8_t out[static MD5_SIZE]); /* for Content-MD5 only */

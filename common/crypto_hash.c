@@ -77,6 +77,17 @@ void crypto_key_hmac(const struct crypto_key *k, struct sv bytes, uint8_t out[st
     SHA256_Final(out, &ctx);
 }
 
+void crypto_key_begin(const struct crypto_key *k, struct sv beginning, struct crypto_key *out)
+{
+    SHA256_CTX ctx;
+
+    memcpy(&ctx, k->inner, sizeof ctx);
+    add(&ctx, beginning);
+    *out = *k;
+    memcpy(out->inner, &ctx, sizeof ctx);
+    crypto_wipe(&ctx, sizeof ctx);
+}
+
 struct crypto_hash *crypto_hash_open(void)
 {
     struct crypto_hash *h = malloc(sizeof *h);

@@ -134,6 +134,7 @@ bool s3_check(struct s3 *s3, struct err *err)
 bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t expires_s,
                     struct str *url, struct err *err)
 {
+    static _Thread_local struct sigv4_mould mould; /* bursts are of one host and second */
     const struct s3_place *place = who == S3_FOR_MODEL ? &s3->model : &s3->browser;
     const struct sigv4_pair host = {SV_LIT("host"), str_sv(&place->host)};
     char buf[S3_PATH_MAX];
@@ -152,7 +153,7 @@ bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t 
                                       .payload = SV_LIT(SIGV4_UNSIGNED),
                                       .now = clock_wall_s() + atomic_load(&s3->skew_s)};
     str_addv(url, str_sv(&place->origin));
-    if (sigv4_presign(s3->signer, &req, expires_s, url))
+    if (sigv4_presign_with(&mould, s3->signer, &req, expires_s, url))
         return true;
     crypto_wipe(url->p + before, url->n - before);
     return err_set(err, ERR_INTERNAL, "no room for a presigned URL in %zu bytes", url->wall);

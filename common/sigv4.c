@@ -1,5 +1,5 @@
 /*
- * sigv4.c - keys of a day, strings to sign, and the two ways to carry a signature.
+ * sigv4.c - keys of a day, strings to sign, and the Authorization header.
  */
 #include "common/sigv4.h"
 
@@ -26,10 +26,12 @@ static char *copy(struct sv v)
 
 struct sigv4 *sigv4_open(const struct sigv4_conf *conf)
 {
+    static _Atomic uint64_t opened;
     struct sigv4 *s = calloc(1, sizeof *s);
 
     if (!s)
         abort();
+    s->serial = atomic_fetch_add(&opened, 1) + 1;
     s->access_key = copy(conf->access_key);
     s->secret_key = copy(conf->secret_key);
     s->region = copy(conf->region);
@@ -190,8 +192,8 @@ void sigv4_signature(struct sigv4 *s, int64_t now, struct sv text, char out[stat
 }
 
 /* Canonical request -> string to sign -> signature, all on the stack. */
-static bool sign(struct sigv4 *s, const struct sigv4_request *req, const struct sigv4_parts *parts,
-                 char out[static SHA256_HEX_SIZE])
+bool sigv4_sign(struct sigv4 *s, const struct sigv4_request *req, const struct sigv4_parts *parts,
+                char out[static SHA256_HEX_SIZE])
 {
     char canonical_buf[SIGV4_SIZE_MAX], text_buf[TEXT_MAX];
     struct str canonical = SIGV4_SCRATCH(canonical_buf), text = SIGV4_SCRATCH(text_buf);
@@ -223,34 +225,11 @@ bool sigv4_authorize(struct sigv4 *s, const struct sigv4_request *req, struct st
     struct sigv4_parts parts = {&path, &query, &names};
     char sig[SHA256_HEX_SIZE];
 
-    if (!sigv4_parts(s, req, -1, &parts) || !sign(s, req, &parts, sig))
+    if (!sigv4_parts(s, req, -1, &parts) || !sigv4_sign(s, req, &parts, sig))
         return false;
     str_addf(out, "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s",
              s->access_key, sigv4_day(s, req->now)->scope, names.p, sig);
     if (signature)
         memcpy(signature, sig, sizeof sig);
-    return str_ok(out);
-}
-
-bool sigv4_presign(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
-                   struct str *out)
-{
-    char path_buf[SIGV4_SIZE_MAX], query_buf[SIGV4_SIZE_MAX], names_buf[TEXT_MAX * 2];
-    struct str path = SIGV4_SCRATCH(path_buf), query = SIGV4_SCRATCH(query_buf),
-               names = SIGV4_SCRATCH(names_buf);
-    struct sigv4_parts parts = {&path, &query, &names};
-    char sig[SHA256_HEX_SIZE];
-
-    if (!sigv4_parts(s, req, expires_s, &parts) || !sign(s, req, &parts, sig))
-        return false;
-    str_addv(out, s->generic ? req->path : str_sv(&path));
-    str_addc(out, '?');
-    str_addv(out, str_sv(&query));
-    if (s->token_after && s->token.n > 0) {
-        str_addv(out, SV_LIT("&X-Amz-Security-Token="));
-        str_addv(out, str_sv(&s->token));
-    }
-    str_addv(out, SV_LIT("&X-Amz-Signature="));
-    str_add(out, sig, sizeof sig - 1);
     return str_ok(out);
 }

@@ -3,6 +3,9 @@
  * on which both sides agree.
  */
 #include <ctype.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <string.h>
 #include <strings.h>
 
@@ -30,23 +33,74 @@ static const uint8_t plain[256] = {
     ['.'] = 1,         ['_'] = 1,         ['~'] = 1,         ['/'] = 2,
 };
 
-void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out)
+#ifdef __SSE2__
+static __m128i between(__m128i v, char low, char high)
+{
+    return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8((char)(low - 1))),
+                         _mm_cmplt_epi8(v, _mm_set1_epi8((char)(high + 1))));
+}
+
+/* Are these sixteen all unreserved or '/'? Bytes over 127 count as negative and fail. */
+static bool all_plain(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i ok = between(_mm_or_si128(v, _mm_set1_epi8(' ')), 'a', 'z'); /* capitals too */
+
+    ok = _mm_or_si128(ok, between(v, '-', '9')); /* - . / and digits stand together */
+    ok = _mm_or_si128(ok, _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
+    ok = _mm_or_si128(ok, _mm_cmpeq_epi8(v, _mm_set1_epi8('~')));
+    return _mm_movemask_epi8(ok) == 0xffff;
+}
+
+/* How many sixteens from the beginning may stand as they are. */
+static size_t plain_blocks(const char *p, size_t n)
+{
+    size_t i = 0;
+
+    while (n - i >= 16 && all_plain(p + i))
+        i += 16;
+    return i;
+}
+#else
+static size_t plain_blocks(const char *p, size_t n)
+{
+    (void)p, (void)n;
+    return 0;
+}
+#endif
+
+char *sigv4_encode_to(char *out, struct sv raw, bool keep_slashes)
 {
     static const char digits[] = "0123456789ABCDEF";
     const uint8_t most = keep_slashes ? 2 : 1;
-    size_t from = 0;
+    size_t i = keep_slashes ? plain_blocks(raw.p, raw.n) : 0;
 
-    for (size_t i = 0; i < raw.n; i++) {
+    if (i > 0)
+        out = mempcpy(out, raw.p, i);
+    for (; i < raw.n; i++) {
         unsigned char c = (unsigned char)raw.p[i];
 
-        if ((uint8_t)(plain[c] - 1) < most)
+        if ((uint8_t)(plain[c] - 1) < most) {
+            *out++ = (char)c;
             continue;
-        str_add(out, raw.p + from, i - from);
-        str_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
-        from = i + 1;
+        }
+        *out++ = '%';
+        *out++ = digits[c >> 4];
+        *out++ = digits[c & 15];
     }
-    if (from < raw.n) /* an empty one may have no address to add to */
-        str_add(out, raw.p + from, raw.n - from);
+    return out;
+}
+
+void sigv4_encode(struct sv raw, bool keep_slashes, struct str *out)
+{
+    enum { STEP = 256 };
+    char buf[3 * STEP];
+
+    for (size_t at = 0; at < raw.n; at += STEP) {
+        struct sv part = {raw.p + at, raw.n - at < STEP ? raw.n - at : (size_t)STEP};
+
+        str_add(out, buf, (size_t)(sigv4_encode_to(buf, part, keep_slashes) - buf));
+    }
 }
 
 /* Without empty, "." and ".." segments; a slash at the end stays. */

@@ -20,6 +20,7 @@ struct sigv4_day {
 };
 
 struct sigv4 {
+    uint64_t serial; /* of this process: unlike an address, never used again */
     char *access_key, *secret_key, *region, *service;
     struct str token; /* percent-encoded */
     bool generic, normalise, token_after;
@@ -45,3 +46,8 @@ MUST_CHECK bool sigv4_parts(struct sigv4 *s, const struct sigv4_request *req, in
                             struct sigv4_parts *parts);
 MUST_CHECK bool sigv4_join(const struct sigv4_request *req, const struct sigv4_parts *parts,
                            struct str *out);
+/* Canonical request -> string to sign -> signature. */
+MUST_CHECK bool sigv4_sign(struct sigv4 *s, const struct sigv4_request *req,
+                           const struct sigv4_parts *parts, char out[static SHA256_HEX_SIZE]);
+/* sigv4_encode into memory with room for three bytes of each; gives its end. */
+char *sigv4_encode_to(char *out, struct sv raw, bool keep_slashes);

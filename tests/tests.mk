@@ -37,4 +37,11 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload
 	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common)
 fuzz: $(fuzzers) ## every parser, FUZZ_S seconds each, over its corpus
 	@tests/fuzz/run $(FUZZ_S) $(fuzzers)
-.PHONY: setup run demo score test test-compose lint docs fuzz
+
+# Benchmarks: each prints a table and, last, one JSON object.
+$B/bench/%: $B/tests/bench/%.o $B/common.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common)
+bench-presign: $B/bench/bench_presign ## presigned GETs a second against the hashing limit
+	@$<
+.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign

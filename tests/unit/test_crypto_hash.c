@@ -39,11 +39,29 @@ static void a_kept_key_signs_again_and_again_like_a_fresh_one(void **state)
     }
 }
 
+static void a_key_that_took_the_beginning_needs_only_the_rest(void **state)
+{
+    static const char text[] = "a message of more than one block of sixty-four bytes, so that cuts "
+                               "fall before, at and behind the end of one";
+    struct crypto_key key, begun;
+    uint8_t rest[SHA256_SIZE], whole[SHA256_SIZE];
+
+    (void)state;
+    crypto_key_set(&key, SV_LIT("the key of a day"));
+    crypto_key_hmac(&key, SV_LIT(text), whole);
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        crypto_key_begin(&key, (struct sv){text, cut}, &begun);
+        crypto_key_hmac(&begun, (struct sv){text + cut, sizeof text - 1 - cut}, rest);
+        assert_memory_equal(rest, whole, sizeof rest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_hash_like_the_whole),
         cmocka_unit_test(a_kept_key_signs_again_and_again_like_a_fresh_one),
+        cmocka_unit_test(a_key_that_took_the_beginning_needs_only_the_rest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
