@@ -5,11 +5,12 @@
 
 #include "common/clock.h"
 #include "upload-svc/arrival.h"
+#include "upload-svc/idempotency.h"
 #include "upload-svc/store.h"
 #include "upload-svc/upload.h"
 
 /* A part costs its bytes, its headers and a boundary; fields are few and small. */
-enum { PARTS_MAX = 64, BODY_SLACK = 1 << 20 };
+enum { PARTS_MAX = IDEMPOTENCY_PARTS_MAX, BODY_SLACK = 1 << 20 };
 
 static int64_t body_max(const struct app *app)
 {
@@ -37,6 +38,17 @@ static bool pull(void *arg, char *buf, size_t n, size_t *got, struct err *err)
     return in->body_bytes <= body_max(in->app) || too_much(in->app, err);
 }
 
+/* "?force" alone, or with a word that means yes or no. */
+static bool read_force(struct intake *in, struct err *err)
+{
+    const char *word = req_query(in->req, "force");
+
+    in->forced = word && (strcmp(word, "true") == 0 || strcmp(word, "1") == 0);
+    if (!word || in->forced || strcmp(word, "false") == 0 || strcmp(word, "0") == 0)
+        return true;
+    return err_set(err, ERR_BAD_REQUEST, "force is true or false");
+}
+
 bool intake_open(struct app *app, struct req *req, struct intake **out, struct err *err)
 {
     struct intake *in = arena_take(req_arena(req), sizeof *in);
@@ -44,8 +56,11 @@ bool intake_open(struct app *app, struct req *req, struct intake **out, struct e
     in->app = app;
     in->req = req;
     in->who = req_who(req)->name;
+    in->request_id = req_id(req);
     in->beat_ms = clock_mono_ms();
     in->form = form_new(req_arena(req), clock_wall_s());
+    if (!read_force(in, err))
+        return false;
     if (req_length(req) > body_max(app))
         return too_much(app, err);
     if (!multipart_open(req_header(req, "Content-Type"), pull, in, PARTS_MAX, &in->mp, err))
@@ -59,6 +74,7 @@ void intake_close(struct intake **in)
     if (!*in)
         return;
     intake_undo(*in);
+    idempotency_release(*in);
     multipart_free(&(*in)->mp);
     *in = NULL;
 }
@@ -77,6 +93,7 @@ void intake_beat(struct intake *in)
     AUTO(str_free) struct str uuids = STR_INIT(1024);
     int64_t now = clock_mono_ms();
 
+    idempotency_beat(in);
     if (now - in->beat_ms < in->app->conf.arrival_stale / 4)
         return;
     in->beat_ms = now;
@@ -101,20 +118,44 @@ void intake_undo(struct intake *in)
     }
 }
 
+bool intake_bytes(struct intake *in, struct sv *bytes, struct err *err)
+{
+    struct idempotency_print *print = idempotency_print_of(in);
+
+    if (!multipart_read(in->mp, bytes, err))
+        return false;
+    if (print)
+        idempotency_print_bytes(print, *bytes);
+    return true;
+}
+
+/* What nobody wanted of a part counts as its content all the same. */
+static bool read_rest(struct intake *in, struct err *err)
+{
+    struct sv bytes = {"", 1};
+
+    while (idempotency_print_of(in) && bytes.n > 0)
+        if (!intake_bytes(in, &bytes, err))
+            return false;
+    return true;
+}
+
 /* All of a text field, up to a byte more than its rule allows. */
 static bool read_field(struct intake *in, const struct multipart_part *part, struct err *err)
 {
     AUTO(str_free) struct str value = STR_INIT(form_limit(part->name) + 1);
     const char *name = arena_copy(req_arena(in->req), sv_of(part->name));
     struct sv bytes;
+    bool more;
 
     do {
-        if (!multipart_read(in->mp, &bytes, err))
+        if (!intake_bytes(in, &bytes, err))
             return false;
+        more = bytes.n > 0;
         if (bytes.n > value.wall - value.n)
             bytes.n = value.wall - value.n;
         str_addv(&value, bytes);
-    } while (bytes.n > 0);
+    } while (more);
     form_field(&in->form, name, str_sv(&value));
     return true;
 }
@@ -160,6 +201,18 @@ static bool read_file(struct intake *in, const struct multipart_part *part, stru
     return !in->broken || err_set(err, f->err.code, "%s", f->err.msg);
 }
 
+static bool read_part(struct intake *in, const struct multipart_part *part, struct err *err)
+{
+    struct idempotency_print *print = idempotency_print_of(in);
+
+    if (print)
+        idempotency_print_part(print, part->name, part->file_name);
+    if (!idempotency_repeats(in) &&
+        !(part->file_name ? read_file(in, part, err) : read_field(in, part, err)))
+        return false;
+    return read_rest(in, err);
+}
+
 bool intake_read(struct intake *in, struct err *err)
 {
     struct multipart_part part;
@@ -169,10 +222,10 @@ bool intake_read(struct intake *in, struct err *err)
         ok = multipart_next(in->mp, &part, &more, err);
         if (!ok || !more)
             break;
-        ok = part.file_name ? read_file(in, &part, err) : read_field(in, &part, err);
+        ok = read_part(in, &part, err);
     }
-    if (!ok)
-        return false;
+    if (!ok || idempotency_repeats(in))
+        return ok;
     form_end(&in->form, in->file_count);
     return ask_campaign(in, err);
 }

@@ -10,6 +10,7 @@
 #include "common/s3_upload.h"
 #include "upload-svc/app.h"
 #include "upload-svc/form.h"
+#include "upload-svc/state.h"
 
 enum intake_fate {
     INTAKE_COMING,   /* a row in arrivals, perhaps parts */
@@ -34,13 +35,19 @@ struct intake_file {
     struct id same_uuid; /* INTAKE_SAME: of that one */
     char same_key[SNAPSHOT_KEY_SIZE];
     char uploaded_at[32];
+    const struct snapshot_word *same_word; /* INTAKE_SAME: how far that one is */
 };
+
+struct idempotency;
 
 struct intake {
     struct app *app;
     struct req *req;
     struct multipart *mp;
     const char *who; /* whose token, for the rows */
+    const char *request_id;
+    bool forced;              /* stored even where the same is there: ?force=true */
+    struct idempotency *idem; /* NULL: the request bears no Idempotency-Key */
     struct form form;
     struct intake_file files[FORM_FILES_MAX];
     size_t file_count;
@@ -49,6 +56,9 @@ struct intake {
     bool broken;         /* the request itself cannot be read any further */
     int64_t body_bytes;  /* read so far */
     int64_t beat_ms;     /* monotonic time of the last heartbeat */
+    struct sv answer;    /* what answer.h made of it, and its status */
+    int status;
+    bool answered; /* it holds: it may be given again */
 };
 
 MUST_CHECK bool intake_open(struct app *app, struct req *req, struct intake **out, struct err *err);
@@ -56,6 +66,8 @@ void intake_close(struct intake **in); /* what was neither recorded nor undone i
 
 /* Read the whole form. false: the form as a whole cannot be taken. */
 MUST_CHECK bool intake_read(struct intake *in, struct err *err);
+/* The next bytes of the part, on their way past the sum that an Idempotency-Key needs. */
+MUST_CHECK bool intake_bytes(struct intake *in, struct sv *bytes, struct err *err);
 void intake_beat(struct intake *in); /* rows of arrivals stay young; does nothing if too soon */
 /* "{uuid,uuid}" of the files of that fate */
 void intake_uuids(const struct intake *in, enum intake_fate fate, struct str *out);

@@ -9,6 +9,13 @@ enum upload_metric {
 #undef METRIC
     M_COUNT_
 };
+enum {
+    IDEMPOTENCY_CLAIMED,
+    IDEMPOTENCY_TAKEN_OVER,
+    IDEMPOTENCY_REPLAYED,
+    IDEMPOTENCY_IN_PROGRESS,
+    IDEMPOTENCY_REUSED
+};
 enum { BROOM_ARRIVAL, BROOM_STRAY, BROOM_PARTS };
 
 void upload_metrics_open(void); /* once per process */

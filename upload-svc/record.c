@@ -5,6 +5,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "upload-svc/answer.h"
+#include "upload-svc/idempotency.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
 
@@ -48,23 +50,44 @@ static bool give_birth(struct db_conn *conn, const struct intake *in, const stru
                   P((const char *)f->key), P(image_mime(f->type)), P(f->object.size),
                   P((const char *)f->object.sha256), P((const char *)f->object.etag.text),
                   P(f->width), P(f->height), P(form->platform), P(form->type), P(form->timeframe),
-                  P(form->date), campaign_of(form), P(form->handle), P(form->metadata), P(in->who));
+                  P(form->date), campaign_of(form), P(form->handle), P(form->metadata), P(in->who),
+                  P(in->forced));
 }
 
-/* A picture whose analysis has failed does not count as there. The view may not be there yet: a
- * failure must not spoil the transaction. */
+/* A query on the analysis's views, which may not be there yet (*rows stays NULL): its failure must
+ * not spoil the transaction. */
+static bool late(struct db_conn *conn, int query, int64_t id, struct db_rows **rows,
+                 struct err *err)
+{
+    struct err why = ERR_INIT;
+
+    if (!db_script(conn, "SAVEPOINT late", err))
+        return false;
+    if (!db_run(conn, query, rows, &why, P(id)))
+        return db_script(conn, "ROLLBACK TO SAVEPOINT late", err);
+    return db_script(conn, "RELEASE SAVEPOINT late", err);
+}
+
+/* A picture whose analysis has failed does not count as there. */
 static bool retire(struct db_conn *conn, int64_t id, bool *retired, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    struct err late = ERR_INIT;
 
-    *retired = false;
-    if (!db_script(conn, "SAVEPOINT retire", err))
+    if (!late(conn, Q_SNAPSHOT_RETIRE, id, &rows, err))
         return false;
-    if (!db_run(conn, Q_SNAPSHOT_RETIRE, &rows, &late, P(id)))
-        return db_script(conn, "ROLLBACK TO SAVEPOINT retire", err);
-    *retired = db_affected(rows) > 0;
-    return db_script(conn, "RELEASE SAVEPOINT retire", err);
+    *retired = rows && db_affected(rows) > 0;
+    return true;
+}
+
+static bool read_word(struct db_conn *conn, struct intake_file *f, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!late(conn, Q_ONE, f->id, &rows, err) ||
+        (!rows && !db_run(conn, Q_ONE_ALONE, &rows, err, P(f->id))))
+        return false;
+    f->same_word = snapshot_word_of(db_text(rows, 0, "state"));
+    return true;
 }
 
 static bool arrival_again(struct db_conn *conn, const struct intake_file *f, const char *state,
@@ -74,29 +97,37 @@ static bool arrival_again(struct db_conn *conn, const struct intake_file *f, con
                   P((const char *)f->key), P(state));
 }
 
-/* The same bytes for the same purpose are there: theirs is the answer, unless that one failed.
- * again: it did, or it went away in between; give birth once more. */
+static bool is_same(struct db_conn *conn, struct intake_file *f, const struct db_rows *rows,
+                    size_t i, struct err *err)
+{
+    f->fate = INTAKE_SAME;
+    f->id = db_int(rows, i, "id");
+    snprintf(f->same_uuid.text, sizeof f->same_uuid.text, "%s", db_text(rows, i, "uuid"));
+    snprintf(f->same_key, sizeof f->same_key, "%s", db_text(rows, i, "s3_key"));
+    snprintf(f->uploaded_at, sizeof f->uploaded_at, "%s", db_text(rows, i, "uploaded_at"));
+    return read_word(conn, f, err) && arrival_again(conn, f, "dead", err);
+}
+
+/* The same bytes for the same purpose are there: the oldest that did not fail is the answer.
+ * again: all of them did, or went away in between; give birth once more. */
 static bool same(struct db_conn *conn, const struct intake *in, struct intake_file *f, bool *again,
                  struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     const struct form *form = &in->form;
 
-    *again = true;
     if (!db_run(conn, Q_SNAPSHOT_SAME, &rows, err, P((const char *)f->object.sha256),
                 P(form->platform), P(form->type), P(form->date), campaign_of(form),
                 P(form->handle)))
         return false;
-    if (db_count(rows) > 0 && !retire(conn, db_int(rows, 0, "id"), again, err))
-        return false;
-    if (*again)
-        return arrival_again(conn, f, "open", err);
-    f->fate = INTAKE_SAME;
-    f->id = db_int(rows, 0, "id");
-    snprintf(f->same_uuid.text, sizeof f->same_uuid.text, "%s", db_text(rows, 0, "uuid"));
-    snprintf(f->same_key, sizeof f->same_key, "%s", db_text(rows, 0, "s3_key"));
-    snprintf(f->uploaded_at, sizeof f->uploaded_at, "%s", db_text(rows, 0, "uploaded_at"));
-    return arrival_again(conn, f, "dead", err);
+    *again = true;
+    for (size_t i = 0; i < db_count(rows); i++) {
+        if (!retire(conn, db_int(rows, i, "id"), again, err))
+            return false;
+        if (!*again)
+            return is_same(conn, f, rows, i, err);
+    }
+    return arrival_again(conn, f, "open", err);
 }
 
 static void born(struct intake_file *f, const struct db_rows *rows)
@@ -129,6 +160,15 @@ static bool record_file(struct db_conn *conn, const struct intake *in, struct in
     return !again || err_set(err, ERR_BUSY, "the same picture comes and goes elsewhere");
 }
 
+/* A set that this form opened and gave nothing to is none. */
+static bool close_set(struct db_conn *conn, const struct intake *in, struct err *err)
+{
+    for (size_t i = 0; i < in->file_count; i++)
+        if (in->files[i].fate == INTAKE_RECORDED)
+            return true;
+    return db_run(conn, Q_SET_EMPTY, NULL, err, P((const char *)in->form.set_id.text));
+}
+
 static bool transact(struct db_conn *conn, struct intake *in, struct err *err)
 {
     if (!db_begin(conn, err) || !open_set(conn, in, err))
@@ -136,7 +176,9 @@ static bool transact(struct db_conn *conn, struct intake *in, struct err *err)
     for (size_t i = 0; i < in->file_count; i++)
         if (in->files[i].fate == INTAKE_STORED && !record_file(conn, in, &in->files[i], err))
             return false;
-    return db_run0(conn, Q_TELL, NULL, err) && db_commit(conn, err);
+    answer_files(in);
+    return close_set(conn, in, err) && (!answer_lasts(in) || idempotency_keep(conn, in, err)) &&
+           db_run0(conn, Q_TELL, NULL, err) && db_commit(conn, err);
 }
 
 static bool is_recorded(const struct db_rows *rows, struct intake_file *f)
@@ -243,5 +285,6 @@ bool record_form(struct intake *in, struct err *err)
     }
     if (last.code != ERR_UNCERTAIN)
         forget_attempt(in, stored);
-    return err_set(err, last.code, "%s", last.msg);
+    *err = last;
+    return false;
 }

@@ -36,16 +36,3 @@ bool store_read(struct db_conn *conn, const struct store_ask *ask, struct db_row
         return err_set(err, why.code, "%s", why.msg);
     return db_exec(conn, ask->alone, ask->params, ask->n, rows, err);
 }
-
-const struct snapshot_word *store_word(struct app *app, int64_t id)
-{
-    AUTO(db_release) struct db_conn *conn = NULL;
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-    const struct db_param param = P(id);
-    const struct store_ask ask = {Q_ONE, Q_ONE_ALONE, &param, 1};
-    struct err err = ERR_INIT;
-
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, &err) || !store_read(conn, &ask, &rows, &err))
-        return &snapshot_words[SNAPSHOT_PENDING];
-    return snapshot_word_of(db_text(rows, 0, "state"));
-}

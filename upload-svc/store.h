@@ -13,9 +13,6 @@
  */
 MUST_CHECK bool store_check_campaign(struct app *app, struct form *form, struct err *err);
 
-/* How far that snapshot is, as a person is told; pending when it cannot be asked. */
-const struct snapshot_word *store_word(struct app *app, int64_t id);
-
 /* A query that reads the analysis's views, and its twin that goes without. */
 struct store_ask {
     int late, alone;

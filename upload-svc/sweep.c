@@ -62,6 +62,17 @@ static bool round_of(struct app *app, bool tripped, bool lifted, bool list_due, 
     return blown || sweep_arrivals(app, err);
 }
 
+/* Rows whose time is over. */
+static bool tidy(struct app *app, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run0(conn, Q_SESSION_TIDY, NULL, err) &&
+           db_run(conn, Q_IDEMPOTENCY_TIDY, NULL, err, P(app->conf.idempotency_time),
+                  P(app->conf.idempotency_stale));
+}
+
 /* One replica sweeps at a time. */
 bool sweep_once(struct app *app, struct err *err)
 {
@@ -77,7 +88,7 @@ bool sweep_once(struct app *app, struct err *err)
         return true;
     ok = round_of(app, db_bool(turn, 0, "tripped"), db_bool(turn, 0, "lifted"),
                   db_bool(turn, 0, "list_due"), err) &&
-         run_query(app, Q_SESSION_TIDY, err);
+         tidy(app, err);
     return db_run0(conn, Q_SWEEP_GIVE, NULL, ok ? err : &late) && ok;
 }
 

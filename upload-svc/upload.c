@@ -17,7 +17,7 @@ static bool parts_begin(void *arg, const char *upload_id, struct err *err)
 /* The request's own end is told from S3's: after it nothing more can be read. */
 static bool next_bytes(struct intake *in, struct sv *bytes, struct err *err)
 {
-    in->broken = !multipart_read(in->mp, bytes, err);
+    in->broken = !intake_bytes(in, bytes, err);
     return !in->broken;
 }
 

@@ -94,7 +94,8 @@ void kit_gate_reset(void)
     arena_free(&arena);
     app.conf = conf;
     kit_pg_sql("TRUNCATE upload.arrivals, upload.platform_snapshots, upload.sets, upload.outbox,"
-               " upload.campaigns, upload.event_log, upload.api_tokens, upload.sessions"
+               " upload.campaigns, upload.event_log, upload.api_tokens, upload.sessions,"
+               " upload.idempotency"
                " RESTART IDENTITY CASCADE;"
                "UPDATE upload.sweeper SET listed_at = '-infinity', tripped_at = NULL,"
                " tripped_why = NULL, lifted = false");

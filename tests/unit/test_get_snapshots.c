@@ -112,16 +112,6 @@ static void each_state_of_the_analysis_has_its_word(void **state)
     assert_true(json_bool_or(json_find(doc, "snapshot"), "terminal", false));
 }
 
-static void one_that_is_repeated_is_told_with_its_own_state(void **state)
-{
-    (void)state;
-    make_views();
-    kit_recorded(1, NULL, 1);
-    kit_schema_image(1, "extracted", "");
-    assert_string_equal(store_word(app, 1)->wire, "completed");
-    assert_string_equal(store_word(app, 2)->wire, "pending");
-}
-
 static void our_own_end_counts_more_than_what_the_analysis_says(void **state)
 {
     (void)state;
@@ -407,7 +397,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(without_the_analysis_a_picture_is_pending_until_it_is_sent), /* before the views */
         T(each_state_of_the_analysis_has_its_word),
-        T(one_that_is_repeated_is_told_with_its_own_state),
         T(our_own_end_counts_more_than_what_the_analysis_says),
         T(a_failure_is_told_as_a_sentence),
         T(a_snapshot_shows_what_was_read_and_what_it_cost),

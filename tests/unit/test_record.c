@@ -170,6 +170,7 @@ static void the_same_bytes_again_are_answered_with_the_first(void **state)
     assert_string_equal(b->files[0].same_uuid.text, a->files[0].uuid.text);
     assert_string_equal(b->files[0].same_key, a->files[0].key);
     assert_string_equal(b->files[0].uploaded_at, a->files[0].uploaded_at);
+    assert_string_equal(b->files[0].same_word->wire, "pending");
     assert_string_equal(COUNT("platform_snapshots"), "1");
     assert_string_equal(COUNT("event_log"), "1");
     /* its object must go: the sweeper knows, should we die now */
@@ -227,13 +228,15 @@ static void failed_and_deleted_pictures_do_not_count_as_there(void **state)
 
 static void a_picture_whose_analysis_failed_is_taken_again(void **state)
 {
-    struct intake *in;
+    struct intake *in, *again;
 
     (void)state;
     kit_schema_analysis();
     in = kit_recorded(1, NULL, 7);
     kit_schema_image(in->files[0].id, "extracted", "");
-    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_SAME);
+    again = kit_recorded(1, NULL, 7);
+    assert_int_equal(again->files[0].fate, INTAKE_SAME);
+    assert_string_equal(again->files[0].same_word->wire, "completed");
     kit_schema_image(in->files[0].id, "failed", "no_rows");
     in = kit_recorded(1, NULL, 7);
     assert_int_equal(in->files[0].fate, INTAKE_RECORDED);
@@ -241,6 +244,42 @@ static void a_picture_whose_analysis_failed_is_taken_again(void **state)
     assert_string_equal(COUNT("platform_snapshots"), "2");
     assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_SAME);
     kit_pg_sql("TRUNCATE analysis.images CASCADE");
+}
+
+static struct intake *forced(int seed)
+{
+    struct intake *in = kit_intake(1, NULL, seed);
+    struct err err = ERR_INIT;
+
+    in->forced = true;
+    assert_ok(record_form(in, &err), err);
+    return in;
+}
+
+static void what_is_forced_is_stored_although_it_is_there(void **state)
+{
+    struct intake *a = kit_recorded(1, NULL, 7), *b = forced(7), *c = forced(7);
+
+    (void)state;
+    assert_int_equal(b->files[0].fate, INTAKE_RECORDED);
+    assert_int_equal(c->files[0].fate, INTAKE_RECORDED);
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].id, a->files[0].id); /* the oldest */
+    kit_pg_sql("UPDATE upload.platform_snapshots SET deleted_at = now() WHERE forced = 0");
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].id, b->files[0].id);
+    kit_pg_sql("UPDATE upload.platform_snapshots SET failed_at = now()");
+    assert_int_equal(kit_recorded(1, NULL, 7)->files[0].fate, INTAKE_RECORDED);
+    assert_string_equal(COUNT("platform_snapshots"), "4");
+}
+
+static void a_form_of_nothing_new_leaves_no_set(void **state)
+{
+    (void)state;
+    kit_recorded(2, NULL, 7);
+    kit_recorded(2, NULL, 7);
+    assert_string_equal(COUNT("sets"), "1");
+    kit_recorded(2, SET, 8);
+    kit_recorded(2, SET, 8);
+    assert_string_equal(COUNT("sets"), "2"); /* the set that has pictures stays */
 }
 
 enum { RACERS = 8 };
@@ -282,6 +321,32 @@ static void of_many_that_send_the_same_at_once_exactly_one_makes_a_row(void **st
             assert_int_equal(r[i].in->files[0].id, r[0].in->files[0].id);
     }
     assert_string_equal(COUNT("platform_snapshots"), "20");
+}
+
+/* Two forms hold the same two pictures in opposite order: each may wait for the other. */
+static void forms_that_cross_end_all_the_same(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 5; round++) {
+        struct racer r[2] = {{.ok = false}, {.ok = false}};
+        struct s3_object swap;
+
+        for (int i = 0; i < 2; i++)
+            r[i].in = kit_intake(2, NULL, 200 + round);
+        swap = r[1].in->files[0].object;
+        r[1].in->files[0].object = r[1].in->files[1].object;
+        r[1].in->files[1].object = swap;
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&r[i].thread, NULL, race, &r[i]), 0);
+        for (int i = 0; i < 2; i++) {
+            pthread_join(r[i].thread, NULL);
+            assert_ok(r[i].ok, r[i].err);
+        }
+        assert_int_equal(r[0].in->files[0].id, r[1].in->files[1].id);
+        assert_int_equal(r[0].in->files[1].id, r[1].in->files[0].id);
+    }
+    assert_string_equal(COUNT("platform_snapshots"), "10");
+    assert_string_equal(COUNT("sets"), "5");
 }
 
 /* ---- a COMMIT without an answer ---- */
@@ -412,6 +477,9 @@ int main(void)
         T(the_same_bytes_for_another_purpose_are_another_picture),
         T(failed_and_deleted_pictures_do_not_count_as_there),
         T(a_picture_whose_analysis_failed_is_taken_again),
+        T(what_is_forced_is_stored_although_it_is_there),
+        T(a_form_of_nothing_new_leaves_no_set),
+        T(forms_that_cross_end_all_the_same),
         T(of_many_that_send_the_same_at_once_exactly_one_makes_a_row),
         T(a_commit_whose_answer_was_lost_is_found_to_have_happened),
         T(a_commit_that_never_arrived_is_done_once_more),
