@@ -75,6 +75,13 @@ for f in "${all[@]}"; do
     [ "$n" -le 400 ] || say "$f has $n lines; 400 at most"
 done
 
+# A number is one migration: two that were written side by side would each take the other for a changed one.
+for house in upload-svc analysis-svc; do
+    files_of "$house/migrations/*.sql" | sed 's|.*/\([0-9]*\)_.*|\1|' | sort | uniq -d | while read -r n; do
+        say "$house has two migrations of number $n; the later one takes the next"
+    done
+done
+
 # Every .c has its test: of its own name, or one whose opening comment says "Covers: NAME NAME". main.c is tested end to end.
 covered=$(sed -n 's/.*Covers: *\([a-z0-9_ ]*\).*/\1/p' tests/unit/*.c tests/contract/*.c 2>/dev/null | tr ' ' '\n')
 for room in $rooms; do
