@@ -23,7 +23,7 @@
 extern const struct embed_file analysis_migrations[];
 extern const size_t analysis_migrations_count;
 
-enum { DB_TRIES = 30, TEXT_MAX = 1 << 20, S3_TRIES = 4, S3_STALL_MS = 10000 };
+enum { DB_TRIES = 30, TEXT_MAX = 1 << 20 };
 
 static void app_close(struct app *app)
 {
@@ -101,19 +101,8 @@ static bool open_db(struct app *app, struct err *err)
 static bool open_s3(struct app *app, struct err *err)
 {
     const struct analysis_conf *c = &app->conf;
-    struct s3_conf conf = {.endpoint = c->s3_endpoint,
-                           .model_endpoint = c->s3_model_endpoint,
-                           .browser_endpoint = "",
-                           .region = c->region,
-                           .bucket = c->bucket,
-                           .access_key = c->access_key,
-                           .secret_key = c->secret_key,
-                           .session_token = c->session_token,
-                           .path_style = c->path_style,
-                           .connect_ms = c->connect_timeout,
-                           .total_ms = c->s3_timeout,
-                           .stall_ms = S3_STALL_MS,
-                           .tries = S3_TRIES};
+    const struct s3_conf conf = {S3_CONF_OF(c), .model_endpoint = c->s3_model_endpoint,
+                                 .browser_endpoint = "", .total_ms = c->s3_timeout};
 
     return s3_open(&conf, &app->s3, err);
 }

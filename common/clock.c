@@ -102,6 +102,19 @@ bool clock_parse_day(struct sv text, int64_t *wall_s)
     return true;
 }
 
+bool clock_parse_iso(struct sv v, int64_t *wall_s)
+{
+    int h, m, s;
+    int64_t day;
+
+    if (v.n < 19 || v.p[10] != 'T' || v.p[13] != ':' || v.p[16] != ':' ||
+        !clock_parse_day((struct sv){v.p, 10}, &day) || !digits(v, 11, 2, &h) ||
+        !digits(v, 14, 2, &m) || !digits(v, 17, 2, &s))
+        return false;
+    *wall_s = day + (int64_t)h * 3600 + (int64_t)m * 60 + s;
+    return true;
+}
+
 bool clock_parse_http(const char *text, int64_t *wall_s)
 {
     struct tm tm = {0};

@@ -163,6 +163,15 @@ static void set_way(struct http_flight *f, long upload_buffer)
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)f->req->total_ms);
 }
 
+static int count_send(void *arg, char *to, char *from, int to_port, int from_port)
+{
+    struct http_flight *f = arg;
+
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    f->answer->sends++;
+    return CURL_PREREQFUNC_OK;
+}
+
 void http_flight_begin(struct http_flight *f, CURL *easy, const struct http_req *req,
                        struct http_answer *answer, long upload_buffer)
 {
@@ -180,6 +189,8 @@ void http_flight_begin(struct http_flight *f, CURL *easy, const struct http_req 
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, count_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, f);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->reason);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, f);
 }

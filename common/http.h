@@ -36,6 +36,7 @@ struct http_answer {
     int status; /* 0: none came, see err */
     struct str body;
     struct str headers; /* raw lines "Name: value\r\n" of the final answer */
+    unsigned sends;     /* curl begins anew where a kept connection proves dead: then it is 2 */
     int64_t connect_us, first_byte_us, total_us;
     struct err err;
 };

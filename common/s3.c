@@ -21,9 +21,6 @@ static bool check_conf(const struct s3_conf *conf, struct err *err)
         strcspn(conf->bucket, "/?#%\\ ") != strlen(conf->bucket))
         return err_set(err, ERR_BAD_REQUEST, "S3_BUCKET_NAME: a bucket has 3 to %d characters",
                        BUCKET_MAX);
-    if (!conf->access_key || !*conf->access_key || !secret_is_set(conf->secret_key))
-        return err_set(err, ERR_BAD_REQUEST,
-                       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are both required");
     if (conf->dualstack && conf->endpoint && *conf->endpoint)
         return err_set(err, ERR_BAD_REQUEST,
                        "S3_DUALSTACK: it is AWS's; leave AWS_ENDPOINT_URL_S3 empty, or name a "
@@ -45,15 +42,15 @@ static const char *or_own(const char *endpoint, const struct s3_conf *conf)
     return conf->endpoint ? conf->endpoint : "";
 }
 
-static struct sigv4 *signer_of(const struct s3_conf *conf)
+static bool find_keys(struct s3 *s3, const struct s3_conf *conf, struct err *err)
 {
-    const struct sigv4_conf signer = {.access_key = sv_of(conf->access_key),
-                                      .secret_key = sv_of(secret_text(conf->secret_key)),
-                                      .token = sv_of(secret_text(conf->session_token)),
-                                      .region = sv_of(conf->region),
-                                      .service = SV_LIT("s3")};
+    struct creds_conf creds = conf->creds;
 
-    return sigv4_open(&signer);
+    creds.access_key = conf->access_key;
+    creds.secret_key = conf->secret_key;
+    creds.session_token = conf->session_token;
+    creds.region = conf->region;
+    return creds_open(&creds, &s3->creds, err);
 }
 
 static void settle(struct s3 *s3, const struct s3_conf *conf)
@@ -66,7 +63,6 @@ static void settle(struct s3 *s3, const struct s3_conf *conf)
     str_addc(&s3->root, '/');
     if (conf->path_style)
         str_addf(&s3->root, "%s/", conf->bucket);
-    str_addz(&s3->token, secret_text(conf->session_token));
     s3->own_endpoint = conf->endpoint && *conf->endpoint;
     s3->hash_payload = conf->hash_payload;
     s3->content_md5 = conf->content_md5;
@@ -87,12 +83,12 @@ bool s3_open(const struct s3_conf *conf, struct s3 **out, struct err *err)
     if (!s3)
         abort();
     s3->root = (struct str)STR_INIT(BUCKET_MAX + 2);
-    s3->token = (struct str)STR_INIT(SIGV4_SIZE_MAX);
+    pthread_mutex_init(&s3->signing, NULL);
     if (!check_conf(conf, err) || !s3_place_open(conf, or_own("", conf), &s3->own, err) ||
         !s3_place_open(conf, or_own(conf->model_endpoint, conf), &s3->model, err) ||
-        !s3_place_open(conf, or_own(conf->browser_endpoint, conf), &s3->browser, err))
+        !s3_place_open(conf, or_own(conf->browser_endpoint, conf), &s3->browser, err) ||
+        !find_keys(s3, conf, err))
         return false;
-    s3->signer = signer_of(conf);
     settle(s3, conf);
     *out = TAKE(s3);
     return true;
@@ -104,12 +100,12 @@ void s3_close(struct s3 **s)
 
     if (!s3)
         return;
-    sigv4_free(&s3->signer);
+    s3_signer_give(&s3->signer);
+    creds_close(&s3->creds);
+    pthread_mutex_destroy(&s3->signing);
     s3_place_free(&s3->own);
     s3_place_free(&s3->model);
     s3_place_free(&s3->browser);
-    crypto_wipe(s3->token.p, s3->token.n);
-    str_free(&s3->token);
     str_free(&s3->root);
     free(s3->bucket);
     free(s3->region);
@@ -137,6 +133,7 @@ bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t 
     static _Thread_local struct sigv4_mould mould; /* bursts are of one host and second */
     const struct s3_place *place = who == S3_FOR_MODEL ? &s3->model : &s3->browser;
     const struct sigv4_pair host = {SV_LIT("host"), str_sv(&place->host)};
+    AUTO(s3_signer_give) struct s3_signer *signer = NULL;
     char buf[S3_PATH_MAX];
     struct str path = {.p = buf, .cap = sizeof buf, .wall = sizeof buf - 1}; /* on the stack */
     size_t before = url->n;
@@ -144,7 +141,7 @@ bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t 
     if (expires_s < 1 || expires_s > EXPIRES_MAX_S)
         return err_set(err, ERR_INTERNAL, "a presigned URL lives for 1 to %d s, not %lld",
                        EXPIRES_MAX_S, (long long)expires_s);
-    if (!s3_path(s3, key, &path, err))
+    if (!s3_path(s3, key, &path, err) || !s3_signer_take(s3, &signer, err))
         return false;
     const struct sigv4_request req = {.method = SV_LIT("GET"),
                                       .path = str_sv(&path),
@@ -153,7 +150,7 @@ bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t 
                                       .payload = SV_LIT(SIGV4_UNSIGNED),
                                       .now = clock_wall_s() + atomic_load(&s3->skew_s)};
     str_addv(url, str_sv(&place->origin));
-    if (sigv4_presign_with(&mould, s3->signer, &req, expires_s, url))
+    if (sigv4_presign_with(&mould, signer->sigv4, &req, expires_s, url))
         return true;
     crypto_wipe(url->p + before, url->n - before);
     return err_set(err, ERR_INTERNAL, "no room for a presigned URL in %zu bytes", url->wall);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "common/base.h"
+#include "common/creds.h"
 #include "common/err.h"
 #include "common/secret.h"
 #include "common/str.h"
@@ -23,20 +24,44 @@ struct s3_conf {
     const char *model_endpoint;   /* host given to models; "": endpoint */
     const char *browser_endpoint; /* host given to browsers; "": endpoint */
     const char *region, *bucket;
-    const char *access_key;
+    const char *access_key; /* keys that are given; none: `creds` says where they are found */
     struct secret secret_key, session_token;
-    bool path_style;        /* bucket in the path; else in the host */
-    bool dualstack;         /* AWS by IPv6 too; not with an endpoint of one's own */
-    bool hash_payload;      /* x-amz-content-sha256 of the body instead of UNSIGNED-PAYLOAD */
-    bool content_md5;       /* Content-MD5 of objects and parts */
-    bool checksum;          /* x-amz-checksum-crc32c of objects and parts */
-    const char *acl;        /* x-amz-acl of what we store; NULL, "": none is sent */
-    const char *encryption; /* x-amz-server-side-encryption: AES256, aws:kms; NULL, "": none */
-    const char *kms_key;    /* for aws:kms; NULL, "": the account's own */
+    struct creds_conf creds; /* its own access_key, secret_key, session_token, region stay empty */
+    bool path_style;         /* bucket in the path; else in the host */
+    bool dualstack;          /* AWS by IPv6 too; not with an endpoint of one's own */
+    bool hash_payload;       /* x-amz-content-sha256 of the body instead of UNSIGNED-PAYLOAD */
+    bool content_md5;        /* Content-MD5 of objects and parts */
+    bool checksum;           /* x-amz-checksum-crc32c of objects and parts */
+    const char *acl;         /* x-amz-acl of what we store; NULL, "": none is sent */
+    const char *encryption;  /* x-amz-server-side-encryption: AES256, aws:kms; NULL, "": none */
+    const char *kms_key;     /* for aws:kms; NULL, "": the account's own */
     int64_t connect_ms, first_byte_ms, total_ms; /* 0: no limit */
     int64_t stall_ms, stall_bytes_s;             /* slower than that for so long; 0 B/s: 1 */
     unsigned tries;                              /* of a call that may be repeated */
 };
+
+/* Of a service's settings (s3_settings.def), but for total_ms and what is its own. */
+#define S3_CONF_OF(c)                                                                              \
+    .endpoint = (c)->s3_endpoint, .region = (c)->region, .bucket = (c)->bucket,                    \
+    .access_key = (c)->access_key, .secret_key = (c)->secret_key,                                  \
+    .session_token = (c)->session_token,                                                           \
+    .creds = {.role_arn = (c)->aws_role,                                                           \
+              .role_session = (c)->aws_role_session,                                               \
+              .token_file = (c)->aws_web_token,                                                    \
+              .sts_endpoint = (c)->aws_sts,                                                        \
+              .profile = (c)->aws_profile,                                                         \
+              .credentials_file = (c)->aws_credentials,                                            \
+              .config_file = (c)->aws_config,                                                      \
+              .home = getenv("HOME"),                                                              \
+              .container_relative = (c)->aws_container,                                            \
+              .container_full = (c)->aws_container_full,                                           \
+              .container_token = (c)->aws_container_token,                                         \
+              .container_token_file = (c)->aws_container_token_file,                               \
+              .imds_endpoint = (c)->aws_imds,                                                      \
+              .imds_off = (c)->aws_imds_off},                                                      \
+    .path_style = (c)->path_style, .dualstack = (c)->s3_dualstack, .connect_ms = (c)->s3_connect,  \
+    .first_byte_ms = (c)->s3_first_byte, .stall_ms = (c)->s3_stall,                                \
+    .stall_bytes_s = (c)->s3_min_rate, .tries = (unsigned)(c)->s3_tries
 
 enum { S3_ETAG_SIZE = 80, S3_UPLOAD_ID_SIZE = 512, S3_KEY_MAX = 1024, S3_PARTS_MAX = 10000 };
 
@@ -150,7 +175,7 @@ MUST_CHECK bool s3_mpu_parts(struct s3 *s3, const struct s3_mpu *mpu, unsigned a
 void s3_parts_free(struct s3_parts *l);
 
 enum s3_reader { S3_FOR_MODEL, S3_FOR_BROWSER };
-/* A presigned GET, valid from now for expires_s (1..604800). The text holds a signature: never log
- * it. */
+/* A presigned GET, valid from now for expires_s (1..604800), and no longer than the keys are. The
+ * text holds a signature: never log it. */
 MUST_CHECK bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key,
                                int64_t expires_s, struct str *url, struct err *err);

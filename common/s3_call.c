@@ -14,7 +14,14 @@
 #include "common/id.h"
 #include "common/s3_internal.h"
 
-enum { LINE_MAX_ = 8 << 10, MD5_BASE64_SIZE = 25, BASE_MS = 100, SLOW_MS = 500, CAP_MS = 5000 };
+enum {
+    LINE_MAX_ = 8 << 10,
+    MD5_BASE64_SIZE = 25,
+    BASE_MS = 100,
+    SLOW_MS = 500,
+    CAP_MS = 5000,
+    RENEW_MS = 10000
+};
 
 /* A call on its way: what stays the same for each attempt, and what the last one told. */
 struct trip {
@@ -24,7 +31,9 @@ struct trip {
     char payload[SHA256_HEX_SIZE], md5[MD5_BASE64_SIZE];
     struct http_answer *answer;
     struct s3_outcome outcome;
-    bool corrected; /* the clock skew was taken from S3 once */
+    bool corrected;  /* the clock skew was taken from S3 once */
+    bool renewed;    /* the source was asked for other keys once */
+    uint64_t serial; /* of the keys of the last attempt */
 };
 
 bool s3_path(const struct s3 *s3, const char *key, struct str *out, struct err *err)
@@ -84,7 +93,8 @@ static void add(struct sigv4_pair *out, size_t *n, const char *name, const char 
 }
 
 /* The headers of one attempt, to be signed: Host is first, and curl's to send. */
-static size_t to_sign(const struct trip *t, const char *stamp, struct sigv4_pair *out)
+static size_t to_sign(const struct trip *t, const struct s3_signer *signer, const char *stamp,
+                      struct sigv4_pair *out)
 {
     const struct s3 *s3 = t->s3;
     const struct s3_call *call = t->call;
@@ -93,7 +103,7 @@ static size_t to_sign(const struct trip *t, const char *stamp, struct sigv4_pair
     out[n++] = (struct sigv4_pair){SV_LIT("Host"), str_sv(&s3->own.host)};
     add(out, &n, "x-amz-date", stamp);
     add(out, &n, "x-amz-content-sha256", t->payload);
-    add(out, &n, "x-amz-security-token", s3->token.p);
+    add(out, &n, "x-amz-security-token", signer->token.p);
     add(out, &n, "Content-Type", call->type);
     add(out, &n, "Content-MD5", t->md5);
     add(out, &n, "x-amz-checksum-crc32c", t->outcome.crc32c);
@@ -145,6 +155,7 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
 
 static bool send_once(struct trip *t, struct err *err)
 {
+    AUTO(s3_signer_give) struct s3_signer *signer = NULL;
     AUTO(str_free) struct str signed_by = STR_INIT(LINE_MAX_);
     AUTO(str_free) struct str text = STR_INIT(4 * LINE_MAX_);
     struct sigv4_pair pairs[S3_HEADERS_MAX];
@@ -153,8 +164,11 @@ static bool send_once(struct trip *t, struct err *err)
     int64_t now = clock_wall_s() + atomic_load(&t->s3->skew_s);
     size_t n;
 
+    if (!s3_signer_take(t->s3, &signer, err))
+        return false;
+    t->serial = signer->serial;
     clock_amz(now, stamp);
-    n = to_sign(t, stamp, pairs);
+    n = to_sign(t, signer, stamp, pairs);
     const struct sigv4_request req = {.method = sv_of(t->call->method),
                                       .path = str_sv(t->path),
                                       .query = t->call->query,
@@ -163,7 +177,7 @@ static bool send_once(struct trip *t, struct err *err)
                                       .headers_n = n,
                                       .payload = sv_of(t->payload),
                                       .now = now};
-    if (!sigv4_authorize(t->s3->signer, &req, &signed_by, NULL))
+    if (!sigv4_authorize(signer->sigv4, &req, &signed_by, NULL))
         return err_set(err, ERR_INTERNAL, "the request to S3 is too long to be signed");
     pairs[0] = (struct sigv4_pair){SV_LIT("Authorization"), str_sv(&signed_by)};
     to_send(pairs, n, &text, lines);
@@ -179,6 +193,14 @@ static bool correct_skew(struct trip *t)
     t->corrected = true;
     atomic_store(&t->s3->skew_s, skew);
     return true;
+}
+
+static bool renew_keys(struct trip *t)
+{
+    bool first = !t->renewed;
+
+    t->renewed = true;
+    return first && creds_renew(t->s3->creds, t->serial, RENEW_MS);
 }
 
 /* No answer came. */
@@ -209,8 +231,12 @@ static enum s3_verdict attempt(struct trip *t, int64_t *cost, struct err *err)
     struct err why = ERR_INIT;
     enum s3_verdict verdict;
 
+    bool sent = send_once(t, &why);
+
     *cost = RETRY_COST;
-    if (!send_once(t, &why)) {
+    if (t->answer->sends > 1)
+        t->outcome.uncertain = true;
+    if (!sent) {
         t->outcome.status = 0;
         t->outcome.code[0] = '\0';
         *cost = why.code == ERR_TIMEOUT ? RETRY_COST_TIMEOUT : RETRY_COST;
@@ -249,7 +275,7 @@ static bool travel(struct trip *t, struct err *err)
             retry_budget_give(&t->s3->budget, n > 1 ? RETRY_COST : 1);
             return true;
         }
-        if (verdict == S3_SKEWED && correct_skew(t)) {
+        if ((verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t))) {
             n--;
             continue;
         }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "common/crc32c.h"
@@ -23,11 +24,21 @@ MUST_CHECK bool s3_place_open(const struct s3_conf *conf, const char *endpoint,
                               struct s3_place *out, struct err *err);
 void s3_place_free(struct s3_place *place);
 
+/* What the present keys sign with; shared, counted. */
+struct s3_signer {
+    _Atomic unsigned users;
+    uint64_t serial; /* of the keys (creds.h) */
+    int64_t expires_s;
+    struct sigv4 *sigv4;
+    struct str token; /* of temporary keys */
+};
+
 struct s3 {
     struct s3_place own, model, browser;
-    struct sigv4 *signer;
-    struct str root;  /* before each key: "/" or "/bucket/" */
-    struct str token; /* of temporary keys */
+    struct creds *creds;
+    pthread_mutex_t signing;
+    struct s3_signer *signer; /* under that lock; NULL: none yet */
+    struct str root;          /* before each key: "/" or "/bucket/" */
     char *bucket, *region, *acl, *encryption, *kms_key;
     bool own_endpoint; /* not the one that follows from the region */
     bool hash_payload, content_md5, checksum;
@@ -64,6 +75,10 @@ struct s3_outcome {
 /* true: answered with 2xx. outcome may be NULL. */
 MUST_CHECK bool s3_call(struct s3 *s3, const struct s3_call *call, struct http_answer *answer,
                         struct s3_outcome *outcome, struct err *err);
+
+/* The keys have run out: false. */
+MUST_CHECK bool s3_signer_take(struct s3 *s3, struct s3_signer **out, struct err *err);
+void s3_signer_give(struct s3_signer **signer); /* NULL is fine */
 
 /* s3_judge.c */
 enum s3_verdict {

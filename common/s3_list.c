@@ -44,14 +44,9 @@ bool s3_url_decode(struct sv text, struct str *out)
 
 int64_t s3_time_read(const char *text)
 {
-    struct sv v = sv_of(text);
-    int64_t day, h, m, s;
+    int64_t at;
 
-    if (v.n < 19 || v.p[10] != 'T' || v.p[13] != ':' || v.p[16] != ':' ||
-        !clock_parse_day((struct sv){v.p, 10}, &day) || !sv_int((struct sv){v.p + 11, 2}, &h) ||
-        !sv_int((struct sv){v.p + 14, 2}, &m) || !sv_int((struct sv){v.p + 17, 2}, &s))
-        return 0;
-    return day + h * 3600 + m * 60 + s;
+    return clock_parse_iso(sv_of(text), &at) ? at : 0;
 }
 
 static bool is_true(struct sv page, const char *name)

@@ -1,6 +1,7 @@
 #include "upload-svc/app.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/embed.h"
@@ -45,19 +46,15 @@ bool app_open_db(const struct upload_conf *conf, struct app *app, struct err *er
 static bool open_s3(struct app *app, struct err *err)
 {
     const struct upload_conf *c = &app->conf;
-    const struct s3_conf s3 = {.endpoint = c->s3_endpoint,
+    const struct s3_conf s3 = {S3_CONF_OF(c),
                                .model_endpoint = "",
                                .browser_endpoint = c->s3_browser_endpoint,
-                               .region = c->region,
-                               .bucket = c->bucket,
-                               .access_key = c->access_key,
-                               .secret_key = c->secret_key,
-                               .session_token = c->session_token,
-                               .path_style = c->path_style,
-                               .connect_ms = 5000,
-                               .total_ms = c->s3_timeout,
-                               .stall_ms = 20000,
-                               .tries = 3};
+                               .acl = c->s3_acl,
+                               .encryption = c->s3_encryption,
+                               .kms_key = c->s3_kms_key,
+                               .content_md5 = c->s3_content_md5,
+                               .checksum = c->s3_checksum,
+                               .total_ms = c->s3_timeout};
 
     return s3_open(&s3, &app->s3, err) &&
            pool_open((size_t)c->part_size, (size_t)(c->buffers / c->part_size), &app->pool, err);

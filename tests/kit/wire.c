@@ -15,7 +15,13 @@
 #include "common/str.h"
 #include "tests/kit/port.h"
 
-enum { HEAD_MAX = 16 << 10, CONNECTIONS_MAX = 256, HEADS_MAX = 256, TICK_MS = 20 };
+enum {
+    HEAD_MAX = 16 << 10,
+    CONNECTIONS_MAX = 256,
+    HEADS_MAX = 256,
+    TICK_MS = 20,
+    BODY_KEPT = 16 << 10
+};
 
 struct kit_wire {
     const struct kit_step *steps;
@@ -28,7 +34,7 @@ struct kit_wire {
     bool closing;
     size_t requests, connections_n;
     pthread_t connections[CONNECTIONS_MAX];
-    char *heads[HEADS_MAX];
+    char *heads[HEADS_MAX], *bodies[HEADS_MAX];
     struct str log;
 };
 
@@ -37,6 +43,8 @@ struct connection {
     int fd;
     char head[HEAD_MAX + 1]; /* of the present request, then what came behind it */
     size_t have;
+    size_t index; /* of the present request */
+    struct str body;
 };
 
 static bool closing(struct kit_wire *w)
@@ -95,6 +103,13 @@ static bool read_head(struct connection *c, size_t *head_n)
     }
 }
 
+static void keep(struct connection *c, const char *bytes, size_t n)
+{
+    size_t room = BODY_KEPT - c->body.n;
+
+    str_add(&c->body, bytes, n < room ? n : room);
+}
+
 /* Read and drop the body; what came of it with the head counts. */
 static bool read_body(struct connection *c, size_t head_n, size_t length)
 {
@@ -105,6 +120,8 @@ static bool read_body(struct connection *c, size_t head_n, size_t length)
     if (left > 0 && strcasestr(c->head, "\nExpect: 100-continue") &&
         !put(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25))
         return false;
+    str_reset(&c->body);
+    keep(c, c->head + head_n, early);
     memmove(c->head, c->head + head_n + early, c->have - head_n - early);
     c->have -= head_n + early;
     while (left > 0) {
@@ -112,18 +129,25 @@ static bool read_body(struct connection *c, size_t head_n, size_t length)
 
         if (got == 0)
             return false;
+        keep(c, buf, got);
         left -= got;
     }
+    pthread_mutex_lock(&c->wire->lock);
+    if (c->index < HEADS_MAX)
+        c->wire->bodies[c->index] = str_dup(c->body.p);
+    pthread_mutex_unlock(&c->wire->lock);
     return true;
 }
 
-static struct kit_step next_step(struct kit_wire *w, const char *head, size_t head_n, size_t length)
+static struct kit_step next_step(struct connection *c, size_t head_n, size_t length)
 {
+    struct kit_wire *w = c->wire;
+    const char *head = c->head;
     struct kit_step step;
     size_t i;
 
     pthread_mutex_lock(&w->lock);
-    i = w->requests++;
+    i = c->index = w->requests++;
     step = w->steps[i < w->steps_n ? i : w->steps_n - 1];
     str_addf(&w->log, "%.*s %zu\n", (int)(strstr(head, " HTTP/") - head), head, length);
     if (i < HEADS_MAX)
@@ -176,6 +200,7 @@ static bool answer(struct connection *c, const struct kit_step *step, bool head_
 static void connection_close(struct connection **c)
 {
     close((*c)->fd);
+    str_free(&(*c)->body);
     free(*c);
     *c = NULL;
 }
@@ -190,7 +215,7 @@ static void *serve(void *arg)
         const char *length = strcasestr(c->head, "\nContent-Length:");
         size_t n = length ? (size_t)strtoull(length + 16, NULL, 10) : 0;
         bool head_only = strncmp(c->head, "HEAD ", 5) == 0;
-        struct kit_step step = next_step(c->wire, c->head, head_n, n);
+        struct kit_step step = next_step(c, head_n, n);
 
         open = read_body(c, head_n, step.act == KIT_CUT ? n / 2 : n) && answer(c, &step, head_only);
     }
@@ -213,6 +238,7 @@ static void *accept_all(void *arg)
             abort();
         c->wire = w;
         c->fd = fd;
+        c->body = (struct str)STR_INIT(BODY_KEPT);
         pthread_mutex_lock(&w->lock);
         if (w->connections_n == CONNECTIONS_MAX ||
             pthread_create(&w->connections[w->connections_n], NULL, serve, c) != 0)
@@ -246,6 +272,12 @@ struct kit_wire *kit_wire_open(const struct kit_step *steps, size_t n)
     return w;
 }
 
+static void free_texts(struct kit_wire *w, size_t i)
+{
+    free(w->heads[i]);
+    free(w->bodies[i]);
+}
+
 void kit_wire_close(struct kit_wire **wire)
 {
     struct kit_wire *w = *wire;
@@ -260,7 +292,7 @@ void kit_wire_close(struct kit_wire **wire)
         pthread_join(w->connections[i], NULL);
     close(w->fd);
     for (size_t i = 0; i < HEADS_MAX; i++)
-        free(w->heads[i]);
+        free_texts(w, i);
     str_free(&w->log);
     pthread_mutex_destroy(&w->lock);
     free(w);
@@ -307,4 +339,14 @@ const char *kit_wire_head(struct kit_wire *w, size_t i)
     head = i < HEADS_MAX && w->heads[i] ? w->heads[i] : "";
     pthread_mutex_unlock(&w->lock);
     return head;
+}
+
+const char *kit_wire_body(struct kit_wire *w, size_t i)
+{
+    const char *body;
+
+    pthread_mutex_lock(&w->lock);
+    body = i < HEADS_MAX && w->bodies[i] ? w->bodies[i] : "";
+    pthread_mutex_unlock(&w->lock);
+    return body;
 }

@@ -37,3 +37,5 @@ size_t kit_wire_count(struct kit_wire *w);       /* requests */
 size_t kit_wire_connections(struct kit_wire *w); /* accepted */
 /* The head of request i (from 0), lines and all; "" when there is none. */
 const char *kit_wire_head(struct kit_wire *w, size_t i);
+/* The first 16 KiB of its body, when all of it came. */
+const char *kit_wire_body(struct kit_wire *w, size_t i);

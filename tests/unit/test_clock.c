@@ -48,6 +48,21 @@ static void sleeping_takes_the_time_it_says(void **state)
     assert_in_range(clock_mono_us() - from, 19000, 5000000);
 }
 
+static void an_iso_time_is_read_and_what_is_none_is_refused(void **state)
+{
+    static const char *const wrong[] = {"", "2026-11-22", "2026-13-22T10:00:01Z",
+                                        "2026-11-22 10:00:01", "2026-11-22T+1:00:01Z"};
+    int64_t at = -1;
+
+    (void)state;
+    assert_true(clock_parse_iso(SV_LIT("2026-11-22T10:00:01Z"), &at));
+    assert_int_equal(at, 1795341601);
+    assert_true(clock_parse_iso(SV_LIT("1970-01-01T00:00:00.999Z"), &at));
+    assert_int_equal(at, 0);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_false(clock_parse_iso(sv_of(wrong[i]), &at));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -55,6 +70,7 @@ int main(void)
         cmocka_unit_test(only_real_days_are_taken),
         cmocka_unit_test(a_date_of_http_is_read),
         cmocka_unit_test(sleeping_takes_the_time_it_says),
+        cmocka_unit_test(an_iso_time_is_read_and_what_is_none_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ static struct s3_conf good(void)
                             .bucket = "pictures",
                             .access_key = "AKIAEXAMPLE",
                             .secret_key = secret_of("a secret"),
+                            .creds = {.imds_off = true},
                             .path_style = true,
                             .tries = 1};
 }

@@ -310,6 +310,25 @@ static void a_start_whose_answer_was_lost_leaves_no_second_upload(void **state)
                                             "DELETE /" KIT_RGW_BUCKET "/k?uploadId=lost 0\n");
 }
 
+static void a_start_that_curl_itself_repeats_is_looked_after_too(void **state)
+{
+    static const struct kit_step steps[] = {
+        {.status = 200},    /* the connection is kept ... */
+        {.act = KIT_RESET}, /* ... and dies with the next request, which goes out again */
+        {.status = 200, .body = CREATED},
+        {.status = 200,
+         .body = "<ListMultipartUploadsResult>" UPLOAD("lost") "</ListMultipartUploadsResult>"},
+        {.status = 204}};
+    struct err err = ERR_INIT;
+
+    (void)state;
+    script(steps, 5, (struct kit_bucket_plan){.tries = 1});
+    assert_ok(put(&err), err);
+    assert_ok(begin(&err), err);
+    assert_int_equal(kit_wire_count(wire), 5);
+    assert_non_null(strstr(kit_wire_log(wire), "DELETE /" KIT_RGW_BUCKET "/k?uploadId=lost 0\n"));
+}
+
 static bool put_if_absent(struct s3_etag *etag, struct err *err)
 {
     const struct s3_object_in object = {.key = "k", .body = SV_LIT("hello"), .if_absent = true};
@@ -433,6 +452,7 @@ int main(void)
         cmocka_unit_test(a_budget_that_is_spent_ends_all_repeating),
         cmocka_unit_test(a_success_gives_back_to_the_budget),
         cmocka_unit_test(a_start_whose_answer_was_lost_leaves_no_second_upload),
+        cmocka_unit_test(a_start_that_curl_itself_repeats_is_looked_after_too),
         cmocka_unit_test(a_key_that_is_taken_is_a_conflict_and_nothing_is_asked_twice),
         cmocka_unit_test(a_put_that_won_although_its_answer_was_lost_is_known_by_its_bytes),
         cmocka_unit_test(another_region_is_named_with_the_setting_to_change),
