@@ -191,12 +191,13 @@ void sigv4_signature(struct sigv4 *s, int64_t now, struct sv text, char out[stat
     crypto_hex(mac, sizeof mac, out);
 }
 
-/* Canonical request -> string to sign -> signature, all on the stack. */
+/* Canonical request -> string to sign -> signature. */
 bool sigv4_sign(struct sigv4 *s, const struct sigv4_request *req, const struct sigv4_parts *parts,
                 char out[static SHA256_HEX_SIZE])
 {
-    char canonical_buf[SIGV4_SIZE_MAX], text_buf[TEXT_MAX];
-    struct str canonical = SIGV4_SCRATCH(canonical_buf), text = SIGV4_SCRATCH(text_buf);
+    AUTO(str_free) struct str canonical = STR_INIT(SIGV4_SIZE_MAX);
+    char text_buf[TEXT_MAX];
+    struct str text = SIGV4_SCRATCH(text_buf);
 
     if (!sigv4_join(req, parts, &canonical))
         return false;
@@ -208,9 +209,10 @@ bool sigv4_sign(struct sigv4 *s, const struct sigv4_request *req, const struct s
 bool sigv4_canonical(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
                      struct str *out)
 {
-    char path_buf[SIGV4_SIZE_MAX], query_buf[SIGV4_SIZE_MAX], names_buf[TEXT_MAX * 2];
-    struct str path = SIGV4_SCRATCH(path_buf), query = SIGV4_SCRATCH(query_buf),
-               names = SIGV4_SCRATCH(names_buf);
+    char names_buf[TEXT_MAX * 2];
+    AUTO(str_free) struct str path = STR_INIT(SIGV4_SIZE_MAX);
+    AUTO(str_free) struct str query = STR_INIT(SIGV4_SIZE_MAX);
+    struct str names = SIGV4_SCRATCH(names_buf);
     struct sigv4_parts parts = {&path, &query, &names};
 
     return sigv4_parts(s, req, expires_s, &parts) && sigv4_join(req, &parts, out);
@@ -219,9 +221,10 @@ bool sigv4_canonical(struct sigv4 *s, const struct sigv4_request *req, int64_t e
 bool sigv4_authorize(struct sigv4 *s, const struct sigv4_request *req, struct str *out,
                      char *signature)
 {
-    char path_buf[SIGV4_SIZE_MAX], query_buf[SIGV4_SIZE_MAX], names_buf[TEXT_MAX * 2];
-    struct str path = SIGV4_SCRATCH(path_buf), query = SIGV4_SCRATCH(query_buf),
-               names = SIGV4_SCRATCH(names_buf);
+    char names_buf[TEXT_MAX * 2];
+    AUTO(str_free) struct str path = STR_INIT(SIGV4_SIZE_MAX);
+    AUTO(str_free) struct str query = STR_INIT(SIGV4_SIZE_MAX);
+    struct str names = SIGV4_SCRATCH(names_buf);
     struct sigv4_parts parts = {&path, &query, &names};
     char sig[SHA256_HEX_SIZE];
 

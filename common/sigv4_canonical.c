@@ -209,13 +209,13 @@ static size_t x_params(struct sigv4 *s, const struct sigv4_request *req, int64_t
 static bool add_query(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
                       const struct str *names, struct str *out)
 {
-    char buf[SIGV4_SIZE_MAX];
-    struct str scratch = SIGV4_SCRATCH(buf);
+    AUTO(str_free) struct str scratch = STR_INIT(SIGV4_SIZE_MAX);
     struct sigv4_pair list[SIGV4_QUERY_MAX + X_PARAMS];
     size_t n = 0;
 
     if (req->query_n > SIGV4_QUERY_MAX)
         return false;
+    str_reserve(&scratch, SIGV4_SIZE_MAX); /* the list points into it: it must not move */
     if (expires_s >= 0)
         n = x_params(s, req, expires_s, encoded_names(names, &scratch), &scratch, list);
     for (size_t i = 0; i < req->query_n; i++, n++)

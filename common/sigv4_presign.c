@@ -22,9 +22,10 @@ static void add_signature(const struct sigv4 *s, const char *signature, struct s
 bool sigv4_presign(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
                    struct str *out)
 {
-    char path_buf[SIGV4_SIZE_MAX], query_buf[SIGV4_SIZE_MAX], names_buf[NAMES_MAX];
-    struct str path = SIGV4_SCRATCH(path_buf), query = SIGV4_SCRATCH(query_buf),
-               names = SIGV4_SCRATCH(names_buf);
+    char names_buf[NAMES_MAX];
+    AUTO(str_free) struct str path = STR_INIT(SIGV4_SIZE_MAX); /* too much for a handler's stack */
+    AUTO(str_free) struct str query = STR_INIT(SIGV4_SIZE_MAX);
+    struct str names = SIGV4_SCRATCH(names_buf);
     struct sigv4_parts parts = {&path, &query, &names};
     char signature[SHA256_HEX_SIZE];
 

@@ -4,6 +4,7 @@
 #
 # A folder keeps its base in run/base. Folders of one user that choose at the same moment see each
 # other's choice in a small list beside the lock, so that none takes ports that are not bound yet.
+# The list lies in SNAPKEY_PORTS, else TMPDIR: who uses several TMPDIRs at a time names one for all.
 
 FIRST_BASE=18080
 LAST_BASE=32760
@@ -42,7 +43,7 @@ claims_lock() { # LIST - on descriptor 8; another may have removed the list whil
 
 base_choose() { # [BASE] - sets BASE: the one given, else this folder's, else the first that is free
     local list
-    list=${TMPDIR:-/tmp}/snapkey-ports.$(id -u)
+    list=${SNAPKEY_PORTS:-${TMPDIR:-/tmp}}/snapkey-ports.$(id -u)
     claims_lock "$list"
     claims_tidy "$list"
     BASE=${1:-$(cat "$DIR/run/base" 2>/dev/null)}
@@ -54,7 +55,7 @@ base_choose() { # [BASE] - sets BASE: the one given, else this folder's, else th
 
 base_forget() { # once $DIR is deleted
     local list
-    list=${TMPDIR:-/tmp}/snapkey-ports.$(id -u)
+    list=${SNAPKEY_PORTS:-${TMPDIR:-/tmp}}/snapkey-ports.$(id -u)
     claims_lock "$list"
     claims_tidy "$list"
     [ -s "$list" ] || rm -f "$list"

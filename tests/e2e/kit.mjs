@@ -19,7 +19,7 @@ const QUICK = { CEPH_STORE: 'memstore', PG_FSYNC: 'off', SET_LINGER: '300ms', RE
   REAPER_PERIOD: '1s', BREAKER_TIME: '1s', BLOCK_TIME: '2s' };
 
 // A shell that has sourced a stack's env file must not lend its settings to ours.
-const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SNAPKEY_BIN', 'CHROMIUM', 'LD_LIBRARY_PATH'];
+const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SNAPKEY_PORTS', 'SNAPKEY_BIN', 'CHROMIUM', 'LD_LIBRARY_PATH'];
 const plain = Object.fromEntries(KEPT.filter((k) => process.env[k] !== undefined).map((k) => [k, process.env[k]]));
 
 function run(command, args, env) {

@@ -17,7 +17,8 @@ const base = mkdtempSync(join(tmpdir(), 'snapkey-up-'));
 const folders = [];
 
 // The caller's own settings would win over the defaults that are looked at here.
-const clean = { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR ?? tmpdir(), PG_FSYNC: 'off' };
+const clean = { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR ?? tmpdir(), PG_FSYNC: 'off',
+    ...(process.env.SNAPKEY_PORTS ? { SNAPKEY_PORTS: process.env.SNAPKEY_PORTS } : {}) };
 
 const folder = (name) => {
     const dir = join(base, name);

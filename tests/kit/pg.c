@@ -1,45 +1,22 @@
 #include "tests/kit/pg.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/db.h"
+#include "tests/kit/place.h"
 #include "tests/kit/port.h"
 
-static char dir[] = "/tmp/snapkey-pg-XXXXXX";
+static char dir[KIT_PLACE_SIZE];
 static char port[8], password[80], url[3][200];
 static pid_t owner; /* the process that started the cluster; a fork of it must not stop it */
-
-/* Run a script of ours, quietly; its exit status. */
-static int script(const char *const argv[])
-{
-    pid_t pid = fork();
-    int status = -1;
-    sigset_t none;
-
-    if (pid == 0) {
-        sigemptyset(&none); /* what it starts must hear SIGTERM, whatever this test blocks */
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        if (!freopen("/dev/null", "w", stdout))
-            _exit(126);
-        execv(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
 
 /* The value of NAME='...' in DIR/run/secrets, where local/postgres keeps its passwords. */
 static void read_secret(const char *name, char *out, size_t size)
 {
-    char path[128], line[200];
+    char path[KIT_PLACE_SIZE + 16], line[200];
     size_t n = strlen(name);
     FILE *f;
 
@@ -68,11 +45,11 @@ const char *kit_pg_start(void)
     const char *const argv[] = {"local/postgres", "start", dir, port, NULL};
 
     setenv("PG_FSYNC", "off", 0);
-    if (!mkdtemp(dir))
+    if (!kit_place("pg", dir))
         return NULL;
     owner = getpid();
     snprintf(port, sizeof port, "%d", kit_free_port());
-    if (script(argv) != 0) {
+    if (kit_script(argv) != 0) {
         printf("SKIPPED: a private Postgres did not start; is postgresql-15 installed?\n");
         return NULL;
     }
@@ -96,8 +73,8 @@ void kit_pg_stop(void)
     if (owner != getpid())
         return;
     owner = 0;
-    (void)script(stop);
-    (void)script(wipe);
+    (void)kit_script(stop);
+    (void)kit_script(wipe);
 }
 
 static struct db *admin(void)

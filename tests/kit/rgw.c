@@ -1,36 +1,15 @@
 #include "tests/kit/rgw.h"
 
-#include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kit/place.h"
 #include "tests/kit/port.h"
 
-static char dir[] = "/tmp/snapkey-rgw-XXXXXX";
+static char dir[KIT_PLACE_SIZE];
 static char url[40];
 static pid_t owner; /* a fork of the process that started it must not stop it */
-
-/* Run a program quietly; its exit status. */
-static int run(const char *const argv[])
-{
-    pid_t pid = fork();
-    int status = -1;
-    sigset_t none;
-
-    if (pid == 0) {
-        sigemptyset(&none); /* what it starts must hear SIGTERM, whatever this test blocks */
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        if (!freopen("/dev/null", "w", stdout))
-            _exit(126);
-        execv(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
 
 const char *kit_rgw_start(void)
 {
@@ -41,7 +20,7 @@ const char *kit_rgw_start(void)
         printf("SKIPPED: no S3 to test against; make setup installs Ceph\n");
         return NULL;
     }
-    if (!mkdtemp(dir))
+    if (!kit_place("rgw", dir))
         return NULL;
     owner = getpid();
     atexit(kit_rgw_stop);
@@ -52,7 +31,7 @@ const char *kit_rgw_start(void)
     setenv("S3_BUCKET_NAME", KIT_RGW_BUCKET, 1);
     setenv("AWS_REGION", "us-east-1", 1);
     setenv("CEPH_STORE", "memstore", 1);
-    if (run(argv) != 0) {
+    if (kit_script(argv) != 0) {
         fprintf(stderr, "local/rgw did not start a gateway; its own words are above\n");
         abort();
     }
@@ -68,6 +47,6 @@ void kit_rgw_stop(void)
     if (owner != getpid())
         return;
     owner = 0;
-    (void)run(stop);
-    (void)run(wipe);
+    (void)kit_script(stop);
+    (void)kit_script(wipe);
 }

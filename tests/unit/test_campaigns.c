@@ -186,6 +186,7 @@ static void meta_tells_every_word_of_the_tables(void **state)
         assert_true(holds(json_find(doc, "snapshotStates"), "state", snapshot_words[i].wire));
     limits = json_find(doc, "limits");
     assert_int_equal(json_int_or(limits, "files", 0), 10);
+    assert_int_equal(json_int_or(limits, "fileBytes", 0), 7 << 20);
     assert_int_equal(json_int_or(limits, "pixels", 0), IMAGE_PIXELS_MAX);
     assert_int_equal(json_count(json_find(limits, "imageTypes")), 4);
     assert_int_equal(json_type(json_find(doc, "extractors")), JSON_ARRAY); /* nobody is there */
@@ -216,6 +217,8 @@ static void the_page_needs_no_token_and_may_load_only_its_own_files(void **state
     assert_null(strstr(answer, "unsafe-inline"));
     answer = kit_ask("GET", "/app.js", NOBODY, SV_LIT(""));
     assert_non_null(strstr(answer, "Content-Type: text/javascript; charset=utf-8\r\n"));
+    answer = kit_ask("GET", "/app.css", NOBODY, SV_LIT(""));
+    assert_non_null(strstr(answer, "Content-Type: text/css; charset=utf-8\r\n"));
 }
 
 static void other_files_are_not_served(void **state)

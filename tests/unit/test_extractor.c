@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/kit/kit.h"
+#include "tests/kit/place.h"
 
 static const char folder[] = "analysis-svc/extractors";
 
@@ -54,12 +55,12 @@ static void the_answer_schema_asks_for_results_with_an_id_and_is_the_same_each_t
 
 /* A folder with one extractor made of these texts. */
 struct made {
-    char root[64], path[80];
+    char root[KIT_PLACE_SIZE], path[KIT_PLACE_SIZE + 8];
 };
 
 static void put(const struct made *m, const char *file, const char *text)
 {
-    char path[160];
+    char path[KIT_PLACE_SIZE + 32];
     FILE *f;
 
     snprintf(path, sizeof(path), "%s/%s", m->path, file);
@@ -71,8 +72,7 @@ static void put(const struct made *m, const char *file, const char *text)
 
 static void make(struct made *m, const char *rules, const char *schema, const char *prompt)
 {
-    snprintf(m->root, sizeof(m->root), "/tmp/extractor.XXXXXX");
-    assert_non_null(mkdtemp(m->root));
+    assert_true(kit_place("extractor", m->root));
     snprintf(m->path, sizeof(m->path), "%s/badges", m->root);
     assert_int_equal(mkdir(m->path, 0700), 0);
     put(m, "extractor.json", rules);
@@ -83,7 +83,7 @@ static void make(struct made *m, const char *rules, const char *schema, const ch
 static void unmake(struct made *m)
 {
     static const char *const files[] = {"extractor.json", "schema.json", "prompt.txt"};
-    char path[160];
+    char path[KIT_PLACE_SIZE + 32];
 
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         snprintf(path, sizeof(path), "%s/%s", m->path, files[i]);
@@ -175,12 +175,12 @@ static void a_missing_folder_or_file_is_told(void **state)
 {
     struct extractors all = {NULL, 0};
     struct err err = ERR_INIT;
-    char root[] = "/tmp/extractor.XXXXXX";
+    char root[KIT_PLACE_SIZE];
 
     (void)state;
     assert_false(extractors_load("/nonexistent", &all, &err));
     assert_non_null(strstr(err.msg, "/nonexistent"));
-    assert_non_null(mkdtemp(root));
+    assert_true(kit_place("extractor", root));
     assert_false(extractors_load(root, &all, &err));
     assert_non_null(strstr(err.msg, "holds no extractor"));
     rmdir(root);

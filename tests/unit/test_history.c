@@ -18,6 +18,7 @@
 #include "upload-svc/app.h"
 
 #define ROOT "/api/admin/snapshots"
+#define SET  "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2"
 
 static struct app *app;
 static struct json *doc;
@@ -142,6 +143,23 @@ static void all_filters_do_what_they_say(void)
     }
 }
 
+static void without_the_analysis_a_picture_is_pending_until_it_is_sent(void **state)
+{
+    const struct json *one;
+
+    (void)state;
+    kit_recorded(1, NULL, 1);
+    one = json_find(get(ROOT "/status/1"), "snapshot");
+    assert_string_equal(json_text_or(one, "state", ""), "pending");
+    assert_string_equal(json_text_or(one, "statusDisplay", ""), "Pending");
+    kit_pg_sql("INSERT INTO upload.outbox (batch_id, body, item_count, state) VALUES ('" SET
+               "', '', 1, 'sent'); UPDATE upload.platform_snapshots SET batch_id = '" SET "'");
+    one = json_find(get(ROOT "/status/1"), "snapshot");
+    assert_string_equal(json_text_or(one, "state", ""), "processing");
+    assert_string_equal(ids("state=processing"), "1,");
+    assert_int_equal(status_of("/api/leaderboards/1"), 404);
+}
+
 static void filters_work_before_the_analysis_was_ever_started(void **state)
 {
     (void)state;
@@ -203,6 +221,10 @@ static void our_own_end_comes_before_what_the_analysis_says(void **state)
                         "The analysis service refused this picture's batch. the key lies outside");
     assert_string_equal(json_text_or(one, "failCode", ""), "batch_rejected");
     assert_int_equal(json_type(json_find(one, "processedAt")), JSON_TEXT);
+    kit_pg_sql("UPDATE upload.platform_snapshots SET deleted_at = now()");
+    one = json_find(get(ROOT "/status/1"), "snapshot");
+    assert_string_equal(json_text_or(one, "state", ""), "deleted");
+    assert_true(json_bool_or(one, "terminal", false));
 }
 
 static void pages_and_cursors_give_each_picture_once(void **state)
@@ -264,21 +286,29 @@ static void one_picture_is_told_with_all_that_is_known(void **state)
     assert_int_equal(json_type(json_find(one, "campaignTitle")), JSON_NULL);
 }
 
-static void a_result_comes_with_its_document_and_its_calls(void **state)
+static void a_snapshot_shows_what_was_read_and_what_it_cost(void **state)
 {
-    const struct json *one;
+    const struct json *s;
 
     (void)state;
-    kit_recorded(1, NULL, 1);
+    kit_recorded(1, SET, 1);
     kit_schema_image(1, "extracted", "");
-    kit_pg_sql("INSERT INTO analysis.extractions (snapshot_id, extractor, version, run, state,"
-               " provider, model, sha256, answer, confidence, document) VALUES (1, 'leaderboard',"
-               " 1, 1, 'extracted', 'openai', 'reader-1', '', '', 0.96,"
-               " '{\"kind\":\"leaderboard\",\"rows\":[]}')");
-    one = json_find(get(ROOT "/1"), "snapshot");
-    assert_string_equal(json_text_or(json_find(one, "document"), "kind", ""), "leaderboard");
-    assert_string_equal(json_text_or(json_find(one, "extraction"), "model", ""), "reader-1");
-    assert_int_equal(json_type(json_find(one, "attempts")), JSON_ARRAY);
+    kit_pg_sql(
+        "UPDATE analysis.images SET confidence = 0.97, cost_micro_usd = 1200, attempts = 1;"
+        "INSERT INTO analysis.extractions (snapshot_id, extractor, version, run, state, provider,"
+        " model, sha256, answer, confidence, document) VALUES (1, 'leaderboard', 1, 1,"
+        " 'extracted', 'kit', 'reader-1', 'x', '{}', 0.97, '{\"rows\":[{\"key\":\"@a\"}]}');"
+        "INSERT INTO analysis.sheets (set_id, extractor, platform_source, snapshot_date,"
+        " timeframe, document, snapshot_ids) VALUES ('" SET "', 'leaderboard', 'cookie.fun',"
+        " '2026-11-20', '24H', '{\"rows\":[{\"key\":\"@a\"},{\"key\":\"@b\"}]}', '{1}')");
+    s = json_find(get(ROOT "/1"), "snapshot");
+    assert_int_equal(json_count(json_find(json_find(s, "sheet"), "rows")), 2);
+    assert_int_equal(json_count(json_find(json_find(s, "document"), "rows")), 1);
+    assert_string_equal(json_text_or(json_find(s, "extraction"), "model", ""), "reader-1");
+    assert_int_equal(json_int_or(s, "costMicroUsd", 0), 1200);
+    assert_true(json_num_or(s, "confidenceScore", 0) == 0.97);
+    assert_int_equal(json_type(json_find(s, "attempts")), JSON_ARRAY);
+    assert_string_equal(json_text_or(s, "imageUrl", ""), ROOT "/1/image");
 }
 
 static void numbers_of_no_picture_are_not_found(void **state)
@@ -286,12 +316,13 @@ static void numbers_of_no_picture_are_not_found(void **state)
     static const char *const bad[] = {
         ROOT "/7",        ROOT "/status/7", ROOT "/7/image", ROOT "/x",
         ROOT "/status/x", ROOT "/-1",       ROOT "/1.5",     ROOT "/99999999999999999999",
-        ROOT "/1%27--",   ROOT "/status/"};
+        ROOT "/1%27--",   ROOT "/status/",  ROOT "/nothing", "/api/nothing"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         if (status_of(bad[i]) != 404)
             fail_msg("%s: %d", bad[i], status_of(bad[i]));
+    assert_non_null(strstr(kit_get(bad[0]), "\"code\":\"not_found\""));
 }
 
 static void the_image_passes_through_where_browsers_do_not_reach_s3(void **state)
@@ -315,6 +346,29 @@ static void the_image_passes_through_where_browsers_do_not_reach_s3(void **state
     assert_int_equal(status_of(ROOT "/1/image"), 410);
 }
 
+/* The row decides how much is asked for, piece by piece. */
+static void a_large_image_passes_through_whole(void **state)
+{
+    AUTO(str_free) struct str bytes = STR_INIT(8 << 20);
+    AUTO(talk_close) struct talk *talk = NULL;
+    struct intake *in = kit_recorded(1, NULL, 1);
+    struct s3_etag etag;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    for (int i = 0; bytes.n < (3 << 20) + 17; i++)
+        str_addf(&bytes, "%d,", i);
+    assert_ok(s3_put(app->s3, in->files[0].key, "image/png", str_sv(&bytes), &etag, &err), err);
+    kit_pg_sql("UPDATE upload.platform_snapshots SET bytes = 102400");
+    talk = talk_open(kit_gate_port());
+    talk_say(talk,
+             "GET " ROOT "/1/image HTTP/1.0\r\nHost: x\r\nAuthorization: Bearer " KIT_GATE_TOKEN
+             "\r\n\r\n");
+    assert_true(talk_ended(talk, 10000));
+    assert_non_null(strstr(talk->in, "Content-Type: image/png\r\n"));
+    assert_memory_equal(strstr(talk->in, "\r\n\r\n") + 4, bytes.p, 102400);
+}
+
 static void a_browser_that_reaches_s3_is_sent_there_for_five_minutes(void **state)
 {
     const char *answer;
@@ -326,6 +380,7 @@ static void a_browser_that_reaches_s3_is_sent_there_for_five_minutes(void **stat
     app->conf.s3_browser_endpoint = "";
     assert_int_equal(talk_status(answer), 302);
     assert_non_null(strstr(answer, "X-Amz-Expires=300"));
+    assert_non_null(strstr(answer, "X-Amz-Signature="));
     assert_non_null(strstr(answer, "/" KIT_RGW_BUCKET "/"));
 }
 
@@ -345,12 +400,14 @@ static void a_leaderboard_is_the_newest_sheet_of_its_campaign(void **state)
         "        (gen_random_uuid(), 'leaderboard', 'cookie.fun', '2026-11-20', '24H', 7,"
         "         'Moonlit Harbor', 0.9, '{3}', '{}', '2026-11-21');"
         "INSERT INTO analysis.leaderboard_rows (sheet_id, row_no, row_key, rank, handle,"
-        " followers) VALUES (3, 2, '@b', 2, 'b', 10), (3, 1, '@a', 1, 'a', 1200)");
+        " followers, total_snaps) VALUES (3, 2, '@b', 2, 'b', 10, 7), (3, 1, '@a', 1, 'a', 1200, "
+        "10.5)");
     got = get("/api/leaderboards/7");
     assert_int_equal(json_int_or(got, "sheetId", 0), 3);
     row = json_first(json_find(got, "rows"));
     assert_string_equal(json_text_or(row, "handle", ""), "a");
     assert_int_equal(json_int_or(row, "followers", 0), 1200);
+    assert_true(json_num_or(row, "totalSnaps", 0) == 10.5);
     assert_int_equal(json_count(json_find(got, "rows")), 2);
     assert_int_equal(json_int_or(get("/api/leaderboards/7?date=2026-11-19"), "sheetId", 0), 1);
     assert_int_equal(status_of("/api/leaderboards/7?date=2026-11-18"), 404);
@@ -381,17 +438,19 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, fresh)
 #define A(f) cmocka_unit_test_setup(f, analysed)
     const struct CMUnitTest tests[] = {
+        T(without_the_analysis_a_picture_is_pending_until_it_is_sent),
         T(filters_work_before_the_analysis_was_ever_started),
         T(pages_and_cursors_give_each_picture_once),
         T(a_question_that_makes_no_sense_is_a_bad_request),
         T(one_picture_is_told_with_all_that_is_known),
         T(numbers_of_no_picture_are_not_found),
         T(the_image_passes_through_where_browsers_do_not_reach_s3),
+        T(a_large_image_passes_through_whole),
         T(a_browser_that_reaches_s3_is_sent_there_for_five_minutes),
         A(filters_work_with_the_analysis_views),
         A(what_the_analysis_says_is_the_state),
         A(our_own_end_comes_before_what_the_analysis_says),
-        A(a_result_comes_with_its_document_and_its_calls),
+        A(a_snapshot_shows_what_was_read_and_what_it_cost),
         A(a_leaderboard_is_the_newest_sheet_of_its_campaign),
         A(meta_tells_what_the_analysis_can_read),
     };

@@ -200,8 +200,10 @@ static void without_any_token_only_this_machine_comes_in(void **state)
     assert_int_equal(who("", false, &w), ERR_NONE);
     assert_int_equal(w.role, DOOR_ADMIN);
     assert_string_equal(w.name, "local");
+    assert_int_equal(talk_status(kit_ask("GET", "/api/session", NOBODY, SV_LIT(""))), 200);
     app->loopback = false;
     assert_int_equal(who("", false, &w), ERR_UNAUTHENTICATED);
+    assert_int_equal(talk_status(kit_ask("GET", "/api/session", NOBODY, SV_LIT(""))), 401);
     app->loopback = true;
     make("team", "viewer", token);
     assert_ok(tokens_any(app, &any, &err), err);
@@ -231,12 +233,13 @@ static const char *cookie_line(const char *answer)
 static void a_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(void **state)
 {
     const char *answer = post("{\"token\":\" " KIT_GATE_TOKEN " \"}");
-    char line[300], sum[SHA256_HEX_SIZE];
+    char line[300], bearer[120], sum[SHA256_HEX_SIZE];
 
     (void)state;
     assert_int_equal(talk_status(answer), 200);
-    assert_non_null(strstr(answer, "; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
+    assert_non_null(strstr(answer, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
     assert_non_null(strstr(answer, "\"role\":\"admin\""));
+    assert_null(strstr(answer, KIT_GATE_TOKEN));
     snprintf(line, sizeof line, "%s", cookie_line(answer));
     crypto_sha256_hex((struct sv){strstr(line, "snk_"), 68}, sum);
     assert_string_equal(kit_pg_value("SELECT sha256 FROM upload.sessions"), sum);
@@ -244,6 +247,13 @@ static void a_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(void **st
     answer = kit_ask("GET", "/api/session", line, SV_LIT(""));
     assert_int_equal(talk_status(answer), 200);
     assert_non_null(strstr(answer, "\"name\":\"UPLOAD_TOKEN\""));
+    /* and it is no bearer token, nor is a token a cookie */
+    snprintf(bearer, sizeof bearer, "Authorization: Bearer %.68s\r\n", strstr(line, "snk_"));
+    assert_int_equal(talk_status(kit_ask("GET", "/api/session", bearer, SV_LIT(""))), 401);
+    assert_int_equal(
+        talk_status(kit_ask("GET", "/api/session",
+                            "Cookie: " SESSION_COOKIE "=" KIT_GATE_TOKEN "\r\n", SV_LIT(""))),
+        401);
 }
 
 static void behind_tls_the_cookie_is_secure(void **state)
@@ -273,6 +283,8 @@ static void a_wrong_token_gets_no_cookie(void **state)
         assert_null(strstr(answer, "Set-Cookie"));
     }
     assert_int_equal(talk_status(post(bodies[0])), 401);
+    assert_int_equal(talk_status(post("{}")), 422);
+    assert_int_equal(talk_status(post("x")), 400);
     assert_string_equal(COUNT("sessions"), "0");
 }
 
@@ -291,22 +303,51 @@ static void a_session_ends_when_it_is_told_to_or_when_its_time_is_over(void **st
     assert_int_equal(talk_status(kit_ask("GET", "/api/session", line, SV_LIT(""))), 401);
 }
 
+static int as(const char *token, const char *method, const char *path, const char *body)
+{
+    char line[200];
+
+    snprintf(line, sizeof line, "Authorization: Bearer %s\r\n", token);
+    return talk_status(kit_ask(method, path, line, sv_of(body)));
+}
+
 static void each_route_asks_for_its_role(void **state)
 {
-    char viewer[TOKEN_SIZE], uploader[TOKEN_SIZE], line[200];
+    static const struct {
+        const char *method, *path, *body;
+        int nobody, viewer, uploader, admin;
+    } doors[] = {
+        {"GET", "/api/admin/snapshots/platforms", "", 401, 200, 200, 200},
+        {"POST", "/api/admin/snapshots/upload", "x", 401, 403, 415, 415},
+        {"POST", "/api/admin/campaigns", "{\"title\":\"a\",\"platformSource\":\"arbus\"}", 401, 403,
+         403, 201},
+    };
+    char viewer[TOKEN_SIZE], uploader[TOKEN_SIZE], admin[TOKEN_SIZE];
 
     (void)state;
     make("v", "viewer", viewer);
     make("u", "uploader", uploader);
-    assert_int_equal(talk_status(kit_ask("GET", "/api/meta", NOBODY, SV_LIT(""))), 401);
-    snprintf(line, sizeof line, "Authorization: Bearer %s\r\n", viewer);
-    assert_int_equal(talk_status(kit_ask("GET", "/api/meta", line, SV_LIT(""))), 200);
-    assert_int_equal(talk_status(kit_ask("POST", "/api/admin/snapshots/upload", line, SV_LIT("x"))),
-                     403);
-    snprintf(line, sizeof line, "Authorization: Bearer %s\r\n", uploader);
-    assert_int_equal(talk_status(kit_ask("POST", "/api/admin/campaigns", line, SV_LIT("{}"))), 403);
-    assert_int_equal(talk_status(kit_ask("POST", "/api/admin/snapshots/upload", line, SV_LIT("x"))),
-                     415);
+    make("a", "admin", admin);
+    for (size_t i = 0; i < COUNT_OF(doors); i++) {
+        const char *method = doors[i].method, *path = doors[i].path, *body = doors[i].body;
+
+        assert_int_equal(talk_status(kit_ask(method, path, NOBODY, sv_of(body))), doors[i].nobody);
+        assert_int_equal(as(viewer, method, path, body), doors[i].viewer);
+        assert_int_equal(as(uploader, method, path, body), doors[i].uploader);
+        assert_int_equal(as(admin, method, path, body), doors[i].admin);
+    }
+}
+
+static void another_sites_page_cannot_use_the_cookie(void **state)
+{
+    char mine[300], line[400];
+
+    (void)state;
+    snprintf(mine, sizeof mine, "%s", cookie_line(post("{\"token\":\"" KIT_GATE_TOKEN "\"}")));
+    snprintf(line, sizeof line, "%sOrigin: https://evil.example\r\n", mine);
+    assert_int_equal(talk_status(kit_ask("DELETE", "/api/session", line, SV_LIT(""))), 403);
+    assert_int_equal(talk_status(kit_ask("DELETE", "/api/session", mine, SV_LIT(""))), 403);
+    assert_int_equal(talk_status(kit_ask("GET", "/api/session", mine, SV_LIT(""))), 200);
 }
 
 int main(void)
@@ -327,6 +368,7 @@ int main(void)
         T(a_wrong_token_gets_no_cookie),
         T(a_session_ends_when_it_is_told_to_or_when_its_time_is_over),
         T(each_route_asks_for_its_role),
+        T(another_sites_page_cannot_use_the_cookie),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
