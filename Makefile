@@ -16,7 +16,7 @@ SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 SAN_tsan := -fsanitize=thread
 override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
 PQ_CFLAGS    = $(shell pkg-config --cflags libpq)
-LIBS_common := -lcivetweb -lcurl -lpq -lcrypto -lcjson -luuid -lunistring -lpthread -lm
+LIBS_common := -lcurl -lpq -lcrypto -lcjson -luuid -lunistring -lpthread -lm
 LIBS_reader := -ltesseract -llept
 
 objs = $(patsubst %.c,$B/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))

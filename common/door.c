@@ -1,260 +1,227 @@
 /*
- * door.c - opening and closing the way in, and one request from end to end.
- *
- * civetweb gets no document root and no handler of its own: begin_request answers everything, so
- * its file, form, CGI and redirect code (where its known faults lie) is never reached.
+ * door.c - opening and closing the way in, and the workers, who take what the porter has ready.
  */
-#include <civetweb.h>
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/door_internal.h"
-#include "common/json_write.h"
 
 enum {
     RATE_WINDOW_MS = 10 * 1000,
     CLOSE_WAIT_MS = 20 * 1000,
-    KNOCK_MS = 20,
-    BODY_WALL = 64 * 1024 * 1024,
-    HEADERS_WALL = 16 * 1024,
+    LAST_WORD_MS = 1000,
+    BACKLOG = 1024,
+    CONNECTIONS_MAX = 4096,
+    FD_RESERVE = 128, /* descriptors for everything else */
+    AT_HAND_MS = 3,   /* a worker waits so long for the next request of a lively client */
+    STACK = 512 * 1024,
 };
 
-static void enter(struct door *door)
+/* ---- workers ---- */
+
+static struct door_conn *take(struct door *door)
 {
     pthread_mutex_lock(&door->lock);
-    door->active++;
+    while (!door->at[DOOR_READY].first && !door->ending)
+        pthread_cond_wait(&door->ready, &door->lock);
+    struct door_conn *conn = door->at[DOOR_READY].first;
+    if (conn)
+        door_move(door, conn, DOOR_BUSY);
     pthread_mutex_unlock(&door->lock);
+    return conn;
 }
 
-static void leave(struct door *door)
+/* What came behind the request is the beginning of the next one. */
+static void next_request(struct door_conn *conn)
+{
+    memmove(conn->buf, conn->buf + conn->at, conn->n - conn->at);
+    conn->n -= conn->at;
+    conn->at = conn->head = conn->want = 0;
+    conn->began = conn->late = conn->chunked = false;
+    conn->body_ms = 0;
+}
+
+static bool others_wait(struct door *door)
 {
     pthread_mutex_lock(&door->lock);
-    if (--door->active == 0)
+    bool some = door->at[DOOR_READY].first != NULL;
+    pthread_mutex_unlock(&door->lock);
+    return some;
+}
+
+/* Is the next request here already, or in a moment? It saves the way through the porter. */
+static bool again(struct door *door, struct door_conn *conn, bool *open)
+{
+    struct pollfd p = {.fd = conn->fd, .events = POLLIN};
+    *open = true;
+    if (conn->n > 0 && door_heard_enough(conn))
+        return true;
+    if (others_wait(door) || poll(&p, 1, AT_HAND_MS) <= 0)
+        return false;
+    *open = door_hear(conn);
+    return *open && door_heard_enough(conn);
+}
+
+static void hand_back(struct door *door, struct door_conn *conn, enum door_next next)
+{
+    pthread_mutex_lock(&door->lock);
+    if (next == DOOR_END)
+        door_drop(door, conn);
+    else if (next == DOOR_CLOSE)
+        door_hold(door, conn, DOOR_LEAVING);
+    else if (next == DOOR_WAIT_BODY)
+        door_hold(door, conn, DOOR_AT_BODY);
+    else
+        door_hold(door, conn, conn->n > 0 ? DOOR_AT_HEAD : DOOR_IDLE);
+    if (door->at[DOOR_BUSY].n + door->at[DOOR_READY].n == 0)
         pthread_cond_broadcast(&door->idle);
     pthread_mutex_unlock(&door->lock);
 }
 
-/* Everything that can be refused is, in this order, before the handler (and the body) is touched.
- */
-static bool handle(struct req *req, struct reply *reply, struct err *err)
+static void *work(void *arg)
 {
-    if (!door_req_parse(req, err))
-        return false;
-    if (atomic_load(&req->door->shut)) {
-        req->close = true;
-        return err_set(err, ERR_CLOSING, "the service is closing");
+    struct door *door = arg;
+    struct door_conn *conn;
+    while ((conn = take(door))) {
+        enum door_next next;
+        bool open = true, more = true;
+        while (more && (next = door_serve(door, conn)) == DOOR_KEEP) {
+            next_request(conn);
+            more = again(door, conn, &open);
+        }
+        hand_back(door, conn, open ? next : DOOR_END);
     }
-    if (!door_req_route(req, reply, err))
-        return false;
-    if (!req->route)
-        return true; /* OPTIONS */
-    if (!door_req_admit(req, err) || !req->route->handler(req, reply, err))
-        return false;
-    if (!str_ok(&reply->body) || !str_ok(&reply->headers))
-        return err_set(err, ERR_INTERNAL, "the answer is larger than its limit");
-    return true;
+    return NULL;
 }
 
-/* What a client is told of our own troubles: nothing that err.msg may hold. */
-static const char *shown(const struct err *err, int status)
+/* ---- opening ---- */
+
+static struct door *make_door(const struct door_conf *conf)
 {
-    if (status < 500)
-        return err->msg;
-    if (err->code == ERR_CLOSING)
-        return "The service is restarting. Try again in a moment.";
-    if (status == 503)
-        return "The service cannot do this right now. Try again in a moment.";
-    if (status == 500)
-        return "Something went wrong here. The request id finds it in the service's log.";
-    return "A service behind this one did not answer as it should. Try again in a moment.";
-}
-
-struct number {
-    char text[24];
-};
-
-static struct number number_text(int64_t n)
-{
-    AUTO(str_free) struct str s = STR_INIT(20);
-    struct number out = {""};
-    str_addf(&s, "%lld", (long long)n);
-    memcpy(out.text, s.p, s.n + 1);
-    return out;
-}
-
-static void make_error(struct req *req, struct reply *reply, const struct err *err)
-{
-    int status = err_http(err->code);
-    struct sv own = str_sv(&reply->headers);
-    struct jw w;
-    if ((status == 503 || status == 429 || err->retry_s > 0) &&
-        !door_io_has_header(own, SV_LIT("Retry-After")))
-        reply_header(reply, "Retry-After", number_text(err->retry_s > 0 ? err->retry_s : 2).text);
-    if (status == 401)
-        reply_header(reply, "WWW-Authenticate", "Bearer");
-    reply->stream = NULL;
-    str_reset(&reply->body);
-    reply_json(reply, status);
-    w = jw_on(&reply->body);
-    jw_open(&w, '{');
-    jw_bool(&w, "success", false);
-    jw_text(&w, "code", err_wire(err->code));
-    jw_text(&w, "message", shown(err, status));
-    jw_text(&w, "requestId", req->id);
-    jw_close(&w);
-}
-
-/* A page of a listed origin may read the answer (Fetch standard, CORS); every other page's browser
- * keeps it from it. */
-static void add_cors(const struct req *req, struct reply *reply)
-{
-    char origin[256];
-    struct sv sent = req_header(req, "Origin");
-    if (sent.n == 0 || sent.n >= sizeof(origin) || !door_req_listed_origin(req))
-        return;
-    memcpy(origin, sent.p, sent.n);
-    origin[sent.n] = '\0';
-    reply_header(reply, "Access-Control-Allow-Origin", origin);
-    reply_header(reply, "Access-Control-Allow-Credentials", "true");
-    reply_header(reply, "Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
-    reply_header(reply, "Vary", "Origin");
-    if (req->route || strcmp(req->method, "OPTIONS") != 0)
-        return;
-    reply_header(reply, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
-    reply_header(reply, "Access-Control-Allow-Headers",
-                 "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id");
-    reply_header(reply, "Access-Control-Max-Age", "600");
-}
-
-static void reply_free(struct reply *reply)
-{
-    str_free(&reply->body);
-    str_free(&reply->headers);
-}
-
-/* Answer one request; failed: civetweb could not even read it, and says why. */
-static int serve(struct door *door, struct mg_connection *conn, const struct err *failed)
-{
-    int64_t start_us = clock_mono_us();
-    struct req req;
-    struct err err = ERR_INIT;
-    AUTO(reply_free)
-    struct reply reply = {
-        .status = 200,
-        .type = "application/json",
-        .body = STR_INIT(BODY_WALL),
-        .headers = STR_INIT(HEADERS_WALL),
-    };
-    enter(door);
-    door_req_init(&req, door, conn);
-    if (failed) {
-        err = *failed;
-        req.close = true;
-        req.body.broken = true;
-    }
-    if (failed || !handle(&req, &reply, &err))
-        make_error(&req, &reply, &err);
-    add_cors(&req, &reply);
-    door_io_send(&req, &reply);
-    if (door->conf.done)
-        door->conf.done(door->conf.app, &req, req.route, reply.status, err.code, err.msg,
-                        clock_mono_us() - start_us);
-    arena_free(&req.arena);
-    leave(door);
-    return reply.status;
-}
-
-static int on_request(struct mg_connection *conn)
-{
-    return serve(mg_get_user_context_data(conn), conn, NULL);
-}
-
-/* A request that civetweb itself refuses: malformed, cut off, or with headers over 16 KiB. */
-static int on_http_error(struct mg_connection *conn, int status, const char *why)
-{
-    struct err err = ERR_INIT;
-    (void)status;
-    (void)why;
-    err_set(&err, ERR_BAD_REQUEST,
-            "this is not a whole request of HTTP/1.1 or 1.0 with headers of at most 16 KiB");
-    serve(mg_get_user_context_data(conn), conn, &err);
-    return 0;
-}
-
-/* civetweb's complaints: the first one at the start is the reason; later ones are about single
- * connections and are told through done. */
-static int on_log(const struct mg_connection *conn, const char *text)
-{
-    struct door *door = mg_get_user_context_data(conn);
-    if (door && atomic_load(&door->starting) && door->start_log[0] == '\0')
-        strncpy(door->start_log, text, sizeof(door->start_log) - 1);
-    return 1;
-}
-
-static bool start(struct door *door, struct err *err)
-{
-    static const struct mg_callbacks callbacks = {
-        .begin_request = on_request, .http_error = on_http_error, .log_message = on_log};
-    const struct door_conf *conf = &door->conf;
-    AUTO(str_free) struct str at = STR_INIT(200);
-    struct number threads = number_text(conf->threads);
-    struct number header_ms = number_text(conf->header_timeout_ms);
-    struct number idle_ms = number_text(conf->keep_alive_ms);
-    str_addf(&at, strchr(conf->bind, ':') ? "[%s]:%d" : "%s:%d", conf->bind, conf->port);
-    const char *options[] = {
-        "listening_ports",
-        at.p,
-        "num_threads",
-        threads.text,
-        "request_timeout_ms",
-        header_ms.text,
-        "enable_keep_alive",
-        conf->keep_alive_ms > 0 ? "yes" : "no",
-        "keep_alive_timeout_ms",
-        idle_ms.text,
-        "tcp_nodelay",
-        "1",
-        "decode_url",
-        "no",
-        "linger_timeout_ms",
-        "-2",
-        "enable_directory_listing",
-        "no",
-        NULL,
-    };
-    struct mg_server_port ports[1];
-    atomic_store(&door->starting, true);
-    door->ctx = mg_start(&callbacks, door, options);
-    atomic_store(&door->starting, false);
-    if (!door->ctx)
-        return err_set(err, ERR_INTERNAL, "the door cannot open on %s: %s", at.p,
-                       door->start_log[0] ? door->start_log : "civetweb does not say why");
-    if (mg_get_server_ports(door->ctx, 1, ports) < 1)
-        return err_set(err, ERR_INTERNAL, "the door on %s has no port", at.p);
-    door->port = ports[0].port;
-    return true;
-}
-
-static void init_library(void) { mg_init_library(MG_FEATURES_DEFAULT); }
-
-bool door_open(const struct door_conf *conf, struct door **out, struct err *err)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_library);
-    struct door *door = calloc(1, sizeof(*door));
+    struct door *door = calloc(1, sizeof *door);
     if (!door)
         abort();
     door->conf = *conf;
-    door->window_ms = RATE_WINDOW_MS;
+    door->window_ms = conf->rate_window_ms > 0 ? conf->rate_window_ms : RATE_WINDOW_MS;
+    door->listener = door->poll = door->wake = -1;
+    door->crowd = crowd_open();
     pthread_mutex_init(&door->lock, NULL);
+    pthread_cond_init(&door->ready, NULL);
     pthread_cond_init(&door->idle, NULL);
-    if (!watch_open(&door->watch, err) || !start(door, err)) {
+    return door;
+}
+
+/* As many connections as are wanted and the process may have files open. */
+static size_t connections_max(int64_t wanted)
+{
+    struct rlimit files = {.rlim_cur = 1024, .rlim_max = 1024};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        struct rlimit more = {.rlim_cur = files.rlim_max, .rlim_max = files.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+            files.rlim_cur = files.rlim_max;
+    }
+    size_t most =
+        files.rlim_cur > 2 * FD_RESERVE ? (size_t)files.rlim_cur - FD_RESERVE : FD_RESERVE;
+    size_t want = wanted > 0 ? (size_t)wanted : CONNECTIONS_MAX;
+    return want < most ? want : most;
+}
+
+static bool cannot(const struct door *door, const char *why, struct err *err)
+{
+    return err_set(err, ERR_INTERNAL, "the door cannot open on %s, port %d: %s", door->conf.bind,
+                   door->conf.port, why);
+}
+
+static void addresses_free(struct addrinfo **at)
+{
+    if (*at)
+        freeaddrinfo(*at);
+}
+
+static bool listen_on(struct door *door, struct err *err)
+{
+    const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+                                   .ai_socktype = SOCK_STREAM};
+    AUTO(addresses_free) struct addrinfo *at = NULL;
+    AUTO(str_free) struct str port = STR_INIT(8);
+    int on = 1;
+    str_addf(&port, "%d", door->conf.port);
+    int bad = getaddrinfo(door->conf.bind, port.p, &hints, &at);
+    if (bad != 0)
+        return cannot(door, gai_strerror(bad), err);
+    door->listener = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (door->listener < 0 ||
+        setsockopt(door->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(door->listener, at->ai_addr, at->ai_addrlen) != 0 ||
+        listen(door->listener, BACKLOG) != 0)
+        return cannot(door, strerror(errno), err);
+    door->listening = true;
+    return true;
+}
+
+static bool find_port(struct door *door, struct err *err)
+{
+    struct sockaddr_storage at;
+    socklen_t n = sizeof at;
+    char port[8];
+    int64_t number;
+    if (getsockname(door->listener, (struct sockaddr *)&at, &n) != 0 ||
+        getnameinfo((struct sockaddr *)&at, n, NULL, 0, port, sizeof port, NI_NUMERICSERV) != 0 ||
+        !sv_int(sv_of(port), &number))
+        return cannot(door, "it has no port", err);
+    door->port = (int)number;
+    return true;
+}
+
+static bool watch_both(struct door *door, struct err *err)
+{
+    struct epoll_event guest = {.events = EPOLLIN | EPOLLONESHOT, .data.ptr = &door->listener};
+    struct epoll_event wake = {.events = EPOLLIN, .data.ptr = &door->wake};
+    door->poll = epoll_create1(EPOLL_CLOEXEC);
+    door->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (door->poll < 0 || door->wake < 0 ||
+        epoll_ctl(door->poll, EPOLL_CTL_ADD, door->listener, &guest) != 0 ||
+        epoll_ctl(door->poll, EPOLL_CTL_ADD, door->wake, &wake) != 0)
+        return cannot(door, strerror(errno), err);
+    return true;
+}
+
+static bool start_threads(struct door *door, struct err *err)
+{
+    pthread_attr_t attr;
+    bool ok = true;
+    door->workers = calloc((size_t)door->conf.threads, sizeof *door->workers);
+    if (!door->workers)
+        abort();
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK);
+    while (ok && door->worker_count < door->conf.threads) {
+        ok = pthread_create(&door->workers[door->worker_count], &attr, work, door) == 0;
+        door->worker_count += ok;
+    }
+    door->has_porter = ok && pthread_create(&door->porter, &attr, door_porter_run, door) == 0;
+    pthread_attr_destroy(&attr);
+    return door->has_porter || cannot(door, "no threads are left", err);
+}
+
+bool door_open(const struct door_conf *conf, struct door **out, struct err *err)
+{
+    struct door *door = make_door(conf);
+    door->connections_max = connections_max(conf->connections_max);
+    if (!addr_list_ok(sv_of(conf->trusted_proxies)))
+        cannot(door, "trusted proxies are addresses and networks like 10.0.0.0/8", err);
+    if (err->code != ERR_NONE || !listen_on(door, err) || !find_port(door, err) ||
+        !watch_both(door, err) || !start_threads(door, err)) {
         door_close(&door);
         return false;
     }
@@ -264,56 +231,84 @@ bool door_open(const struct door_conf *conf, struct door **out, struct err *err)
 
 int door_port(const struct door *door) { return door->port; }
 
-void door_shut(struct door *door) { atomic_store(&door->shut, true); }
+/* ---- closing ---- */
 
+void door_shut(struct door *door)
+{
+    atomic_store(&door->shut, true);
+    if (door->wake >= 0)
+        door_porter_wake(door);
+}
+
+static int64_t close_wait(const struct door *door)
+{
+    return door->conf.close_wait_ms > 0 ? door->conf.close_wait_ms : CLOSE_WAIT_MS;
+}
+
+static struct timespec wall_in(int64_t ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    ms += at.tv_nsec / 1000000;
+    at.tv_sec += ms / 1000;
+    at.tv_nsec = ms % 1000 * 1000000;
+    return at;
+}
+
+/* Requests in hand come to their end by themselves, or are cut. */
 static void wait_idle(struct door *door)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += CLOSE_WAIT_MS / 1000;
+    struct timespec until = wall_in(close_wait(door));
     pthread_mutex_lock(&door->lock);
-    while (door->active > 0)
+    while (door->at[DOOR_BUSY].n + door->at[DOOR_READY].n > 0)
         if (pthread_cond_timedwait(&door->idle, &door->lock, &until) == ETIMEDOUT)
             break;
+    atomic_store(&door->stopping, true);
+    for (struct door_conn *conn = door->at[DOOR_BUSY].first; conn; conn = conn->next)
+        shutdown(conn->fd, SHUT_RDWR);
+    door->ending = true;
+    pthread_cond_broadcast(&door->ready);
     pthread_mutex_unlock(&door->lock);
+    for (int i = 0; i < door->worker_count; i++)
+        pthread_join(door->workers[i], NULL);
 }
 
-/* Nobody answers here any more, but the connection wakes civetweb's accepting thread, which
- * otherwise looks up only every two seconds. */
-static void knock(const struct door *door)
+/* The last answers are on their way: closing on bytes that nobody read would take them back. */
+static void wait_leaving(struct door *door)
 {
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                             .ai_socktype = SOCK_STREAM};
-    struct addrinfo *at = NULL;
-    struct number port = number_text(door->port);
-    if (getaddrinfo(door->conf.bind, port.text, &hints, &at) != 0)
-        return;
-    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        (void)connect(fd, at->ai_addr, at->ai_addrlen);
+    int64_t until = clock_mono_ms() + LAST_WORD_MS;
+    size_t n = 1;
+    while (n > 0 && clock_mono_ms() < until) {
+        pthread_mutex_lock(&door->lock);
+        n = door->at[DOOR_LEAVING].n;
+        pthread_mutex_unlock(&door->lock);
+        if (n > 0)
+            clock_sleep_ms(5);
+    }
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0)
         close(fd);
-    }
-    freeaddrinfo(at);
 }
 
-static void *knock_on(void *arg)
+static void door_free(struct door **door)
 {
-    struct door *door = arg;
-    while (!atomic_load(&door->stopped)) {
-        knock(door);
-        clock_sleep_ms(KNOCK_MS);
-    }
-    return NULL;
-}
-
-static void stop(struct door *door)
-{
-    pthread_t knocker;
-    bool knocking = pthread_create(&knocker, NULL, knock_on, door) == 0;
-    mg_stop(door->ctx);
-    atomic_store(&door->stopped, true);
-    if (knocking)
-        pthread_join(knocker, NULL);
+    for (size_t i = 0; i < DOOR_PLACES_; i++)
+        while ((*door)->at[i].first)
+            door_drop(*door, (*door)->at[i].first);
+    if ((*door)->listening)
+        close((*door)->listener);
+    close_fd((*door)->poll);
+    close_fd((*door)->wake);
+    crowd_close(&(*door)->crowd);
+    pthread_cond_destroy(&(*door)->ready);
+    pthread_cond_destroy(&(*door)->idle);
+    pthread_mutex_destroy(&(*door)->lock);
+    free((*door)->workers);
+    free(*door);
+    *door = NULL;
 }
 
 void door_close(struct door **door)
@@ -322,12 +317,13 @@ void door_close(struct door **door)
         return;
     door_shut(*door);
     wait_idle(*door);
-    atomic_store(&(*door)->stopping, true);
-    if ((*door)->ctx)
-        stop(*door);
-    watch_close(&(*door)->watch);
-    pthread_cond_destroy(&(*door)->idle);
-    pthread_mutex_destroy(&(*door)->lock);
-    free(*door);
-    *door = NULL;
+    if ((*door)->has_porter) {
+        wait_leaving(*door);
+        pthread_mutex_lock(&(*door)->lock);
+        (*door)->closed = true;
+        pthread_mutex_unlock(&(*door)->lock);
+        door_porter_wake(*door);
+        pthread_join((*door)->porter, NULL);
+    }
+    door_free(door);
 }

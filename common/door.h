@@ -1,5 +1,5 @@
 /*
- * door.h - the way in: HTTP for both services. The only room that knows civetweb.
+ * door.h - the way in: HTTP/1.1 for both services, without a library (docs/decisions/0001).
  *
  * In:      requests. Out: replies; errors become {success:false, code, message, requestId} with the
  *          status of err.def.
@@ -8,9 +8,12 @@
  * Refuses: before the body is read: unknown paths (404), methods (405), missing tokens (401), roles
  *          (403), a body that is too large (413), Content-Length with Transfer-Encoding or twice
  *          (400). Sends 100 Continue itself, when the handler first reads.
- * Threads: a civetweb worker per connection; handlers run on it and have 100 KiB of stack, which
- *          thread-local variables share (Debian's build says so): big buffers go to the arena.
- * Facts:   RFC 9110, RFC 9112; civetweb 1.15's faults are listed in docs/decisions/.
+ * Limits:  connections in all and for each address, told with 503 or 429 and Retry-After at the
+ *          door step; a head's deadline; a body's deadline and minimum rate.
+ * Threads: one holds all connections that wait for their clients; a request gets a worker when its
+ *          head is whole and its body has begun to come. Handlers run on workers and have 400 KiB
+ *          of stack: big buffers go to the arena.
+ * Facts:   RFC 9110, RFC 9112.
  */
 #pragma once
 
@@ -70,17 +73,30 @@ typedef bool door_auth_fn(void *app, const struct door_ask *ask, struct door_who
 typedef void door_done_fn(void *app, const struct req *req, const struct door_route *route,
                           int status, enum err_code code, const char *msg, int64_t took_us);
 
+/* May one more of that route begin now? Asked before its body is read; the handler asks again. */
+typedef bool door_admit_fn(void *app, const struct door_route *route, struct err *err);
+/* A connection was refused on the door step: ERR_BUSY (too many) or ERR_RATE (of that address). */
+typedef void door_refused_fn(void *app, enum err_code why);
+
 struct door_conf {
-    const char *bind; /* "127.0.0.1" */
-    int port;         /* 0: any free one, see door_port */
-    int threads;      /* connections served at a time */
+    const char *bind;        /* "127.0.0.1" */
+    int port;                /* 0: any free one, see door_port */
+    int threads;             /* requests served at a time */
+    int64_t connections_max; /* at a time; 0: 4096. Never more than the process may have files */
+    int64_t per_address_max; /* of them, for each address; 0: no limit */
+    const char *trusted_proxies; /* comma list of addresses and networks whose X-Forwarded-For
+                                    counts; NULL: none */
     int64_t header_timeout_ms, body_timeout_ms, keep_alive_ms;
-    int64_t body_min_rate; /* bytes a second over 10 s windows; 0: off */
+    int64_t close_wait_ms; /* door_close gives requests in hand so long; 0: 20 s */
+    int64_t body_min_rate;  /* bytes a second; 0: off */
+    int64_t rate_window_ms; /* over so much waiting; 0: 10 s */
     const struct door_route *routes;
     size_t route_count;
     void *app;                    /* for handlers: req_app */
     door_auth_fn *auth;           /* NULL: every route is open */
     door_done_fn *done;           /* NULL: nobody is told */
+    door_admit_fn *admit;         /* asked before a body is read; NULL: everybody */
+    door_refused_fn *refused;     /* told of connections over a limit; NULL: nobody is */
     const char *cookie;           /* name of the session cookie; NULL: none */
     const char *allowed_origins;  /* comma list beside our own origin: whose pages may read answers
                                      (CORS) and change state with a cookie */
@@ -89,9 +105,9 @@ struct door_conf {
 
 MUST_CHECK bool door_open(const struct door_conf *conf, struct door **out, struct err *err);
 int door_port(const struct door *door);
-void door_shut(
-    struct door *door); /* stop taking requests: 503 shutting_down; streams are told to end */
-void door_close(struct door **door); /* wait for handlers, then end; NULL is fine */
+void door_shut(struct door *door); /* nobody comes in any more; requests after those in hand get 503
+                                     shutting_down; streams are told to end */
+void door_close(struct door **door); /* wait for handlers, then cut them; NULL is fine */
 
 /* What a handler may ask. Everything is borrowed from the request. */
 void *req_app(const struct req *req);
@@ -99,7 +115,7 @@ struct arena *req_arena(struct req *req);
 const char *req_id(const struct req *req);
 const char *req_method(const struct req *req);
 const char *req_path(const struct req *req);
-const char *req_remote(const struct req *req); /* address as text */
+const char *req_remote(const struct req *req); /* the client's address, behind trusted proxies */
 const struct door_who *req_who(const struct req *req);
 struct sv req_header(const struct req *req, const char *name); /* empty when absent */
 struct sv req_cookie(const struct req *req, const char *name); /* its value; empty when absent */
@@ -122,5 +138,6 @@ void reply_json(struct reply *reply, int status); /* body follows in reply->body
 
 /* For stream functions. */
 MUST_CHECK bool door_write(struct door_stream *to,
-                           struct sv bytes);    /* false: the client has gone */
+                           struct sv bytes); /* false: the client has gone */
+void door_abort(struct door_stream *to);     /* let the client see that the answer is not whole */
 bool door_ending(const struct door_stream *to); /* the service is closing: stop soon */

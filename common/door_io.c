@@ -1,55 +1,56 @@
 /*
  * door_io.c - bytes in and out of a connection, none of them for ever.
  *
- * civetweb hides its socket, and mg_read(n) waits until n bytes are there however slowly they drip;
- * so every read and write is watched (watch.h).
+ * A socket here never blocks: whoever waits for it waits in poll(2), until the client's time is up.
  */
-#include <civetweb.h>
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "common/clock.h"
 #include "common/door_internal.h"
 
 enum {
     REST_SMALL = 64 * 1024, /* an unread rest up to this is read away to keep the connection */
-    REST_LARGE = 16 * 1024 * 1024, /* a refused client may send so much more and still see why */
-    REST_MS = 1000,
-    HEAD_WALL = 32 * 1024,
+    REST_MS = 20,           /* if it is there, or nearly */
+    EARLY_MS = 20,          /* a body that follows its head at once spares the way to the porter */
 };
 
 /* --- in --- */
 
-/* How much to ask for at once: what a client at the minimum rate sends within a window. */
-static size_t step_of(const struct door *door)
+/* Wait for the socket until then. False: time is up. */
+static bool wait_for(int fd, short what, int64_t until_ms)
 {
-    int64_t fair = door->conf.body_min_rate * door->window_ms / 1000;
-    if (door->conf.body_min_rate <= 0 || fair > DOOR_STEP)
-        return DOOR_STEP;
-    return fair > 256 ? (size_t)fair : 256;
+    struct pollfd p = {.fd = fd, .events = what};
+    int64_t left = until_ms - clock_mono_ms();
+    if (left <= 0)
+        return false;
+    return poll(&p, 1, left < INT32_MAX ? (int)left : -1) != 0;
 }
 
-static struct watch_item watched(const struct req *req, int64_t until_ms, int how)
+/* Bytes that came with the head, or else from the socket. -1: it is broken; 0: its end, or late. */
+static ssize_t take(struct req *req, char *buf, size_t n, int64_t until_ms, bool *late)
 {
-    return (struct watch_item){.far_address = req->info->remote_addr,
-                               .far_port = req->info->remote_port,
-                               .near_port = req->info->server_port,
-                               .until_ms = until_ms,
-                               .how = how};
-}
-
-static int read_watched(struct req *req, char *buf, size_t n, int64_t until_ms, bool *late)
-{
-    struct watch_item item = watched(req, until_ms, SHUT_RD);
-    int64_t start_us = clock_mono_us();
-    watch_begin(req->door->watch, &item);
-    int got = mg_read(req->conn, buf, n);
-    watch_end(req->door->watch, &item);
-    req->body.wait_us += clock_mono_us() - start_us;
-    req->body.window_read += got > 0 ? got : 0;
-    *late = item.cut;
-    return got;
+    struct door_conn *conn = req->conn;
+    size_t have = conn->n - conn->at;
+    *late = false;
+    if (have > 0) {
+        n = n < have ? n : have;
+        memcpy(buf, conn->buf + conn->at, n);
+        conn->at += n;
+        return (ssize_t)n;
+    }
+    for (;;) {
+        ssize_t got = recv(conn->fd, buf, n, MSG_DONTWAIT);
+        if (got >= 0 || (errno != EAGAIN && errno != EINTR))
+            return got;
+        int64_t start_us = clock_mono_us();
+        *late = !wait_for(conn->fd, POLLIN, until_ms);
+        req->body.wait_us += clock_mono_us() - start_us;
+        if (*late)
+            return 0;
+    }
 }
 
 static bool body_fails(struct req *req, struct err *err, enum err_code code, const char *why)
@@ -57,6 +58,26 @@ static bool body_fails(struct req *req, struct err *err, enum err_code code, con
     req->body.broken = true;
     req->close = true;
     return err_set(err, code, "%s", why);
+}
+
+/* Why there will be no more; the connection is of no further use. */
+static bool no_more(struct req *req, bool slow, struct err *err)
+{
+    if (atomic_load(&req->door->stopping))
+        return body_fails(req, err, ERR_CLOSING, "the service is closing");
+    if (slow)
+        return body_fails(req, err, ERR_SLOW_BODY, "the body came too slowly");
+    return body_fails(req, err, ERR_BAD_REQUEST,
+                      req->body.length < 0 ? "the body ended before its last chunk"
+                                           : "the body ended before its Content-Length");
+}
+
+/* The end of the window of the minimum rate, in time spent waiting, or of the body's time. */
+static int64_t read_until(const struct req *req)
+{
+    int64_t until = req->body.deadline_ms;
+    int64_t window = clock_mono_ms() + req->door->window_ms - req->body.wait_us / 1000;
+    return req->door->conf.body_min_rate > 0 && window < until ? window : until;
 }
 
 static bool too_slow(struct req *req)
@@ -71,60 +92,116 @@ static bool too_slow(struct req *req)
     return slow;
 }
 
-static int64_t read_until(const struct req *req)
+/* Some raw bytes, within the body's time and at its rate. */
+static bool take_in_time(struct req *req, char *buf, size_t n, size_t *got, struct err *err)
 {
-    int64_t until = req->body.deadline_ms;
-    int64_t window = clock_mono_ms() + req->door->window_ms;
-    return req->door->conf.body_min_rate > 0 && window < until ? window : until;
+    bool late = false;
+    ssize_t r = 0;
+    do {
+        if (clock_mono_ms() >= req->body.deadline_ms || atomic_load(&req->door->stopping))
+            return no_more(req, true, err);
+        r = take(req, buf, n, read_until(req), &late);
+        req->body.window_read += r > 0 ? r : 0;
+        if (too_slow(req))
+            return no_more(req, true, err);
+    } while (late);
+    if (r <= 0)
+        return no_more(req, false, err);
+    *got = (size_t)r;
+    return true;
+}
+
+/* The unused bytes behind the head; more of them when those are not enough. */
+static bool stage(struct req *req, bool more, struct sv *raw, struct err *err)
+{
+    struct door_conn *conn = req->conn;
+    size_t got = 0;
+    if (more) {
+        size_t n = conn->n - conn->at;
+        memmove(conn->buf + conn->head, conn->buf + conn->at, n);
+        conn->at = conn->n = conn->head + n; /* so that the bytes come from the socket */
+        if (!take_in_time(req, conn->buf + conn->n, conn->cap - conn->n, &got, err))
+            return false;
+        conn->n += got;
+        conn->at = conn->head;
+    }
+    *raw = (struct sv){conn->buf + conn->at, conn->n - conn->at};
+    return true;
+}
+
+/* Data of the present chunk; *got 0: the body has ended. */
+static bool read_chunk(struct req *req, char *buf, size_t n, size_t *got, struct err *err)
+{
+    struct door_chunks *c = &req->body.chunks;
+    struct sv raw;
+    size_t used = 0;
+    bool more = false;
+    do {
+        if (!stage(req, more, &raw, err))
+            return false;
+        if (!door_chunks_step(c, raw, &used, err)) {
+            req->body.broken = req->close = true;
+            return false;
+        }
+        req->conn->at += used;
+        more = c->at != CHUNK_DATA && c->at != CHUNK_OVER;
+    } while (more);
+    *got = 0;
+    if (c->at == CHUNK_OVER)
+        return true;
+    n = (int64_t)n < c->left ? n : (size_t)c->left;
+    if (!take_in_time(req, buf, n, got, err))
+        return false;
+    c->left -= (int64_t)*got;
+    return true;
+}
+
+static bool read_plain(struct req *req, char *buf, size_t n, size_t *got, struct err *err)
+{
+    int64_t left = req->body.length - req->body.read;
+    return take_in_time(req, buf, (int64_t)n < left ? n : (size_t)left, got, err);
+}
+
+static void start_clock(struct req *req)
+{
+    int64_t timeout = req->door->conf.body_timeout_ms;
+    if (req->conn->body_ms == 0)
+        req->conn->body_ms = clock_mono_ms();
+    req->body.deadline_ms = timeout > 0 ? req->conn->body_ms + timeout : INT64_MAX;
 }
 
 /* First read: the client may be waiting for our word, and the clock starts. */
 static bool body_begin(struct req *req)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    struct door_body *body = &req->body;
-    if (body->deadline_ms > 0)
+    if (req->body.deadline_ms > 0)
         return true;
-    int64_t timeout = req->door->conf.body_timeout_ms;
-    body->deadline_ms = timeout > 0 ? clock_mono_ms() + timeout : INT64_MAX;
-    if (!body->expects)
+    start_clock(req);
+    if (!req->body.expects)
         return true;
-    body->expects = false;
-    return mg_write(req->conn, go_on, sizeof(go_on) - 1) == (int)sizeof(go_on) - 1;
+    req->body.expects = false;
+    return door_io_write(req, go_on, sizeof go_on - 1);
 }
 
-/* Why there will be no more; the connection is of no further use. */
-static bool no_more(struct req *req, bool slow, struct err *err)
+bool door_io_began(struct req *req)
 {
-    if (atomic_load(&req->door->stopping))
-        return body_fails(req, err, ERR_CLOSING, "the service is closing");
-    if (slow)
-        return body_fails(req, err, ERR_SLOW_BODY, "the body came too slowly");
-    return body_fails(req, err, ERR_BAD_REQUEST,
-                      req->body.length < 0 ? "the body ended early or its chunks are malformed"
-                                           : "the body ended before its Content-Length");
-}
-
-/* Some bytes, or 0 at the end of a chunked body. civetweb's own timeout may pass without a byte: a
- * chunked body cannot be read on after it; otherwise our deadline decides. */
-static bool read_some(struct req *req, char *buf, size_t n, size_t *got, struct err *err)
-{
-    bool chunked = req->body.length < 0;
-    bool late = false;
-    int r = 0;
-    do {
-        int64_t start_ms = clock_mono_ms();
-        if (start_ms >= req->body.deadline_ms || atomic_load(&req->door->stopping))
-            return no_more(req, true, err);
-        r = read_watched(req, buf, n, read_until(req), &late);
-        if (late || too_slow(req))
-            return no_more(req, true, err);
-        if (r < 0)
-            return no_more(
-                req, chunked && clock_mono_ms() - start_ms >= req->door->conf.header_timeout_ms,
-                err);
-    } while (r == 0 && !chunked);
-    *got = (size_t)r;
+    struct door_conn *conn = req->conn;
+    int64_t until;
+    if (req->body.ended || req->body.expects || conn->began)
+        return true;
+    start_clock(req);
+    until = clock_mono_ms() + EARLY_MS;
+    conn->began = true;
+    conn->chunked = req->body.length < 0;
+    conn->want = conn->head + DOOR_EARLY;
+    if (!conn->chunked && req->body.length < DOOR_EARLY)
+        conn->want = conn->head + (size_t)req->body.length;
+    while (!door_heard_enough(conn)) {
+        if (!wait_for(conn->fd, POLLIN, until))
+            return false;
+        if (!door_hear(conn))
+            return true; /* whoever reads it sees the end */
+    }
     return true;
 }
 
@@ -132,22 +209,15 @@ bool req_read(struct req *req, char *buf, size_t n, size_t *got, struct err *err
 {
     struct door_body *body = &req->body;
     int64_t max = req->route->body_max;
-    int64_t room = INT64_MAX;
-    size_t step = step_of(req->door);
+    size_t came = 0;
     if (body->ended || n == 0) {
         *got = 0;
         return true;
     }
     if (body->broken || !body_begin(req))
         return body_fails(req, err, ERR_BAD_REQUEST, "the body cannot be read any further");
-    n = n < step ? n : step;
-    if (body->length >= 0)
-        room = body->length - body->read;
-    else if (max != DOOR_BODY_STREAM)
-        room = max - body->read + 1; /* one more than may come shows that too much comes */
-    n = (int64_t)n < room ? n : (size_t)room;
-    size_t came = 0;
-    if (!read_some(req, buf, n, &came, err))
+    n = n < DOOR_STEP ? n : DOOR_STEP;
+    if (!(body->length < 0 ? read_chunk : read_plain)(req, buf, n, &came, err))
         return false;
     body->read += (int64_t)came;
     body->ended = came == 0 || body->read == body->length;
@@ -184,195 +254,64 @@ bool req_body(struct req *req, struct sv *out, struct err *err)
     return true;
 }
 
-/* Read and forget up to max bytes within a moment. True: the body's end was reached. */
-static bool read_away(struct req *req, int64_t max)
+/* The rest of the body, if it is short and there already: then the connection can be kept. */
+static void read_away(struct req *req)
 {
-    static const int64_t moment = REST_MS;
+    struct door_body *body = &req->body;
     char *buf = arena_take(&req->arena, DOOR_STEP);
-    int64_t until = clock_mono_ms() + moment;
-    bool late = false;
-    while (!req->body.ended && max > 0 && !late && clock_mono_ms() < until) {
-        int64_t left = req->body.length < 0 ? DOOR_STEP : req->body.length - req->body.read;
-        size_t n = left < DOOR_STEP ? (size_t)left : DOOR_STEP;
-        int got = read_watched(req, buf, n, until, &late);
-        if (got < 0 || (got == 0 && req->body.length >= 0))
-            return false;
-        req->body.read += got;
-        req->body.ended = got == 0 || req->body.read == req->body.length;
-        max -= got;
+    struct err err = ERR_INIT;
+    size_t got = 1;
+    int64_t most = body->read + REST_SMALL;
+    body->deadline_ms = clock_mono_ms() + REST_MS;
+    while (!body->ended && body->read < most) {
+        if (!(body->length < 0 ? read_chunk : read_plain)(req, buf, DOOR_STEP, &got, &err))
+            return;
+        body->read += (int64_t)got;
+        body->ended = got == 0 || body->read == body->length;
     }
-    return req->body.ended;
+}
+
+/* A body left unread would be taken for the next request. */
+void door_io_settle(struct req *req)
+{
+    struct door_body *body = &req->body;
+    bool small = body->length < 0 || body->length - body->read <= REST_SMALL;
+    if (!body->ended && !req->close && !body->broken && !body->expects && small)
+        read_away(req);
+    req->close = req->close || !body->ended || atomic_load(&req->door->shut);
 }
 
 /* --- out --- */
 
-struct door_stream {
-    struct req *req;
-    bool gone;
-};
-
-static bool write_all(struct req *req, const char *p, size_t n)
+/* What a client at the minimum rate takes within a window. */
+static size_t step_of(const struct door *door)
 {
-    size_t step = step_of(req->door);
+    int64_t fair = door->conf.body_min_rate * door->window_ms / 1000;
+    if (door->conf.body_min_rate <= 0 || fair > DOOR_STEP)
+        return DOOR_STEP;
+    return fair > 256 ? (size_t)fair : 256;
+}
+
+bool door_io_write(struct req *req, const char *p, size_t n)
+{
+    const struct door *door = req->door;
+    int64_t wait = door->conf.body_min_rate > 0 ? door->window_ms : door->conf.header_timeout_ms;
+    int64_t until = clock_mono_ms() + wait;
+    size_t step = 0; /* so much must leave within that time */
     while (n > 0) {
-        size_t part = n < step ? n : step;
-        bool rated = req->door->conf.body_min_rate > 0;
-        int64_t until = rated ? clock_mono_ms() + req->door->window_ms : INT64_MAX;
-        struct watch_item item = watched(req, until, SHUT_RDWR);
-        watch_begin(req->door->watch, &item);
-        int sent = mg_write(req->conn, p, part);
-        watch_end(req->door->watch, &item);
-        if (sent != (int)part || item.cut)
+        ssize_t sent = send(req->conn->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR)
             return false;
-        p += part;
-        n -= part;
+        if (sent < 0 && !wait_for(req->conn->fd, POLLOUT, until))
+            return false;
+        sent = sent > 0 ? sent : 0;
+        p += sent;
+        n -= (size_t)sent;
+        step += (size_t)sent;
+        if (step >= step_of(door)) {
+            until = clock_mono_ms() + wait;
+            step = 0;
+        }
     }
     return true;
-}
-
-bool door_write(struct door_stream *to, struct sv bytes)
-{
-    AUTO(str_free) struct str chunk = STR_INIT(DOOR_STEP + 32);
-    while (bytes.n > 0 && !to->gone) {
-        size_t n = bytes.n < DOOR_STEP ? bytes.n : DOOR_STEP;
-        str_reset(&chunk);
-        if (!to->req->old)
-            str_addf(&chunk, "%zx\r\n", n);
-        str_add(&chunk, bytes.p, n);
-        if (!to->req->old)
-            str_addz(&chunk, "\r\n");
-        to->gone = !write_all(to->req, chunk.p, chunk.n);
-        bytes = (struct sv){bytes.p + n, bytes.n - n};
-    }
-    return !to->gone;
-}
-
-bool door_ending(const struct door_stream *to) { return atomic_load(&to->req->door->shut); }
-
-void reply_header(struct reply *reply, const char *name, const char *value)
-{
-    if (!strpbrk(name, "\r\n:") && !strpbrk(value, "\r\n"))
-        str_addf(&reply->headers, "%s: %s\r\n", name, value);
-}
-
-void reply_json(struct reply *reply, int status)
-{
-    reply->status = status;
-    reply->type = "application/json";
-}
-
-bool door_io_has_header(struct sv lines, struct sv name)
-{
-    while (lines.n > name.n) {
-        const char *end = memchr(lines.p, '\n', lines.n);
-        size_t taken = end ? (size_t)(end - lines.p) + 1 : lines.n;
-        if (lines.p[name.n] == ':' && strncasecmp(lines.p, name.p, name.n) == 0)
-            return true;
-        lines = (struct sv){lines.p + taken, lines.n - taken};
-    }
-    return false;
-}
-
-/* The lines of `usual` that the handler did not set itself. */
-static void add_usual(struct str *head, const char *usual, struct sv own)
-{
-    while (*usual) {
-        size_t line = strcspn(usual, "\n");
-        line += usual[line] ? 1 : 0;
-        if (!door_io_has_header(own, (struct sv){usual, strcspn(usual, ":")}))
-            str_add(head, usual, line);
-        usual += line;
-    }
-}
-
-static const char usual_security[] = "X-Content-Type-Options: nosniff\r\n"
-                                     "Referrer-Policy: no-referrer\r\n"
-                                     "X-Frame-Options: DENY\r\n"
-                                     "Content-Security-Policy: default-src 'none'\r\n";
-
-static void add_date(struct str *head)
-{
-    char text[40];
-    struct tm tm;
-    time_t now = (time_t)clock_wall_s();
-    gmtime_r(&now, &tm);
-    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm); /* RFC 9110 6.6.1 */
-    str_addf(head, "Date: %s\r\n", text);
-}
-
-static bool bodiless(int status) { return status == 204 || status == 304 || status < 200; }
-
-static void write_head(struct req *req, const struct reply *reply, struct str *head)
-{
-    const struct door_conf *conf = &req->door->conf;
-    struct sv own = str_sv(&reply->headers);
-    str_addf(head, "HTTP/1.1 %d %s\r\n", reply->status,
-             mg_get_response_code_text(req->conn, reply->status));
-    add_date(head);
-    if (!bodiless(reply->status)) {
-        str_addf(head, "Content-Type: %s\r\n", reply->type);
-        if (!reply->stream)
-            str_addf(head, "Content-Length: %zu\r\n", reply->body.n);
-        else if (!req->old)
-            str_addz(head, "Transfer-Encoding: chunked\r\n");
-    }
-    str_addf(head, "X-Request-Id: %s\r\n", req->id);
-    if (req->close || req->old)
-        str_addf(head, "Connection: %s\r\n", req->close ? "close" : "keep-alive");
-    add_usual(head, conf->security_headers ? conf->security_headers : usual_security, own);
-    add_usual(head, "Cache-Control: no-store\r\n", own);
-    str_addv(head, own);
-    str_addz(head, "\r\n");
-}
-
-static bool write_stream(struct req *req, const struct reply *reply)
-{
-    struct door_stream to = {.req = req};
-    reply->stream(&to, reply->stream_arg);
-    return !to.gone && (req->old || write_all(req, "0\r\n\r\n", 5));
-}
-
-static bool write_reply(struct req *req, const struct reply *reply)
-{
-    AUTO(str_free) struct str head = STR_INIT(HEAD_WALL + DOOR_STEP);
-    bool body = !req->head && !bodiless(reply->status);
-    write_head(req, reply, &head);
-    if (!body)
-        return write_all(req, head.p, head.n);
-    if (reply->stream)
-        return write_all(req, head.p, head.n) && write_stream(req, reply);
-    if (reply->body.n > DOOR_STEP)
-        return write_all(req, head.p, head.n) && write_all(req, reply->body.p, reply->body.n);
-    str_addv(&head, str_sv(&reply->body)); /* one packet for what is small */
-    return write_all(req, head.p, head.n);
-}
-
-/* Can the next request follow on this connection? A body left unread would be taken for it. */
-static void settle(struct req *req)
-{
-    struct door_body *body = &req->body;
-    if (body->ended || req->close)
-        return;
-    if (body->length < 0 && body->read > 0 && !body->broken)
-        (void)read_away(req, REST_SMALL); /* often just the last chunk's mark */
-    if (body->ended)
-        return;
-    req->close =
-        body->expects || body->broken || body->length < 0 || body->length - body->read > REST_SMALL;
-}
-
-void door_io_send(struct req *req, struct reply *reply)
-{
-    settle(req);
-    if (reply->stream && req->old)
-        req->close = true;
-    if (!write_reply(req, reply))
-        req->close = true;
-    /* Closing on unread bytes makes the kernel reset the connection, and a client that is still
-     * sending would never see why it was refused. */
-    if (!req->body.ended && !req->body.broken &&
-        !read_away(req, req->close ? REST_LARGE : REST_SMALL))
-        req->close = true;
-    if (req->close)
-        mg_disable_connection_keep_alive(req->conn);
 }

@@ -1,11 +1,6 @@
 /*
  * door_req.c - what a request says: framing, path, query, whose it is, and whether it may.
- *
- * civetweb 1.15 is lenient where RFC 9112 section 6.3 is strict, so the framing is judged here
- * again: two readers that disagree about where a request ends can be made to disagree about whose
- * it is.
  */
-#include <civetweb.h>
 #include <string.h>
 
 #include "common/door_internal.h"
@@ -15,13 +10,11 @@
 /* Header values of that name; *first is the first one's. */
 static size_t header_count(const struct req *req, const char *name, struct sv *first)
 {
+    const struct door_head *head = &req->head_lines;
     size_t n = 0;
-    for (int i = 0; i < req->info->num_headers; i++) {
-        if (!sv_ieqz(sv_of(req->info->http_headers[i].name), name))
-            continue;
-        if (n++ == 0)
-            *first = sv_trim(sv_of(req->info->http_headers[i].value));
-    }
+    for (size_t i = 0; i < head->header_count; i++)
+        if (sv_ieqz(head->headers[i].name, name) && n++ == 0)
+            *first = head->headers[i].value;
     return n;
 }
 
@@ -63,33 +56,23 @@ static bool in_list(struct sv rest, struct sv item)
 static bool wants_close(const struct req *req)
 {
     struct sv value;
-    if (header_count(req, "Upgrade", &value) > 0)
-        return true; /* civetweb never keeps such a connection */
     if (header_count(req, "Connection", &value) == 0)
         return req->old;
-    return !in_list(value, SV_LIT("keep-alive"));
+    if (in_list(value, SV_LIT("close")))
+        return true;
+    return req->old && !in_list(value, SV_LIT("keep-alive"));
 }
 
-void door_req_init(struct req *req, struct door *door, struct mg_connection *conn)
+void door_req_init(struct req *req, struct door *door, struct door_conn *conn)
 {
-    *req = (struct req){.door = door, .conn = conn, .info = mg_get_request_info(conn)};
+    *req = (struct req){.door = door, .conn = conn};
     req->arena = (struct arena)ARENA_INIT;
     req->method = "-";
     req->path = "-";
     req->who.role = door->conf.auth ? DOOR_OPEN : DOOR_ADMIN;
+    req->client = conn->far;
+    addr_text(&conn->far, req->remote);
     id_short(req->id);
-}
-
-/* civetweb stops at 64 headers and at a folded line and forgets the rest. Then what follows the
- * last header it knows is not the empty line. (It has put NULs over each CRLF.) */
-static bool headers_whole(const struct req *req)
-{
-    int n = req->info->num_headers;
-    if (n == 0)
-        return true;
-    const char *p = req->info->http_headers[n - 1].value;
-    p += strlen(p);
-    return n < MG_MAX_HEADERS && p[1] == '\0' && p[2] == '\r';
 }
 
 static bool read_length(struct sv text, int64_t *out)
@@ -106,9 +89,6 @@ static bool parse_framing(struct req *req, struct err *err)
     struct sv length = {NULL, 0}, coding = {NULL, 0}, host;
     size_t lengths = header_count(req, "Content-Length", &length);
     size_t codings = header_count(req, "Transfer-Encoding", &coding);
-    if (!headers_whole(req))
-        return err_set(err, ERR_BAD_REQUEST, "folded, or more than %d, header lines",
-                       MG_MAX_HEADERS - 1);
     if (lengths > 0 && codings > 0)
         return err_set(err, ERR_BAD_REQUEST,
                        "Content-Length and Transfer-Encoding exclude each other");
@@ -148,7 +128,7 @@ static bool parse_path(struct req *req, struct err *err)
 
 static bool parse_query(struct req *req, struct err *err)
 {
-    struct sv rest = sv_of(req->info->query_string);
+    struct sv rest = req->head_lines.query;
     struct sv name, value;
     while (url_next_pair(&rest, &name, &value)) {
         if (req->pair_count == DOOR_PAIRS)
@@ -162,24 +142,63 @@ static bool parse_query(struct req *req, struct err *err)
     return true;
 }
 
-bool door_req_parse(struct req *req, struct err *err)
+/* Who is behind the proxies that we trust? Many clients may come through one of them, so here each
+ * counts by itself. */
+static bool find_client(struct req *req, struct err *err)
 {
-    struct sv id = req_header(req, "X-Request-Id");
+    const struct door_head *head = &req->head_lines;
+    struct sv trusted = sv_of(req->door->conf.trusted_proxies);
+    bool found = false;
+    if (!addr_listed(trusted, &req->conn->far))
+        return true;
+    for (size_t i = head->header_count; i > 0 && !found; i--)
+        if (sv_ieqz(head->headers[i - 1].name, "X-Forwarded-For"))
+            found = addr_forwarded(head->headers[i - 1].value, trusted, &req->client);
+    addr_text(&req->client, req->remote);
+    if (!found)
+        return true;
+    req->counted = crowd_enter(req->door->crowd, &req->client, req->door->conf.per_address_max);
+    return req->counted || err_set(err, ERR_RATE, "too many requests from this address at a time");
+}
+
+static bool take_head(struct req *req, struct err *err)
+{
+    struct door_conn *conn = req->conn;
+    conn->head = conn->at = door_head_length((struct sv){conn->buf, conn->n});
+    if (conn->head == 0 && conn->late)
+        return err_set(err, ERR_SLOW_BODY, "the request's head came too slowly");
+    if (conn->head == 0 || conn->head > DOOR_HEAD_MAX)
+        return err_set(err, ERR_BAD_REQUEST, "a request's head may have at most 16 KiB");
+    door_room(conn, conn->head + DOOR_STAGE); /* before there are views into it */
+    return door_head_parse((struct sv){conn->buf, conn->head}, &req->head_lines, err);
+}
+
+static bool parse_head(struct req *req, struct err *err)
+{
+    struct sv id;
+    if (!take_head(req, err))
+        return false;
+    id = req_header(req, "X-Request-Id");
     if (clean_id(id)) {
         memcpy(req->id, id.p, id.n);
         req->id[id.n] = '\0';
     }
-    req->method = req->info->request_method;
-    req->path = req->info->local_uri_raw;
+    req->method = arena_copy(&req->arena, req->head_lines.method);
+    req->path = arena_copy(&req->arena, req->head_lines.path);
     req->head = strcmp(req->method, "HEAD") == 0;
-    req->old = strcmp(req->info->http_version, "1.0") == 0;
-    if (!parse_framing(req, err)) {
+    req->old = req->head_lines.old;
+    return parse_framing(req, err);
+}
+
+bool door_req_parse(struct req *req, struct err *err)
+{
+    if (!parse_head(req, err)) {
         req->close = true;
         req->body = (struct door_body){.broken = true};
         return false;
     }
     req->close = wants_close(req);
-    return parse_path(req, err) && parse_query(req, err);
+    return parse_path(req, err) && parse_query(req, err) && find_client(req, err);
 }
 
 /* Does the pattern fit? rank: one bit per literal segment, the first one highest. */
@@ -310,7 +329,9 @@ bool door_req_admit(struct req *req, struct err *err)
 {
     if (req->route->role > DOOR_OPEN && req->door->conf.auth && !admit_who(req, err))
         return false;
-    return admit_body(req, err);
+    if (!admit_body(req, err))
+        return false;
+    return !req->door->conf.admit || req->door->conf.admit(req->door->conf.app, req->route, err);
 }
 
 void *req_app(const struct req *req) { return req->door->conf.app; }
@@ -318,7 +339,7 @@ struct arena *req_arena(struct req *req) { return &req->arena; }
 const char *req_id(const struct req *req) { return req->id; }
 const char *req_method(const struct req *req) { return req->method; }
 const char *req_path(const struct req *req) { return req->path; }
-const char *req_remote(const struct req *req) { return req->info->remote_addr; }
+const char *req_remote(const struct req *req) { return req->remote; }
 const struct door_who *req_who(const struct req *req) { return &req->who; }
 int64_t req_length(const struct req *req) { return req->body.length; }
 

@@ -42,7 +42,7 @@ library() { # header-pattern file-pattern name
     grep -vE "^$2" <<<"$hits" | grep . | while read -r f; do say "$3 is known outside its room: $f"; done
     [ "$n" -le 3 ] || say "$3 is known by $n files; three at most"
 }
-library 'civetweb' 'common/door' civetweb
+
 library 'curl/' 'common/http' libcurl
 library 'libpq-fe|postgresql/' 'common/db' libpq
 library 'cjson/|cJSON' 'common/json' cJSON
@@ -55,7 +55,6 @@ forbid "leptonica's room is local/reader" '#include <leptonica/' "${common[@]}" 
 # Words that have no place here.
 forbid "no goto" '(^|[^a-z_])goto[[:space:]]+[a-z_]+;' "${all[@]}"
 forbid "forbidden call" '(^|[^a-z_>.])(strcpy|strcat|sprintf|vsprintf|atoi|atol|alloca|system|popen|tmpfile|mkstemp|mkdtemp|gets|strtok)\(' "${all[@]}"
-forbid "civetweb's form parser and document_root are broken in 1.15" 'mg_handle_form_request|document_root' "${all[@]}"
 mapfile -t silent < <(printf '%s\n' "${common[@]}" | grep -v '^common/log\.')
 forbid "common never logs" '(^|[^a-z_])log_(debug|info|warn|error)\(' "${silent[@]}"
 forbid "pragma once is our guard" '#ifndef .*_H' "${all[@]}"

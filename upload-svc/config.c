@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/addr.h"
+
 const struct conf_item upload_config_items[] = {
 #define CONF(TYPE, field, env, dflt, min, max, flags, help)                                        \
     {CONF_##TYPE, env, dflt, min, max, flags, help, offsetof(struct upload_conf, field)},
@@ -54,6 +56,11 @@ bool upload_config_load(conf_get_fn *get, struct upload_conf *out, struct str *f
     if (out->sse_max > out->workers / 4)
         str_addz(faults,
                  "SSE_MAX: at most a quarter of UPLOAD_WORKERS, or streams keep uploads out\n");
+    if (out->uploads >= out->workers)
+        str_addz(faults,
+                 "UPLOADS_AT_ONCE: fewer than UPLOAD_WORKERS, or uploads keep all others out\n");
+    if (!addr_list_ok(sv_of(out->trusted_proxies)))
+        str_addz(faults, "TRUSTED_PROXIES: addresses and networks like 10.0.0.0/8 are wanted\n");
     if (out->buffers < 2 * out->part_size)
         str_addz(faults, "UPLOAD_BUFFERS: must hold two parts of S3_PART_SIZE\n");
     return faults->n == 0;

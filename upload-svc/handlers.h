@@ -8,6 +8,8 @@
 
 /* post_snapshots.c */
 door_handler_fn post_snapshots;
+struct app;
+MUST_CHECK bool post_snapshots_room(struct app *app, struct err *err); /* for one form more? */
 /* get_snapshots.c, get_image.c, history.c, leaderboard.c */
 door_handler_fn get_snapshot, get_status, get_image, get_history, get_leaderboard;
 /* campaigns.c */

@@ -14,7 +14,7 @@
 #include "upload-svc/sweep.h"
 #include "upload-svc/tokens.h"
 
-enum { HEADER_MS = 10000, KEEP_ALIVE_MS = 15000, OPS_THREADS = 4 };
+enum { OPS_HEADER_MS = 10000, KEEP_ALIVE_MS = 15000, OPS_THREADS = 4 };
 
 /* One line and one count per request. The path holds no query, so no signature either. */
 // NOLINTNEXTLINE(readability-function-size): the signature is the door's
@@ -36,6 +36,18 @@ static void note(void *arg, const struct req *req, const struct door_route *rout
              9);
 }
 
+/* Told before the body is read; post_snapshots asks once more when it begins. */
+static bool admit(void *arg, const struct door_route *route, struct err *err)
+{
+    return route->handler != post_snapshots || post_snapshots_room(arg, err);
+}
+
+static void refused(void *arg, enum err_code why)
+{
+    (void)arg;
+    metric_add(M_REFUSED, why, 1);
+}
+
 static bool open_public(struct app *app, const struct str *headers, struct door **out,
                         struct err *err)
 {
@@ -43,15 +55,22 @@ static bool open_public(struct app *app, const struct str *headers, struct door 
     const struct door_conf conf = {.bind = c->bind,
                                    .port = (int)c->port,
                                    .threads = (int)c->workers,
-                                   .header_timeout_ms = HEADER_MS,
+                                   .connections_max = c->connections,
+                                   .per_address_max = c->per_address,
+                                   .trusted_proxies = c->trusted_proxies,
+                                   .header_timeout_ms = c->header_timeout,
                                    .body_timeout_ms = c->body_timeout,
                                    .keep_alive_ms = KEEP_ALIVE_MS,
+                                   .close_wait_ms = c->shutdown_wait,
                                    .body_min_rate = c->body_min_rate,
+                                   .rate_window_ms = c->rate_window,
                                    .routes = upload_routes,
                                    .route_count = upload_route_count,
                                    .app = app,
                                    .auth = tokens_auth,
                                    .done = note,
+                                   .admit = admit,
+                                   .refused = refused,
                                    .cookie = SESSION_COOKIE,
                                    .allowed_origins = c->allowed_origins,
                                    .security_headers = headers->p};
@@ -65,8 +84,8 @@ static bool open_ops(struct app *app, struct door **out, struct err *err)
     const struct door_conf conf = {.bind = c->ops_bind,
                                    .port = (int)c->ops_port,
                                    .threads = OPS_THREADS,
-                                   .header_timeout_ms = HEADER_MS,
-                                   .body_timeout_ms = HEADER_MS,
+                                   .header_timeout_ms = OPS_HEADER_MS,
+                                   .body_timeout_ms = OPS_HEADER_MS,
                                    .routes = upload_ops_routes,
                                    .route_count = upload_ops_route_count,
                                    .app = app};

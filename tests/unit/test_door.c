@@ -1,4 +1,8 @@
-/* test_door.c - the way in from end to end: answers, errors, keeping and ending connections. */
+/*
+ * test_door.c - the way in from end to end: answers, errors, keeping and ending connections.
+ *
+ * Covers: door_serve door_reply
+ */
 #include "common/door.h"
 
 #include <pthread.h>

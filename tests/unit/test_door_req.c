@@ -82,7 +82,7 @@ static void a_length_or_coding_that_is_not_plain_is_refused(void **state)
     refused_and_closed("Host: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
 }
 
-static void headers_that_civetweb_would_forget_are_refused(void **state)
+static void folded_or_too_many_headers_are_refused(void **state)
 {
     (void)state;
     AUTO(str_free) struct str many = STR_INIT(10000);
@@ -256,7 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_with_two_lengths_is_refused_and_the_connection_closed),
         cmocka_unit_test(a_length_or_coding_that_is_not_plain_is_refused),
-        cmocka_unit_test(headers_that_civetweb_would_forget_are_refused),
+        cmocka_unit_test(folded_or_too_many_headers_are_refused),
         cmocka_unit_test(one_host_is_needed),
         cmocka_unit_test(parameters_are_decoded_and_literals_win),
         cmocka_unit_test(a_path_or_query_that_is_no_text_is_refused),
