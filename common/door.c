@@ -79,11 +79,13 @@ static void hand_back(struct door *door, struct door_conn *conn, enum door_next 
         door_drop(door, conn);
     else if (next == DOOR_CLOSE)
         door_hold(door, conn, DOOR_LEAVING);
+    else if (next == DOOR_WAIT_BODY && !door->listening)
+        door_move(door, conn, DOOR_READY); /* the porter has sent on all of these already */
     else if (next == DOOR_WAIT_BODY)
         door_hold(door, conn, DOOR_AT_BODY);
     else
         door_hold(door, conn, conn->n > 0 ? DOOR_AT_HEAD : DOOR_IDLE);
-    if (door->at[DOOR_BUSY].n + door->at[DOOR_READY].n == 0)
+    if (!door_in_hand(door))
         pthread_cond_broadcast(&door->idle);
     pthread_mutex_unlock(&door->lock);
 }
@@ -255,12 +257,17 @@ static struct timespec wall_in(int64_t ms)
     return at;
 }
 
+bool door_in_hand(const struct door *door)
+{
+    return door->listening || door->at[DOOR_BUSY].n + door->at[DOOR_READY].n > 0;
+}
+
 /* Requests in hand come to their end by themselves, or are cut. */
 static void wait_idle(struct door *door)
 {
     struct timespec until = wall_in(close_wait(door));
     pthread_mutex_lock(&door->lock);
-    while (door->at[DOOR_BUSY].n + door->at[DOOR_READY].n > 0)
+    while (door->has_porter && door_in_hand(door))
         if (pthread_cond_timedwait(&door->idle, &door->lock, &until) == ETIMEDOUT)
             break;
     atomic_store(&door->stopping, true);

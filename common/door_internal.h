@@ -121,6 +121,9 @@ struct req {
     bool wait;  /* no answer yet: the body has not begun to come */
 };
 
+/* door.c: somebody may still come, or a request waits for its answer. With door->lock held. */
+bool door_in_hand(const struct door *door);
+
 /* door_porter.c: all with door->lock held, but door_porter_run. */
 void *door_porter_run(void *door);
 void door_porter_wake(struct door *door);

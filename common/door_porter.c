@@ -324,6 +324,8 @@ static void stop_listening(struct door *door)
     drop_all(door, DOOR_IDLE);
     while (door->at[DOOR_AT_BODY].first)
         door_move(door, door->at[DOOR_AT_BODY].first, DOOR_READY);
+    if (!door_in_hand(door))
+        pthread_cond_broadcast(&door->idle);
 }
 
 static void tick(struct door *door, int64_t now)
