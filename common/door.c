@@ -51,7 +51,7 @@ static void next_request(struct door_conn *conn)
     conn->body_ms = 0;
 }
 
-static bool others_wait(struct door *door)
+bool door_others_wait(struct door *door)
 {
     pthread_mutex_lock(&door->lock);
     bool some = door->at[DOOR_READY].first != NULL;
@@ -66,7 +66,7 @@ static bool again(struct door *door, struct door_conn *conn, bool *open)
     *open = true;
     if (conn->n > 0 && door_heard_enough(conn))
         return true;
-    if (others_wait(door) || poll(&p, 1, AT_HAND_MS) <= 0)
+    if (door_others_wait(door) || poll(&p, 1, AT_HAND_MS) <= 0)
         return false;
     *open = door_hear(conn);
     return *open && door_heard_enough(conn);

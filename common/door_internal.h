@@ -123,6 +123,7 @@ struct req {
 
 /* door.c: somebody may still come, or a request waits for its answer. With door->lock held. */
 bool door_in_hand(const struct door *door);
+bool door_others_wait(struct door *door); /* for a worker; takes the lock itself */
 
 /* door_porter.c: all with door->lock held, but door_porter_run. */
 void *door_porter_run(void *door);

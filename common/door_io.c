@@ -15,6 +15,7 @@ enum {
     REST_SMALL = 64 * 1024, /* an unread rest up to this is read away to keep the connection */
     REST_MS = 20,           /* if it is there, or nearly */
     EARLY_MS = 20,          /* a body that follows its head at once spares the way to the porter */
+    SLICE_MS = 2,           /* of that, while nobody waits for this worker */
 };
 
 /* --- in --- */
@@ -197,10 +198,11 @@ bool door_io_began(struct req *req)
     if (!conn->chunked && req->body.length < DOOR_EARLY)
         conn->want = conn->head + (size_t)req->body.length;
     while (!door_heard_enough(conn)) {
-        if (!wait_for(conn->fd, POLLIN, until))
-            return false;
-        if (!door_hear(conn))
+        bool came = wait_for(conn->fd, POLLIN, clock_mono_ms() + SLICE_MS);
+        if (came && !door_hear(conn))
             return true; /* whoever reads it sees the end */
+        if (!came && (clock_mono_ms() >= until || door_others_wait(req->door)))
+            return false;
     }
     return true;
 }

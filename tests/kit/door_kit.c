@@ -124,6 +124,22 @@ static bool on_forever(struct req *req, struct reply *reply, struct err *err)
     return true;
 }
 
+/* Half an answer, and then something behind it fails. */
+static void stream_half(struct door_stream *to, void *arg)
+{
+    (void)arg;
+    if (door_write(to, SV_LIT("half of it")))
+        door_abort(to);
+}
+
+static bool on_half(struct req *req, struct reply *reply, struct err *err)
+{
+    (void)req;
+    (void)err;
+    reply->stream = stream_half;
+    return true;
+}
+
 /* More than any socket buffers, to a client that may not read it. */
 static void stream_flood(struct door_stream *to, void *arg)
 {
@@ -176,6 +192,7 @@ static const struct door_route routes[] = {
     {"POST", "/one", on_one, DOOR_OPEN, DOOR_BODY_STREAM, ""},
     {"GET", "/stream", on_stream, DOOR_OPEN, 0, ""},
     {"GET", "/forever", on_forever, DOOR_OPEN, 0, ""},
+    {"GET", "/half", on_half, DOOR_OPEN, 0, ""},
     {"GET", "/flood", on_flood, DOOR_OPEN, 0, ""},
     {"GET", "/fail/:code", on_fail, DOOR_OPEN, 0, ""},
     {"GET", "/headers", on_headers, DOOR_OPEN, 0, ""},
@@ -212,6 +229,20 @@ static void on_done(void *app, const struct req *req, const struct door_route *r
     atomic_fetch_add(&kit->done, 1);
 }
 
+static bool on_admit(void *app, const struct door_route *route, struct err *err)
+{
+    const struct door_kit *kit = app;
+    if (!atomic_load(&kit->full) || route->body_max == DOOR_BODY_NONE)
+        return true;
+    return err_set_later(err, ERR_BUSY, 7, "full");
+}
+
+static void on_refused(void *app, enum err_code why)
+{
+    struct door_kit *kit = app;
+    atomic_fetch_add(why == ERR_RATE ? &kit->refused_rate : &kit->refused_busy, 1);
+}
+
 void door_kit_open(struct door_kit *kit, struct door_conf conf)
 {
     struct err err = ERR_INIT;
@@ -226,6 +257,8 @@ void door_kit_open(struct door_kit *kit, struct door_conf conf)
     conf.app = kit;
     conf.auth = on_auth;
     conf.done = on_done;
+    conf.admit = on_admit;
+    conf.refused = on_refused;
     conf.cookie = "sess";
     assert_ok(door_open(&conf, &kit->door, &err), err);
     kit->port = door_port(kit->door);

@@ -3,9 +3,9 @@
  *
  * GET /hello, GET /echo/:name (params, query, who), POST /sink (reads all: counts), POST /ignore
  * (reads nothing), POST /small (at most 16 bytes), POST /one (reads one byte), GET /stream
- * (chunks), GET /forever (stream until it is told to end), GET /flood (100 MiB), GET /fail/:code,
- * GET /viewer, POST /admin. Tokens: "view", "load", "boss", as the roles, and "often", who is
- * to come back in 17 s; cookie name: "sess".
+ * (chunks), GET /forever (stream until it is told to end), GET /flood (100 MiB), GET /half (a
+ * stream that is aborted), GET /fail/:code, GET /viewer, POST /admin. Tokens: "view", "load",
+ * "boss", as the roles, and "often", who is to come back in 17 s; cookie name: "sess".
  */
 #pragma once
 
@@ -18,6 +18,8 @@ struct door_kit {
     int port;
     atomic_int done, streams; /* finished requests; streams that are running */
     atomic_int last_status, last_code;
+    atomic_int refused_rate, refused_busy; /* connections, on the door step */
+    atomic_bool full;                      /* requests with a body are not admitted */
 };
 
 /* Defaults are filled in where conf is zero: 8 threads, 2 s for headers, 10 s for bodies. */

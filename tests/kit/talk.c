@@ -13,16 +13,28 @@
 #include "common/clock.h"
 #include "tests/kit/kit.h"
 
-struct talk *talk_open(int port)
+int talk_socket(const char *from, int port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(inet_pton(AF_INET, from, &at.sin_addr), 1);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+struct talk *talk_open_from(const char *address, int port)
 {
     struct talk *talk = calloc(1, sizeof(*talk));
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     assert_non_null(talk);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    talk->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(talk->fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    talk->fd = talk_socket(address, port);
     return talk;
 }
+
+struct talk *talk_open(int port) { return talk_open_from("127.0.0.1", port); }
 
 void talk_close(struct talk **talk)
 {

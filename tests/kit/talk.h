@@ -14,6 +14,9 @@ struct talk {
 };
 
 struct talk *talk_open(int port); /* to 127.0.0.1; fails the test when nobody listens */
+/* The same from another address of loopback ("127.0.3.4"). */
+struct talk *talk_open_from(const char *address, int port);
+int talk_socket(const char *from, int port); /* only its socket; the caller closes it */
 void talk_close(struct talk **talk);
 void talk_say(struct talk *talk, const char *text); /* errors are ignored: see eof on reading */
 void talk_send(struct talk *talk, const void *p, size_t n);
