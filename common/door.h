@@ -87,7 +87,7 @@ struct door_conf {
     const char *trusted_proxies; /* comma list of addresses and networks whose X-Forwarded-For
                                     counts; NULL: none */
     int64_t header_timeout_ms, body_timeout_ms, keep_alive_ms;
-    int64_t close_wait_ms; /* door_close gives requests in hand so long; 0: 20 s */
+    int64_t close_wait_ms;  /* door_close gives requests in hand so long; 0: 20 s */
     int64_t body_min_rate;  /* bytes a second; 0: off */
     int64_t rate_window_ms; /* over so much waiting; 0: 10 s */
     const struct door_route *routes;

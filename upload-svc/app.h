@@ -30,6 +30,7 @@ struct app {
     char key_prefix[SNAPSHOT_PREFIX_SIZE];
     char token_sha256[SHA256_HEX_SIZE]; /* of UPLOAD_TOKEN; "" when it is not set */
     bool loopback;                      /* the public door is open to this machine only */
+    _Atomic int forms;                  /* that are being taken in */
     _Atomic int streams;                /* event streams that are open */
     _Atomic int64_t cut_at_ms;          /* uploads that still run then are cut; 0: not closing */
 };

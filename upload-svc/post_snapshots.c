@@ -1,4 +1,7 @@
 /* post_snapshots.c - POST /upload: one form, many files, a result for each. */
+#include <inttypes.h>
+#include <stdatomic.h>
+
 #include "common/log.h"
 #include "upload-svc/answer.h"
 #include "upload-svc/handlers.h"
@@ -66,17 +69,36 @@ static bool take_form(struct intake *in, struct reply *reply, struct err *err)
     return true;
 }
 
+static bool no_room(const struct app *app, struct err *err)
+{
+    return err_set_later(err, ERR_BUSY, 5, "%" PRId64 " forms are being taken in already",
+                         app->conf.uploads);
+}
+
+bool post_snapshots_room(struct app *app, struct err *err)
+{
+    if (atomic_load(&app->forms) < app->conf.uploads)
+        return true;
+    metric_add(M_REFUSED, ERR_BUSY, 1);
+    return no_room(app, err);
+}
+
+static void form_leave(struct app **app)
+{
+    atomic_fetch_sub(&(*app)->forms, 1);
+    metric_add(M_FORMS, 0, -1);
+}
+
 bool post_snapshots(struct req *req, struct reply *reply, struct err *err)
 {
+    AUTO(form_leave) struct app *app = req_app(req);
     AUTO(intake_close) struct intake *in = NULL;
-    struct app *app = req_app(req);
     bool ok;
 
-    if (!intake_open(app, req, &in, err))
-        return false;
     metric_add(M_FORMS, 0, 1);
-    ok = take_form(in, reply, err);
-    metric_add(M_FORMS, 0, -1);
+    if (atomic_fetch_add(&app->forms, 1) >= app->conf.uploads)
+        return no_room(app, err);
+    ok = intake_open(app, req, &in, err) && take_form(in, reply, err);
     if (ok && answer_kept(in) > 0)
         relay_wake(app->relay);
     return ok;

@@ -36,6 +36,7 @@ static const char *setting(const char *name)
                                          {"ANALYSIS_URL", "http://127.0.0.1:9"},
                                          {"S3_TIMEOUT", "5s"},
                                          {"UPLOAD_WORKERS", "16"},
+                                         {"UPLOADS_AT_ONCE", "8"},
                                          {"SSE_MAX", "4"},
                                          {"FILE_MAX", "7MiB"}};
 

@@ -64,9 +64,12 @@ static void all_that_is_missing_is_told_at_once(void **state)
 
 static void what_no_single_setting_can_say_is_checked(void **state)
 {
-    static const char *const bad[][2][2] = {
-        {{"SSE_MAX", "17"}, {NULL, NULL}},
-        {{"UPLOAD_WORKERS", "32"}, {NULL, NULL}},
+    static const char *const bad[][3][2] = {
+        {{"SSE_MAX", "25"}, {NULL, NULL}},
+        {{"UPLOAD_WORKERS", "32"}, {"UPLOADS_AT_ONCE", "16"}},
+        {{"UPLOADS_AT_ONCE", "96"}, {NULL, NULL}},
+        {{"TRUSTED_PROXIES", "my-proxy"}, {NULL, NULL}},
+        {{"TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"}, {NULL, NULL}},
         {{"S3_PART_SIZE", "20MiB"}, {NULL, NULL}},
         {{"LOG_LEVEL", "loud"}, {NULL, NULL}},
         {{"S3_PREFIX", "team"}, {NULL, NULL}},
