@@ -16,7 +16,7 @@
 #include "common/clock.h"
 #include "common/http_internal.h"
 
-enum { HEADERS_MAX = 64 << 10, UPLOAD_BUFFER = 256 << 10, EXPECT_FROM = 1 << 20 };
+enum { HEADERS_MAX = 64 << 10, UPLOAD_BUFFER = 256 << 10 };
 static const long CONNECT_MAX_MS = 300000;
 
 /* "https://name:port/..." -> "name:port"; never what follows. */
@@ -64,6 +64,21 @@ static size_t take_body(char *bytes, size_t one, size_t n, void *arg)
     return 0;
 }
 
+/* Ask the source, and stop our clocks meanwhile: a slow client is not S3's fault. */
+static bool ask_source(struct http_flight *f, char *buf, size_t n, size_t *got)
+{
+    int64_t before = clock_mono_us(), took_ms;
+    bool ok = f->req->source(f->req->source_arg, buf, n, got, &f->err);
+
+    f->source_us += clock_mono_us() - before;
+    took_ms = f->source_us / 1000;
+    f->source_us -= took_ms * 1000;
+    f->began += took_ms;
+    f->waiting_since += took_ms;
+    f->stalled_since += took_ms;
+    return ok;
+}
+
 static size_t give_body(char *buf, size_t one, size_t n, void *arg)
 {
     struct http_flight *f = arg;
@@ -72,7 +87,7 @@ static size_t give_body(char *buf, size_t one, size_t n, void *arg)
     (void)one;
     if (f->sourced >= f->req->source_length)
         return 0;
-    if (!f->req->source(f->req->source_arg, buf, n, &got, &f->err))
+    if (!ask_source(f, buf, n, &got))
         return CURL_READFUNC_ABORT;
     f->sourced += (int64_t)got;
     if (got > 0 && f->sourced <= f->req->source_length)
@@ -85,10 +100,15 @@ static size_t give_body(char *buf, size_t one, size_t n, void *arg)
 /* A connection that was kept alive may be dead; curl tries a fresh one if it can rewind. */
 static int rewind_body(void *arg, curl_off_t offset, int origin)
 {
-    const struct http_flight *f = arg;
+    struct http_flight *f = arg;
+    const struct http_req *req = f->req;
 
-    return f->sourced == 0 && offset == 0 && origin == SEEK_SET ? CURL_SEEKFUNC_OK
-                                                                : CURL_SEEKFUNC_CANTSEEK;
+    if (offset != 0 || origin != SEEK_SET)
+        return CURL_SEEKFUNC_CANTSEEK;
+    if (f->sourced > 0 && (!req->rewind || !req->rewind(req->source_arg)))
+        return CURL_SEEKFUNC_CANTSEEK;
+    f->sourced = 0;
+    return CURL_SEEKFUNC_OK;
 }
 
 static bool has_header(const struct http_req *req, const char *name)
@@ -110,14 +130,13 @@ static void add_header(struct http_flight *f, const char *line)
     f->headers = longer;
 }
 
-static void set_headers(struct http_flight *f, int64_t length)
+static void set_headers(struct http_flight *f)
 {
     for (const char *const *h = f->req->headers; h && *h; h++)
         add_header(f, *h);
     if (!has_header(f->req, "Content-Type")) /* or curl would claim a web form */
         add_header(f, "Content-Type:");
-    if (length < EXPECT_FROM)
-        add_header(f, "Expect:");
+    add_header(f, "Expect:");
     curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, f->headers);
 }
 
@@ -160,7 +179,7 @@ static void set_way(struct http_flight *f, long upload_buffer)
     curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
                      f->req->connect_ms > 0 ? (long)f->req->connect_ms : CONNECT_MAX_MS);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)f->req->total_ms);
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, f->req->source ? 0L : (long)f->req->total_ms);
 }
 
 static int count_send(void *arg, char *to, char *from, int to_port, int from_port)
@@ -179,12 +198,12 @@ void http_flight_begin(struct http_flight *f, CURL *easy, const struct http_req 
     http_answer_free(answer);
     answer->body.wall = req->answer_max;
     answer->headers.wall = HEADERS_MAX;
-    f->waiting_since = f->stalled_since = clock_mono_ms();
+    f->began = f->waiting_since = f->stalled_since = clock_mono_ms();
 
     curl_easy_reset(easy);
     set_way(f, upload_buffer);
     set_body(f);
-    set_headers(f, req->source ? req->source_length : (int64_t)req->body.n);
+    set_headers(f);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -238,6 +257,18 @@ static bool stalled(struct http_flight *f, curl_off_t moved, int64_t now)
     return false;
 }
 
+/* Of a body with a source; curl itself looks after the others. */
+static bool too_long(struct http_flight *f, int64_t now)
+{
+    const struct http_req *req = f->req;
+
+    if (!req->source || req->total_ms <= 0 || now - f->began < req->total_ms)
+        return false;
+    err_set(&f->err, ERR_TIMEOUT, "%.*s: not done within %lld ms", SV(host_of(req->url)),
+            (long long)req->total_ms);
+    return true;
+}
+
 bool http_flight_late(struct http_flight *f)
 {
     curl_off_t up = 0, down = 0;
@@ -245,7 +276,7 @@ bool http_flight_late(struct http_flight *f)
 
     curl_easy_getinfo(f->easy, CURLINFO_SIZE_UPLOAD_T, &up);
     curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-    return first_byte_late(f, up, now) || stalled(f, up + down, now);
+    return first_byte_late(f, up, now) || stalled(f, up + down, now) || too_long(f, now);
 }
 
 static int64_t time_of(CURL *easy, CURLINFO what)

@@ -4,10 +4,10 @@
  *
  * Two ways: http_perform on the calling thread's own handle, which keeps its connection alive
  * (uploads, relay); http_submit on the one thread of an http_loop (curl multi), which calls done()
- * there (model calls). Never: redirects, proxies from the environment, `Expect:` for small bodies,
- * signals, an answer over its wall. Errors: ERR_TIMEOUT; ERR_UPSTREAM no answer; ERR_TOO_LARGE
- * answer over the wall; ERR_CLOSING. Any answer, even a 500, is a success here, for the caller to
- * judge. Messages name the host, never the query.
+ * there (model calls). Never: redirects, proxies from the environment, `Expect:` (an early refusal
+ * is heard while the body leaves), signals, an answer over its wall. Errors: ERR_TIMEOUT;
+ * ERR_UPSTREAM no answer; ERR_TOO_LARGE answer over the wall; ERR_CLOSING. Any answer, even a 500,
+ * is a success here, for the caller to judge. Messages name the host, never the query.
  */
 #pragma once
 
@@ -18,6 +18,8 @@
 /* Gives the next bytes of a body: 0 < *got <= n, 0 at the end; false aborts the request with err.
  */
 typedef bool http_source_fn(void *arg, char *buf, size_t n, size_t *got, struct err *err);
+/* From the first byte again, for a connection that died; false: those bytes are gone. */
+typedef bool http_rewind_fn(void *arg);
 
 struct http_req {
     const char *method;
@@ -25,10 +27,12 @@ struct http_req {
     const char *const *headers; /* "Name: value", NULL-ended, or NULL */
     struct sv body;
     http_source_fn *source; /* instead of body; with source_length */
+    http_rewind_fn *rewind; /* NULL: only while nothing was asked of the source */
     void *source_arg;
     int64_t source_length;
-    int64_t connect_ms, first_byte_ms, total_ms; /* 0: no limit of that kind */
-    int64_t stall_bytes_s, stall_ms;             /* slower than that for so long: ERR_TIMEOUT */
+    /* 0: no limit of that kind. The time that a source takes does not count. */
+    int64_t connect_ms, first_byte_ms, total_ms;
+    int64_t stall_bytes_s, stall_ms; /* slower than that for so long: ERR_TIMEOUT */
     size_t answer_max;
 };
 

@@ -279,3 +279,10 @@ bool multipart_next(struct multipart *mp, struct multipart_part *part, bool *mor
     *more = true;
     return true;
 }
+
+int64_t multipart_foretell(const struct multipart *mp, int64_t to_come)
+{
+    int64_t closing = (int64_t)mp->delim_n + 4; /* two dashes, CRLF */
+    int64_t rest = (int64_t)(mp->tail - mp->head) + to_come;
+    return mp->place == IN_PART && to_come >= 0 && rest >= closing ? rest - closing : -1;
+}

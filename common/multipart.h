@@ -22,6 +22,7 @@ struct multipart_part {
     const char *name;      /* UTF-8, unquoted; lives until the next multipart_next */
     const char *file_name; /* NULL: a text field. From filename* (RFC 5987) or filename, as sent */
     const char *type;      /* Content-Type as sent, "" when absent; never trusted */
+    int64_t length;        /* its own Content-Length, which most leave out; -1: none. A hint */
 };
 
 /* content_type: the request's header. Errors: ERR_MEDIA_TYPE (not form-data), ERR_BAD_FORM. */
@@ -38,3 +39,6 @@ MUST_CHECK bool multipart_read(struct multipart *mp, struct sv *bytes, struct er
 /* Look at the first `want` (<= 32 KiB) bytes of the part without taking them; fewer only when it is
  * shorter. */
 MUST_CHECK bool multipart_peek(struct multipart *mp, size_t want, struct sv *head, struct err *err);
+/* How long is this part, if it is the last one and a line end closes the form? to_come: what the
+ * source still has. A guess; -1 when it makes no sense. Before the part's first bytes are taken. */
+int64_t multipart_foretell(const struct multipart *mp, int64_t to_come);

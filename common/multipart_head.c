@@ -222,6 +222,14 @@ static bool read_disposition(struct sv value, struct multipart_part *part, struc
     return true;
 }
 
+/* A hint that is no number is none. */
+static bool take_length(struct sv value, struct multipart_part *part)
+{
+    if (!sv_int(value, &part->length) || part->length < 0)
+        part->length = -1;
+    return true;
+}
+
 static bool read_line(struct sv line, struct multipart_part *part, struct arena *a, struct err *err)
 {
     struct sv rest = line;
@@ -233,6 +241,8 @@ static bool read_line(struct sv line, struct multipart_part *part, struct arena 
         return read_disposition(value, part, a, err);
     if (sv_ieqz(name, "Content-Type"))
         return set_once(&part->type, make_text(value, a), "a Content-Type", err);
+    if (sv_ieqz(name, "Content-Length"))
+        return take_length(value, part);
     if (sv_ieqz(name, "Content-Transfer-Encoding") && !sv_ieqz(value, "binary") &&
         !sv_ieqz(value, "8bit") && !sv_ieqz(value, "7bit"))
         return err_set(err, ERR_BAD_FORM, "a part is transfer-encoded; send its bytes as they are");
@@ -248,7 +258,7 @@ static bool line_clean(struct sv line)
 bool multipart_head_part(struct sv block, struct multipart_part *part, struct arena *a,
                          struct err *err)
 {
-    struct multipart_part found = {NULL, NULL, NULL};
+    struct multipart_part found = {.length = -1};
     while (block.n > 0) {
         const char *end = memmem(block.p, block.n, "\r\n", 2);
         struct sv line = {block.p, end ? (size_t)(end - block.p) : block.n};

@@ -96,6 +96,18 @@ bool pool_take(struct pool *pool, size_t count, int64_t wait_ms, char **out, str
                             (long long)wait_ms);
 }
 
+bool pool_spare(struct pool *pool, size_t count, size_t leave, char **out)
+{
+    bool there;
+
+    pthread_mutex_lock(&pool->lock);
+    there = pool->free_n >= count + leave;
+    for (size_t i = 0; there && i < count; i++)
+        out[i] = pool->free_list[--pool->free_n];
+    pthread_mutex_unlock(&pool->lock);
+    return there;
+}
+
 void pool_give(struct pool *pool, char **buffer)
 {
     if (!*buffer)

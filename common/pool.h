@@ -16,5 +16,7 @@ MUST_CHECK bool pool_open(size_t buffer_size, size_t count, struct pool **out,
 void pool_close(struct pool **pool);
 size_t pool_buffer_size(const struct pool *pool);
 MUST_CHECK bool pool_take(struct pool *pool, size_t count, int64_t wait_ms, char **out,
-                          struct err *err);       /* all or none */
+                          struct err *err); /* all or none */
+/* The same for whoever can do without: at once or not at all, and `leave` buffers stay behind. */
+bool pool_spare(struct pool *pool, size_t count, size_t leave, char **out);
 void pool_give(struct pool *pool, char **buffer); /* NULL is fine */

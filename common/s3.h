@@ -131,6 +131,18 @@ MUST_CHECK bool s3_put_object(struct s3 *s3, const struct s3_object_in *object,
 /* Inside the store, up to 5 GiB. */
 MUST_CHECK bool s3_copy(struct s3 *s3, const char *from, const char *to, struct s3_etag *etag,
                         struct err *err);
+
+/* A body that is still arriving. Sent again only where it can begin anew. */
+struct s3_stream {
+    /* 0 < *got <= n bytes, `length` in all; false with err gives the request up, and that err is
+     * the outcome */
+    bool (*read)(void *arg, char *buf, size_t n, size_t *got, struct err *err);
+    bool (*rewind)(void *arg); /* from the first byte again; false: they are gone */
+    void *arg;
+    int64_t length;
+};
+MUST_CHECK bool s3_put_stream(struct s3 *s3, const char *key, const char *type,
+                              const struct s3_stream *body, struct s3_etag *etag, struct err *err);
 MUST_CHECK bool s3_get(struct s3 *s3, const char *key, size_t max, struct str *out,
                        struct err *err);
 /* n bytes (1 at least) from that offset; fewer at the object's end. ERR_BAD_REQUEST: behind it. */

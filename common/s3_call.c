@@ -23,6 +23,13 @@ enum {
     RENEW_MS = 10000
 };
 
+/* A body that is still arriving, and whether its own end has failed: then nothing helps. */
+struct feed {
+    const struct s3_stream *stream;
+    struct err err;
+    bool failed, begun;
+};
+
 /* A call on its way: what stays the same for each attempt, and what the last one told. */
 struct trip {
     struct s3 *s3;
@@ -31,6 +38,7 @@ struct trip {
     char payload[SHA256_HEX_SIZE], md5[MD5_BASE64_SIZE];
     struct http_answer *answer;
     struct s3_outcome outcome;
+    struct feed feed;
     bool corrected;  /* the clock skew was taken from S3 once */
     bool renewed;    /* the source was asked for other keys once */
     uint64_t serial; /* of the keys of the last attempt */
@@ -77,9 +85,9 @@ static bool prepare(struct trip *t, struct err *err)
         sigv4_encode(call->query[i].value, false, t->url);
     }
     sum_up(t);
-    if (call->body.n == 0)
+    if (call->body.n == 0 && !call->stream)
         memcpy(t->payload, SIGV4_EMPTY, sizeof SIGV4_EMPTY);
-    else if (t->s3->hash_payload)
+    else if (t->s3->hash_payload && !call->stream)
         crypto_sha256_hex(call->body, t->payload);
     else
         memcpy(t->payload, SIGV4_UNSIGNED, sizeof SIGV4_UNSIGNED);
@@ -134,6 +142,25 @@ static void to_send(const struct sigv4_pair *pairs, size_t n, struct str *text, 
     lines[n] = NULL;
 }
 
+static bool feed_read(void *arg, char *buf, size_t n, size_t *got, struct err *err)
+{
+    struct feed *feed = arg;
+
+    feed->begun = true;
+    feed->failed = !feed->stream->read(feed->stream->arg, buf, n, got, &feed->err);
+    return !feed->failed || err_set(err, feed->err.code, "%s", feed->err.msg);
+}
+
+static bool feed_rewind(void *arg)
+{
+    struct feed *feed = arg;
+
+    if (feed->begun && (feed->failed || !feed->stream->rewind(feed->stream->arg)))
+        return false;
+    feed->begun = false;
+    return true;
+}
+
 static bool send_signed(struct trip *t, const char *const *lines, struct err *err)
 {
     const struct s3_call *call = t->call;
@@ -142,6 +169,10 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
         .url = t->url->p,
         .headers = lines,
         .body = call->body,
+        .source = call->stream ? feed_read : NULL,
+        .rewind = feed_rewind,
+        .source_arg = &t->feed,
+        .source_length = call->stream ? call->stream->length : 0,
         .connect_ms = t->s3->connect_ms,
         .first_byte_ms = t->s3->first_byte_ms,
         .total_ms = t->s3->total_ms,
@@ -275,6 +306,10 @@ static bool travel(struct trip *t, struct err *err)
             retry_budget_give(&t->s3->budget, n > 1 ? RETRY_COST : 1);
             return true;
         }
+        if (t->feed.failed)
+            return err_set(err, t->feed.err.code, "%s", t->feed.err.msg);
+        if (!feed_rewind(&t->feed))
+            verdict = S3_FAILED;
         if ((verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t))) {
             n--;
             continue;
@@ -291,7 +326,12 @@ bool s3_call(struct s3 *s3, const struct s3_call *call, struct http_answer *answ
 {
     AUTO(str_free) struct str path = STR_INIT(S3_PATH_MAX);
     AUTO(str_free) struct str url = STR_INIT(SIGV4_SIZE_MAX);
-    struct trip t = {.s3 = s3, .call = call, .path = &path, .url = &url, .answer = answer};
+    struct trip t = {.s3 = s3,
+                     .call = call,
+                     .path = &path,
+                     .url = &url,
+                     .answer = answer,
+                     .feed = {.stream = call->stream}};
     bool done;
 
     done = prepare(&t, err) && travel(&t, err);

@@ -99,6 +99,20 @@ bool s3_put_object(struct s3 *s3, const struct s3_object_in *object, struct s3_e
     return put(s3, object, &call, etag, err);
 }
 
+bool s3_put_stream(struct s3 *s3, const char *key, const char *type, const struct s3_stream *body,
+                   struct s3_etag *etag, struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct s3_call call = {
+        .method = "PUT", .key = key, .type = type, .stream = body, .creates = true};
+
+    if (!s3_call(s3, &call, &answer, NULL, err))
+        return false;
+    if (etag)
+        s3_etag_read(http_header(&answer, "ETag"), etag);
+    return true;
+}
+
 bool s3_copy(struct s3 *s3, const char *from, const char *to, struct s3_etag *etag, struct err *err)
 {
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;

@@ -1,12 +1,18 @@
 /*
  * s3_upload.h - one object, streamed to S3 while it is still arriving. Nothing touches a disk.
  *
- * In:      bytes in whatever pieces the client sends. Out: one object; nothing is visible before
- * s3_upload_finish. Holds:   buffers of the pool: one while the object fits in it (stored by a
- * single PUT, which can be retried), a second from then on if the pool has one to spare (multipart:
- * one buffer fills while the other leaves on the upload's own thread). Threads: an upload belongs
- * to one thread. struct s3 and struct pool are shared. Errors:  after the first false the upload is
- * dead and may only be freed. ERR_BUSY: no buffer in time.
+ * In:      a source of views. Out: one object; nothing is visible under its key before the source
+ *          has come to its own good end.
+ * Length known: one PUT that reads straight out of the source. What has gone is kept in buffers of
+ *          the pool while it has some to spare, so that the PUT can be sent again; without, it is
+ *          sent once. Its last bytes are held back until the source has ended where it should.
+ * Not known: parts. Both buffers are taken before the first byte, or waited for, so uploads cannot
+ *          wait for each other; one fills while the other leaves on a thread of its own. What fits
+ *          the first is stored by one PUT.
+ * Threads: an upload runs on its caller's thread. struct s3 and struct pool are shared.
+ * Errors:  the source's own pass through. ERR_BUSY: no buffer in time, or the length was wrong and
+ *          what had gone is not there any more. After an error no object and no part of it is left,
+ *          but see `uncertain`.
  */
 #pragma once
 
@@ -16,15 +22,15 @@
 #include "common/pool.h"
 #include "common/s3.h"
 
-struct s3_upload;
-
 struct s3_object {
     struct s3_etag etag;
     int64_t size;
     unsigned parts;               /* 0: stored by one PUT */
-    char sha256[SHA256_HEX_SIZE]; /* of the bytes */
+    char sha256[SHA256_HEX_SIZE]; /* of the bytes; "" when they were not hashed */
 };
 
+/* The next bytes, a view that lives until the next call; n 0: the end. */
+typedef bool s3_upload_source_fn(void *arg, struct sv *bytes, struct err *err);
 /* Called once, before the first request that could leave parts behind, with the upload id: the
  * caller makes it durable. */
 typedef bool s3_upload_began_fn(void *arg, const char *upload_id, struct err *err);
@@ -32,16 +38,21 @@ typedef bool s3_upload_began_fn(void *arg, const char *upload_id, struct err *er
 struct s3_upload_plan {
     struct s3 *s3;
     struct pool *pool;
-    const char *key, *type; /* borrowed for the life of the upload */
+    const char *key, *type; /* borrowed */
+    s3_upload_source_fn *source;
+    void *source_arg;
+    int64_t length; /* so many bytes are to come; below 1: nobody knows */
+    int64_t most;   /* but never more than so many; below 1: nobody knows */
     int64_t buffer_wait_ms;
     s3_upload_began_fn *began; /* NULL: nobody is told */
     void *began_arg;
+    bool no_hash;
 };
 
-MUST_CHECK bool s3_upload_open(const struct s3_upload_plan *plan, struct s3_upload **out,
-                               struct err *err);
-MUST_CHECK bool s3_upload_write(struct s3_upload *up, struct sv bytes, struct err *err);
-MUST_CHECK bool s3_upload_finish(struct s3_upload *up, struct s3_object *out, struct err *err);
-/* Gives buffers back. Without a successful finish the parts on S3 are aborted too. *up becomes
- * NULL; NULL is fine. */
-void s3_upload_free(struct s3_upload **up);
+struct s3_upload_doubt {
+    bool uncertain; /* it failed with all bytes on their way: S3 may store it after all */
+    bool deceived;  /* the source did not end where `length` said */
+};
+
+MUST_CHECK bool s3_upload(const struct s3_upload_plan *plan, struct s3_object *out,
+                          struct s3_upload_doubt *doubt, struct err *err);

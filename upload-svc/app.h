@@ -32,6 +32,7 @@ struct app {
     bool loopback;                      /* the public door is open to this machine only */
     _Atomic int forms;                  /* that are being taken in */
     _Atomic int streams;                /* event streams that are open */
+    _Atomic uint64_t odd_clients[8];    /* bits: their forms end otherwise than most */
     _Atomic int64_t cut_at_ms;          /* uploads that still run then are cut; 0: not closing */
 };
 

@@ -249,6 +249,14 @@ static void check_together(struct form *f)
                    f->type);
 }
 
+bool form_has_needed(const struct form *f)
+{
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        if (rules[i].required && !f->seen[i])
+            return false;
+    return true;
+}
+
 void form_end(struct form *f, size_t files)
 {
     for (size_t i = 0; i < FORM_FIELD_COUNT_; i++)

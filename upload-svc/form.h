@@ -62,6 +62,7 @@ struct form {
 struct form form_new(struct arena *arena, int64_t now_s);
 size_t form_limit(const char *name); /* bytes worth reading of that field */
 void form_field(struct form *f, const char *name, struct sv value);
+bool form_has_needed(const struct form *f); /* every field that no form may lack has come */
 /* Everything has been read: what is missing, what does not go together. files: how many came. */
 void form_end(struct form *f, size_t files);
 

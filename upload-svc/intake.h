@@ -52,6 +52,8 @@ struct intake {
     struct intake_file files[FORM_FILES_MAX];
     size_t file_count;
     bool campaign_asked; /* the database knows whether it is there */
+    bool misled;         /* a file did not end where the form foretold: it is not believed again */
+    bool lost;           /* the last file was lost over that */
     bool doomed;         /* a field before the files is at fault: files are read and dropped */
     bool broken;         /* the request itself cannot be read any further */
     int64_t body_bytes;  /* read so far */
@@ -69,6 +71,9 @@ MUST_CHECK bool intake_read(struct intake *in, struct err *err);
 /* The next bytes of the part, on their way past the sum that an Idempotency-Key needs. */
 MUST_CHECK bool intake_bytes(struct intake *in, struct sv *bytes, struct err *err);
 void intake_beat(struct intake *in); /* rows of arrivals stay young; does nothing if too soon */
+/* How many bytes has the file that begins now, and how many at most? -1: cannot be told. */
+void intake_foretell(const struct intake *in, const struct multipart_part *part, int64_t *length,
+                     int64_t *most);
 /* "{uuid,uuid}" of the files of that fate */
 void intake_uuids(const struct intake *in, enum intake_fate fate, struct str *out);
 /* Undo every file that is in S3 and not recorded. */

@@ -29,38 +29,48 @@ static bool within_limit(const struct intake *in, uint64_t bytes, struct err *er
                    in->app->conf.file_max);
 }
 
-/* Move the bytes into an S3 object while they arrive, looking at them on the way. */
-static bool stream(struct intake *in, struct intake_file *f, struct err *err)
-{
-    AUTO(s3_upload_free) struct s3_upload *up = NULL;
-    const struct s3_upload_plan plan = {.s3 = in->app->s3,
-                                        .pool = in->app->pool,
-                                        .key = f->key,
-                                        .type = image_mime(f->type),
-                                        .buffer_wait_ms = in->app->conf.buffer_wait,
-                                        .began = parts_begin,
-                                        .began_arg = in};
+struct walk {
+    struct intake *in;
     struct image_scan scan;
-    struct sv bytes;
+};
 
-    image_begin(&scan);
-    if (!s3_upload_open(&plan, &up, err))
+/* The upload's source: bytes as they arrive, looked at on the way. */
+static bool pull(void *arg, struct sv *bytes, struct err *err)
+{
+    struct walk *w = arg;
+
+    if (!next_bytes(w->in, bytes, err) || !image_feed(&w->scan, *bytes, err) ||
+        !within_limit(w->in, w->scan.offset, err))
         return false;
-    do {
-        if (!next_bytes(in, &bytes, err) || !image_feed(&scan, bytes, err) ||
-            !within_limit(in, scan.offset, err) || !s3_upload_write(up, bytes, err))
-            return false;
-        intake_beat(in);
-    } while (bytes.n > 0);
-    if (!image_end(&scan, err))
-        return false;
-    f->width = scan.width;
-    f->height = scan.height;
-    f->uncertain = true; /* a PUT that fails may have been heard all the same */
-    if (!s3_upload_finish(up, &f->object, err))
-        return false;
-    f->uncertain = false;
-    return true;
+    return bytes->n > 0 || image_end(&w->scan, err);
+}
+
+/* Move the bytes into an S3 object while they arrive. */
+static bool stream(struct intake *in, const struct multipart_part *part, struct intake_file *f,
+                   struct err *err)
+{
+    struct walk walk = {.in = in};
+    struct s3_upload_plan plan = {.s3 = in->app->s3,
+                                  .pool = in->app->pool,
+                                  .key = f->key,
+                                  .type = image_mime(f->type),
+                                  .source = pull,
+                                  .source_arg = &walk,
+                                  .buffer_wait_ms = in->app->conf.buffer_wait,
+                                  .began = parts_begin,
+                                  .began_arg = in};
+    struct s3_upload_doubt doubt;
+    bool ok;
+
+    image_begin(&walk.scan);
+    intake_foretell(in, part, &plan.length, &plan.most);
+    ok = s3_upload(&plan, &f->object, &doubt, err);
+    f->uncertain = doubt.uncertain; /* a PUT that fails may have been heard all the same */
+    in->misled = in->misled || doubt.deceived;
+    in->lost = !ok && doubt.deceived;
+    f->width = walk.scan.width;
+    f->height = walk.scan.height;
+    return ok;
 }
 
 /* Row before object: after a crash the sweeper finds the row, and by it the stray object. */
@@ -72,20 +82,21 @@ static bool arrive(struct intake *in, struct intake_file *f, struct err *err)
     return f->announced;
 }
 
-static bool walk(struct intake *in, struct intake_file *f, struct err *err)
+static bool walk(struct intake *in, const struct multipart_part *part, struct intake_file *f,
+                 struct err *err)
 {
     struct sv head;
 
     /* Nothing is written anywhere until the first bytes say: this is a picture we take. */
     in->broken = !multipart_peek(in->mp, IMAGE_HEAD, &head, err);
     return !in->broken && image_judge(head, &f->type, err) && arrive(in, f, err) &&
-           stream(in, f, err);
+           stream(in, part, f, err);
 }
 
-void upload_take_in(struct intake *in, struct intake_file *f)
+void upload_take_in(struct intake *in, const struct multipart_part *part, struct intake_file *f)
 {
     f->fate = INTAKE_COMING;
-    if (walk(in, f, &f->err)) {
+    if (walk(in, part, f, &f->err)) {
         f->fate = INTAKE_STORED;
         return;
     }

@@ -8,4 +8,4 @@
 
 #include "upload-svc/intake.h"
 
-void upload_take_in(struct intake *in, struct intake_file *f);
+void upload_take_in(struct intake *in, const struct multipart_part *part, struct intake_file *f);

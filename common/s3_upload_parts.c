@@ -1,0 +1,246 @@
+/*
+ * s3_upload_parts.c - a body of unknown length: two buffers that change places, one fills on the
+ * caller's thread, the other leaves on the upload's own.
+ *
+ * The courier thread is born with the first part. Courier and caller meet under one lock; the
+ * caller hands over a part only when the last one has landed, so at most one is on its way and a
+ * slow S3 slows the client down instead of filling memory.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/s3_upload_internal.h"
+
+enum { ETAGS_STEP = 64 };
+
+struct parts {
+    const struct s3_upload_plan *plan;
+    char *filling, *leaving; /* of the pool */
+    size_t filled, capacity;
+    bool whole; /* nothing is left to abort */
+
+    char id[S3_UPLOAD_ID_SIZE]; /* "" until the upload is multipart */
+    struct s3_etag *etags;
+    unsigned count; /* handed over so far */
+
+    bool has_courier;
+    pthread_t courier;
+    pthread_mutex_t lock;
+    pthread_cond_t turn;
+    /* under the lock: */
+    bool in_flight, home; /* a part is on its way; the courier shall go home */
+    size_t leaving_n;
+    bool failed;
+    struct err why;
+};
+
+/* One part, from whichever thread. The etags do not move while a part is in flight. */
+static bool send_part(struct parts *p, unsigned number, struct sv bytes, struct err *err)
+{
+    const struct s3_mpu mpu = {p->plan->key, p->id};
+
+    return s3_mpu_part(p->plan->s3, &mpu, number, bytes, &p->etags[number - 1], err);
+}
+
+static void *carry(void *arg)
+{
+    struct parts *p = arg;
+
+    pthread_mutex_lock(&p->lock);
+    for (;;) {
+        struct sv bytes;
+        struct err why = ERR_INIT;
+        unsigned number;
+        bool ok;
+
+        while (!p->in_flight && !p->home)
+            pthread_cond_wait(&p->turn, &p->lock);
+        if (!p->in_flight)
+            break;
+        bytes = (struct sv){p->leaving, p->leaving_n};
+        number = p->count;
+        pthread_mutex_unlock(&p->lock);
+        ok = send_part(p, number, bytes, &why);
+        pthread_mutex_lock(&p->lock);
+        p->in_flight = false;
+        if (!ok) {
+            p->failed = true;
+            p->why = why;
+        }
+        pthread_cond_signal(&p->turn);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* Until the part on its way has landed; false: it, or one before it, did not arrive. */
+static bool await_part(struct parts *p, struct err *err)
+{
+    bool ok;
+
+    pthread_mutex_lock(&p->lock);
+    while (p->in_flight)
+        pthread_cond_wait(&p->turn, &p->lock);
+    ok = !p->failed;
+    if (!ok)
+        *err = p->why;
+    pthread_mutex_unlock(&p->lock);
+    return ok;
+}
+
+/* From one object in a buffer to a multipart upload. */
+static bool begin_parts(struct parts *p, struct err *err)
+{
+    const struct s3_upload_plan *plan = p->plan;
+
+    if (!p->leaving)
+        return err_set(err, ERR_INTERNAL, "more than the %lld bytes came that were the most",
+                       (long long)plan->most);
+    if (!s3_mpu_create(plan->s3, plan->key, plan->type, p->id, err) ||
+        (plan->began && !plan->began(plan->began_arg, p->id, err)))
+        return false;
+    p->has_courier = pthread_create(&p->courier, NULL, carry, p) == 0;
+    return p->has_courier || err_set(err, ERR_BUSY, "no thread for the parts of an upload");
+}
+
+static bool count_part(struct parts *p, struct err *err)
+{
+    if (p->count == S3_PARTS_MAX)
+        return err_set(err, ERR_FILE_TOO_LARGE, "an object of more than %d parts of %zu bytes",
+                       S3_PARTS_MAX, p->capacity);
+    if (p->count % ETAGS_STEP == 0) {
+        p->etags = reallocarray(p->etags, p->count + ETAGS_STEP, sizeof *p->etags);
+        if (!p->etags)
+            abort();
+    }
+    p->count++;
+    return true;
+}
+
+/* The full buffer goes to the courier; the other one is filled from now on. */
+static void hand_over(struct parts *p)
+{
+    char *full = p->filling;
+
+    p->filling = p->leaving;
+    pthread_mutex_lock(&p->lock);
+    p->leaving = full;
+    p->leaving_n = p->filled;
+    p->in_flight = true;
+    pthread_cond_signal(&p->turn);
+    pthread_mutex_unlock(&p->lock);
+    p->filled = 0;
+}
+
+/* The buffer is full, and more is to come. */
+static bool part_leave(struct parts *p, struct err *err)
+{
+    if ((!*p->id && !begin_parts(p, err)) || !await_part(p, err) || !count_part(p, err))
+        return false;
+    hand_over(p);
+    return true;
+}
+
+static bool fill(struct parts *p, struct sv bytes, struct err *err)
+{
+    while (bytes.n > 0) {
+        size_t space = p->capacity - p->filled;
+        size_t n = bytes.n < space ? bytes.n : space;
+
+        if (n == 0) { /* full, and more is coming: so this part is not the last one */
+            if (!part_leave(p, err))
+                return false;
+            continue;
+        }
+        memcpy(p->filling + p->filled, bytes.p, n);
+        p->filled += n;
+        bytes = (struct sv){bytes.p + n, bytes.n - n};
+    }
+    return true;
+}
+
+/* The last part goes from here: nothing is left to fill meanwhile. */
+static bool complete(struct parts *p, struct s3_etag *etag, struct err *err)
+{
+    const struct s3_mpu mpu = {p->plan->key, p->id};
+    struct sv rest = {p->filling, p->filled};
+
+    return await_part(p, err) && count_part(p, err) && send_part(p, p->count, rest, err) &&
+           s3_mpu_complete(p->plan->s3, &mpu, p->etags, p->count, etag, err);
+}
+
+static bool finish(struct parts *p, struct s3_object *out, struct err *err)
+{
+    const struct s3_upload_plan *plan = p->plan;
+    struct sv all = {p->filling, p->filled};
+
+    p->whole = *p->id ? complete(p, &out->etag, err)
+                      : s3_put(plan->s3, plan->key, plan->type, all, &out->etag, err);
+    out->parts = p->count;
+    return p->whole;
+}
+
+static void send_home(struct parts *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->home = true;
+    pthread_cond_signal(&p->turn);
+    pthread_mutex_unlock(&p->lock);
+    pthread_join(p->courier, NULL);
+}
+
+/* Nobody is left to be told of a failure here; the sweeper knows the upload id and comes again. */
+static void abort_parts(const struct parts *p)
+{
+    struct err ignored = ERR_INIT;
+
+    if (*p->id && !p->whole && !s3_mpu_abort(p->plan->s3, p->plan->key, p->id, &ignored))
+        return;
+}
+
+static void parts_free(struct parts *p)
+{
+    if (p->has_courier)
+        send_home(p);
+    abort_parts(p);
+    pool_give(p->plan->pool, &p->filling);
+    pool_give(p->plan->pool, &p->leaving);
+    pthread_cond_destroy(&p->turn);
+    pthread_mutex_destroy(&p->lock);
+    free(p->etags);
+}
+
+static bool take_buffers(struct parts *p, struct err *err)
+{
+    char *both[2] = {NULL, NULL};
+    bool one = p->plan->most > 0 && p->plan->most <= (int64_t)p->capacity;
+
+    if (!pool_take(p->plan->pool, one ? 1 : 2, p->plan->buffer_wait_ms, both, err))
+        return false;
+    p->filling = both[0];
+    p->leaving = both[1];
+    return true;
+}
+
+bool s3_upload_parts(struct s3_upload_flow *flow, struct s3_object *out, struct err *err)
+{
+    AUTO(parts_free)
+    struct parts p = {.plan = flow->plan,
+                      .capacity = pool_buffer_size(flow->plan->pool),
+                      .lock = PTHREAD_MUTEX_INITIALIZER,
+                      .turn = PTHREAD_COND_INITIALIZER};
+    struct sv bytes;
+
+    if (!take_buffers(&p, err))
+        return false;
+    do {
+        if (!s3_upload_pull(flow, &bytes, err) || !fill(&p, bytes, err))
+            return false;
+    } while (!flow->ended);
+    flow->doubt->uncertain = true;
+    if (!finish(&p, out, err))
+        return false;
+    flow->doubt->uncertain = false;
+    return true;
+}
