@@ -1,6 +1,6 @@
 /*
  * http.h - the way out: every request that leaves the house. The only room that knows curl (http.c,
- * http_loop.c).
+ * http_own.c, http_loop.c).
  *
  * Two ways: http_perform on the calling thread's own handle, which keeps its connection alive
  * (uploads, relay); http_submit on the one thread of an http_loop (curl multi), which calls done()
@@ -16,7 +16,7 @@
 #include "common/str.h"
 
 /* Gives the next bytes of a body: 0 < *got <= n, 0 at the end; false aborts the request with err.
- */
+ * It runs in the middle of a request on its thread's handle, so it may not begin another one. */
 typedef bool http_source_fn(void *arg, char *buf, size_t n, size_t *got, struct err *err);
 /* From the first byte again, for a connection that died; false: those bytes are gone. */
 typedef bool http_rewind_fn(void *arg);

@@ -1,6 +1,6 @@
 /*
- * http_internal.h - one request in flight, shared by http.c (the caller's thread) and http_loop.c
- * (one thread for all). Only these two include curl.
+ * http_internal.h - one request in flight, shared by http_own.c (the caller's thread) and
+ * http_loop.c (one thread for all). Only these and http.c include curl.
  */
 #pragma once
 

@@ -28,10 +28,11 @@
 
 enum { HEAD_MAX = 4096, ANSWER_MAX = 8192, SAMPLES_MAX = 1 << 20, TICK_MS = 100, PNG_HEAD = 33 };
 
-static const char fields[] = FIELD("platformSource", "cookie.fun")
-    FIELD("snapshotDate", "2026-11-20") FIELD("snapshotType", "leaderboard")
-    "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"screenshots\"; "
-    "filename=\"board.png\"\r\nContent-Type: image/png\r\n\r\n";
+static const char fields[] =
+    FIELD("platformSource", "cookie.fun") FIELD("snapshotDate", "2026-11-20") FIELD(
+        "snapshotType", "leaderboard") "--" BOUNDARY
+                                       "\r\nContent-Disposition: form-data; name=\"screenshots\"; "
+                                       "filename=\"board.png\"\r\nContent-Type: image/png\r\n\r\n";
 static const char tail[] = "\r\n--" BOUNDARY "--\r\n";
 static const char png[PNG_HEAD + 1] =
     "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x05\0\0\0\x03\xcb\b\x02\0\0\0crc!";
@@ -200,8 +201,7 @@ static void broken(struct conn *c)
 
 static bool hear(struct conn *c)
 {
-    ssize_t got =
-        recv(c->fd, c->answer + c->answer_n, ANSWER_MAX - 1 - c->answer_n, MSG_DONTWAIT);
+    ssize_t got = recv(c->fd, c->answer + c->answer_n, ANSWER_MAX - 1 - c->answer_n, MSG_DONTWAIT);
     int status;
 
     if (got <= 0)

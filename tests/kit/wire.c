@@ -33,6 +33,7 @@ struct kit_wire {
     /* under the lock: */
     bool closing;
     size_t requests, connections_n;
+    size_t whole; /* under the lock: requests whose body came */
     pthread_t connections[CONNECTIONS_MAX];
     char *heads[HEADS_MAX], *bodies[HEADS_MAX];
     struct str log;
@@ -217,7 +218,11 @@ static void *serve(void *arg)
         bool head_only = strncmp(c->head, "HEAD ", 5) == 0;
         struct kit_step step = next_step(c, head_n, n);
 
-        open = read_body(c, head_n, step.act == KIT_CUT ? n / 2 : n) && answer(c, &step, head_only);
+        open = read_body(c, head_n, step.act == KIT_CUT ? n / 2 : n);
+        pthread_mutex_lock(&c->wire->lock);
+        c->wire->whole += open && step.act != KIT_CUT;
+        pthread_mutex_unlock(&c->wire->lock);
+        open = open && answer(c, &step, head_only);
     }
     connection_close(&c);
     return NULL;
@@ -317,6 +322,16 @@ size_t kit_wire_count(struct kit_wire *w)
 
     pthread_mutex_lock(&w->lock);
     n = w->requests;
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
+size_t kit_wire_whole(struct kit_wire *w)
+{
+    size_t n;
+
+    pthread_mutex_lock(&w->lock);
+    n = w->whole;
     pthread_mutex_unlock(&w->lock);
     return n;
 }

@@ -34,6 +34,7 @@ const char *kit_wire_url(const struct kit_wire *w); /* "http://127.0.0.1:port" *
 /* What came so far; valid until the next call with this server. */
 const char *kit_wire_log(struct kit_wire *w);
 size_t kit_wire_count(struct kit_wire *w);       /* requests */
+size_t kit_wire_whole(struct kit_wire *w);       /* of which the whole body came */
 size_t kit_wire_connections(struct kit_wire *w); /* accepted */
 /* The head of request i (from 0), lines and all; "" when there is none. */
 const char *kit_wire_head(struct kit_wire *w, size_t i);

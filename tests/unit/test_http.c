@@ -1,4 +1,7 @@
-/* Against a scripted wire (faults), so each expectation is about what we do with what came. */
+/*
+ * Against a scripted wire (faults), so each expectation is about what we do with what came.
+ * Covers: http http_own
+ */
 #include "common/http.h"
 
 #include <pthread.h>
@@ -161,7 +164,74 @@ static void a_body_can_come_from_a_source(void **state)
     assert_ok(http_perform(&req, &a, &err), err);
     assert_string_equal(kit_wire_log(wire), "PUT /big 3145728\n");
     assert_int_equal(source.left, 0);
-    assert_non_null(strcasestr(kit_wire_head(wire, 0), "\r\nExpect: 100-continue\r\n"));
+    assert_null(strcasestr(kit_wire_head(wire, 0), "\r\nExpect:")); /* nobody waits for leave */
+}
+
+static bool give_slowly(void *arg, char *buf, size_t n, size_t *got, struct err *err)
+{
+    clock_sleep_ms(30);
+    return give(arg, buf, n < 1000 ? n : 1000, got, err);
+}
+
+static void the_time_of_a_slow_source_does_not_count(void **state)
+{
+    AUTO(http_answer_free) struct http_answer a = HTTP_ANSWER_INIT;
+    struct source source = {.left = 10000};
+    struct err err = ERR_INIT;
+    struct http_req req = get();
+
+    (void)state;
+    SCRIPT("/slow", {.status = 200});
+    req.method = "PUT";
+    req.source = give_slowly;
+    req.source_arg = &source;
+    req.source_length = 10000;
+    req.total_ms = 150; /* the source takes 300 */
+    assert_ok(http_perform(&req, &a, &err), err);
+    assert_string_equal(kit_wire_log(wire), "PUT /slow 10000\n");
+}
+
+static void with_a_source_the_server_has_its_time_too(void **state)
+{
+    AUTO(http_answer_free) struct http_answer a = HTTP_ANSWER_INIT;
+    struct source source = {.left = 10};
+    struct err err = ERR_INIT;
+    struct http_req req = get();
+
+    (void)state;
+    SCRIPT("/silent", {.act = KIT_SILENT});
+    req.method = "PUT";
+    req.source = give;
+    req.source_arg = &source;
+    req.source_length = 10;
+    req.total_ms = 150;
+    assert_fails(http_perform(&req, &a, &err), err, ERR_TIMEOUT);
+}
+
+static bool begin_again(void *arg)
+{
+    ((struct source *)arg)->left = 10;
+    return true;
+}
+
+/* The server has closed the connection meanwhile; that is seen when the body is on its way. */
+static void a_source_that_can_begin_again_outlives_a_dead_connection(void **state)
+{
+    AUTO(http_answer_free) struct http_answer a = HTTP_ANSWER_INIT;
+    struct source source = {.left = 10};
+    struct err err = ERR_INIT;
+    struct http_req req = get();
+
+    (void)state;
+    SCRIPT("/left", {.act = KIT_LEAVE, .status = 200}, {.status = 201});
+    assert_ok(http_perform(&req, &a, &err), err);
+    req.method = "PUT";
+    req.source = give;
+    req.rewind = begin_again;
+    req.source_arg = &source;
+    req.source_length = 10;
+    assert_ok(http_perform(&req, &a, &err), err);
+    assert_int_equal(a.status, 201);
 }
 
 static void the_error_of_a_source_is_the_error_of_the_request(void **state)
@@ -370,6 +440,9 @@ int main(void)
         cmocka_unit_test(a_put_without_a_body_says_its_length),
         cmocka_unit_test(a_head_has_no_body_to_wait_for),
         cmocka_unit_test(a_body_can_come_from_a_source),
+        cmocka_unit_test(the_time_of_a_slow_source_does_not_count),
+        cmocka_unit_test(with_a_source_the_server_has_its_time_too),
+        cmocka_unit_test(a_source_that_can_begin_again_outlives_a_dead_connection),
         cmocka_unit_test(the_error_of_a_source_is_the_error_of_the_request),
         cmocka_unit_test(an_answer_over_its_wall_is_refused),
         cmocka_unit_test(a_redirect_is_not_followed),

@@ -201,6 +201,116 @@ static void a_picture_larger_than_a_part_comes_whole(void **state)
     assert_string_equal(json_text_or(kept(0), "sha256", ""), sum);
 }
 
+static int64_t spare(void) { return (int64_t)(app->conf.buffers / app->conf.part_size); }
+
+/* Buffers that other uploads hold. */
+static char *held[64];
+
+static void hold(size_t n)
+{
+    struct err err = ERR_INIT;
+
+    for (size_t i = 0; i < n; i++)
+        assert_ok(pool_take(app->pool, 1, 0, &held[i], &err), err);
+}
+
+static void let_go(void)
+{
+    for (size_t i = 0; i < COUNT_OF(held); i++)
+        pool_give(app->pool, &held[i]);
+}
+
+/* With no buffer at all only a PUT that is streamed can work. */
+static void a_last_file_needs_no_buffer(void **state)
+{
+    AUTO(str_free) struct str bytes = STR_INIT(8 * MIB);
+    char sum[SHA256_HEX_SIZE];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    hold((size_t)spare());
+    good_fields();
+    png("big.png", 6 * MIB + 12345, 1);
+    send();
+    let_go();
+    assert_int_equal(status, 201);
+    assert_ok(s3_get(app->s3, json_text_or(kept(0), "s3Key", ""), 8 * MIB, &bytes, &err), err);
+    crypto_sha256_hex(str_sv(&bytes), sum);
+    assert_string_equal(json_text_or(kept(0), "sha256", ""), sum);
+}
+
+static void a_file_whose_end_cannot_be_foretold_waits_for_buffers_and_is_told_so(void **state)
+{
+    (void)state;
+    app->conf.buffer_wait = 50;
+    hold((size_t)spare());
+    png("big.png", 6 * MIB, 1); /* before the fields */
+    good_fields();
+    send();
+    let_go();
+    assert_int_equal(status, 503);
+    assert_string_equal(json_text_or(rejected(0), "code", ""), "busy");
+    assert_true(json_bool_or(rejected(0), "retry", false));
+    assert_nothing_stayed();
+}
+
+/* Not last after all, and nothing to begin again from: told, and the next file is no victim. */
+static void a_form_that_misleads_loses_one_file_at_most(void **state)
+{
+    (void)state;
+    hold((size_t)spare() - 2);
+    good_fields();
+    png("first.png", 50000, 1);
+    png("second.png", 60000, 2);
+    send();
+    let_go();
+    assert_int_equal(status, 207);
+    assert_string_equal(json_text_or(rejected(0), "fileName", ""), "first.png");
+    assert_string_equal(json_text_or(rejected(0), "code", ""), "busy");
+    assert_string_equal(json_text_or(kept(0), "fileName", ""), "second.png");
+    assert_int_equal(objects(), 1);
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
+/* No line end behind the last boundary: lost once when there is no buffer, then known. */
+static void a_client_with_odd_forms_is_learned(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        good_fields();
+        png("a.png", 50000, i);
+        hold((size_t)spare() - 2);
+        str_addz(&body, "--bnd--");
+        send_raw();
+        let_go();
+        assert_int_equal(status, i == 0 ? 503 : 201);
+    }
+    for (size_t i = 0; i < COUNT_OF(app->odd_clients); i++)
+        app->odd_clients[i] = 0;
+    assert_int_equal(objects(), 1);
+}
+
+static void a_part_that_tells_its_length_is_believed(void **state)
+{
+    (void)state;
+    hold((size_t)spare());
+    for (int lie = 0; lie < 2; lie++) {
+        good_fields();
+        str_addf(&body,
+                 "--bnd\r\nContent-Disposition: form-data; name=\"screenshots\"; "
+                 "filename=\"x.png\"\r\nContent-Length: %d\r\n\r\n",
+                 33 + 8 + 4 + lie);
+        str_add(&body, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\xf0\b\x02\0\0\0crc!", 33);
+        str_add(&body, "\0\xff\0\0IDATabcd\r\n", 14);
+        field("metadata", "{}");
+        send();
+        assert_int_equal(status, lie ? 503 : 201);
+    }
+    let_go();
+    assert_int_equal(objects(), 1);
+    assert_string_equal(COUNT("arrivals"), "0");
+}
+
 static void good_and_bad_files_in_one_form_are_told_apart(void **state)
 {
     (void)state;
@@ -475,6 +585,11 @@ int main(void)
         T(a_good_form_is_stored_and_answered_file_by_file),
         T(fields_after_the_files_count_as_well),
         T(a_picture_larger_than_a_part_comes_whole),
+        T(a_last_file_needs_no_buffer),
+        T(a_file_whose_end_cannot_be_foretold_waits_for_buffers_and_is_told_so),
+        T(a_form_that_misleads_loses_one_file_at_most),
+        T(a_client_with_odd_forms_is_learned),
+        T(a_part_that_tells_its_length_is_believed),
         T(good_and_bad_files_in_one_form_are_told_apart),
         T(a_form_of_bad_files_alone_has_the_fitting_status),
         T(a_file_over_the_limit_is_cut_off_and_leaves_nothing),

@@ -208,6 +208,63 @@ static void a_large_file_is_whole_wherever_the_window_ends(void **state)
     }
 }
 
+struct text {
+    struct sv left;
+    size_t step;
+};
+
+static bool next_text(void *arg, char *buf, size_t n, size_t *got, struct err *err)
+{
+    struct text *t = arg;
+    (void)err;
+    n = n < t->step ? n : t->step;
+    *got = n < t->left.n ? n : t->left.n;
+    memcpy(buf, t->left.p, *got);
+    t->left = (struct sv){t->left.p + *got, t->left.n - *got};
+    return true;
+}
+
+/* What is foretold of the part `name` of a form. */
+static int64_t foretold(struct sv form, const char *name, size_t step)
+{
+    AUTO(multipart_free) struct multipart *mp = NULL;
+    struct text text = {form, step};
+    struct multipart_part part = {.name = ""};
+    struct sv head;
+    struct err err = ERR_INIT;
+    bool more = true;
+    assert_ok(multipart_open(SV_LIT(FORM_TYPE), next_text, &text, 20, &mp, &err), err);
+    while (strcmp(part.name, name) != 0)
+        assert_ok(multipart_next(mp, &part, &more, &err) && more, err);
+    assert_ok(multipart_peek(mp, 3, &head, &err), err);
+    return multipart_foretell(mp, (int64_t)text.left.n);
+}
+
+static void the_length_of_the_last_part_is_foretold(void **state)
+{
+    (void)state;
+    for (size_t step = 1; step < 300; step += 7) {
+        assert_int_equal(foretold(SV_LIT(PART("a", "x") PART("b", "12345") END), "b", step), 5);
+        assert_int_equal(foretold(SV_LIT(PART("b", "") END), "b", step), 0);
+        /* what is behind it counts: the caller must find out */
+        assert_true(foretold(SV_LIT(PART("b", "12345") PART("c", "x") END), "b", step) > 5);
+    }
+}
+
+static void without_a_length_nothing_is_foretold(void **state)
+{
+    (void)state;
+    AUTO(multipart_free) struct multipart *mp = NULL;
+    struct text text = {SV_LIT(PART("a", "x") END), 300};
+    struct multipart_part part;
+    struct err err = ERR_INIT;
+    bool more = false;
+    assert_ok(multipart_open(SV_LIT(FORM_TYPE), next_text, &text, 20, &mp, &err), err);
+    assert_int_equal(multipart_foretell(mp, 100), -1); /* no part has begun */
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_int_equal(multipart_foretell(mp, -1), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +276,8 @@ int main(void)
         cmocka_unit_test(limits_are_told_as_too_large),
         cmocka_unit_test(parts_that_are_not_read_are_skipped),
         cmocka_unit_test(a_large_file_is_whole_wherever_the_window_ends),
+        cmocka_unit_test(the_length_of_the_last_part_is_foretold),
+        cmocka_unit_test(without_a_length_nothing_is_foretold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* test_multipart_head.c - what the header lines of a form may say, and how. */
 #include "common/multipart_head.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/kit/kit.h"
@@ -130,6 +131,28 @@ static void what_could_be_read_in_two_ways_is_refused(void **state)
     }
 }
 
+static void a_part_may_tell_its_own_length(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int64_t want;
+    } tells[] = {{"", -1},
+                 {"\r\nContent-Length: 12", 12},
+                 {"\r\ncontent-length:0", 0},
+                 {"\r\nContent-Length: -3", -1},
+                 {"\r\nContent-Length: many", -1}};
+    for (size_t i = 0; i < COUNT_OF(tells); i++) {
+        AUTO(arena_free) struct arena arena = ARENA_INIT;
+        char block[200];
+        struct multipart_part part;
+        struct err err = ERR_INIT;
+        snprintf(block, sizeof(block), CD "name=a%s", tells[i].line);
+        assert_ok(multipart_head_part(sv_of(block), &part, &arena, &err), err);
+        assert_int_equal(part.length, tells[i].want);
+    }
+}
+
 static void a_nul_byte_in_a_header_is_refused(void **state)
 {
     (void)state;
@@ -161,6 +184,7 @@ int main(void)
         cmocka_unit_test(what_could_be_read_in_two_ways_is_refused),
         cmocka_unit_test(a_nul_byte_in_a_header_is_refused),
         cmocka_unit_test(the_type_is_given_as_sent),
+        cmocka_unit_test(a_part_may_tell_its_own_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

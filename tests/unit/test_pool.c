@@ -132,6 +132,23 @@ static void many_threads_share_few_buffers(void **state)
     }
 }
 
+static void who_can_do_without_takes_only_what_is_to_spare(void **state)
+{
+    AUTO(pool_close) struct pool *pool = NULL;
+    char *some[3];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(pool_open(4096, 4, &pool, &err), err);
+    assert_false(pool_spare(pool, 3, 2, some));
+    assert_true(pool_spare(pool, 2, 2, some));
+    assert_false(pool_spare(pool, 1, 2, some + 2));
+    pool_give(pool, &some[0]);
+    assert_true(pool_spare(pool, 1, 2, some));
+    pool_give(pool, &some[0]);
+    pool_give(pool, &some[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +158,7 @@ int main(void)
         cmocka_unit_test(more_than_the_pool_has_is_refused_at_once),
         cmocka_unit_test(a_pool_of_nothing_is_refused),
         cmocka_unit_test(many_threads_share_few_buffers),
+        cmocka_unit_test(who_can_do_without_takes_only_what_is_to_spare),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

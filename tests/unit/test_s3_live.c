@@ -256,30 +256,59 @@ static void checksums_and_private_access_are_accepted_for_objects_and_parts(void
     assert_ok(s3_delete(s3, "careful", &err), err);
 }
 
-static struct s3_upload *upload_of(const char *key)
-{
-    const struct s3_upload_plan plan = {
-        .s3 = s3, .pool = pool, .key = key, .type = "image/png", .buffer_wait_ms = 1000};
-    struct s3_upload *up = NULL;
-    struct err err = ERR_INIT;
+/* Pieces of many sizes, none of which divides a part; fails at `fail_at` where that is not 0. */
+struct pieces {
+    size_t n, at, piece, fail_at;
+};
 
-    assert_ok(s3_upload_open(&plan, &up, &err), err);
-    return up;
+/* Asked from another thread: this one's connection is in use. */
+static void *is_absent(void *arg)
+{
+    struct s3_head head;
+    struct err none = ERR_INIT;
+
+    return s3_stat(s3, "sized", &head, &none) || none.code != ERR_NOT_FOUND ? NULL : arg;
 }
 
-/* Pieces of many sizes, none of which divides a part. */
-static void write_pieces(struct s3_upload *up, size_t size)
+static void assert_absent(void)
 {
-    struct err err = ERR_INIT;
-    size_t at = 0, piece = 1;
+    pthread_t thread;
+    void *absent;
 
-    while (at < size) {
-        size_t n = piece < size - at ? piece : size - at;
+    assert_int_equal(pthread_create(&thread, NULL, is_absent, &thread), 0);
+    pthread_join(thread, &absent);
+    assert_non_null(absent);
+}
 
-        assert_ok(s3_upload_write(up, (struct sv){data + at, n}, &err), err);
-        at += n;
-        piece = piece * 7 % 1000003 + 13;
-    }
+static bool next_piece(void *arg, struct sv *bytes, struct err *err)
+{
+    struct pieces *p = arg;
+    size_t n = p->piece < p->n - p->at ? p->piece : p->n - p->at;
+
+    if (p->at == p->n || (p->fail_at > 0 && p->at >= p->fail_at))
+        assert_absent(); /* nothing shows before the end */
+    if (p->fail_at > 0 && p->at >= p->fail_at)
+        return err_set(err, ERR_FILE_TOO_LARGE, "enough");
+    *bytes = (struct sv){data + p->at, n};
+    p->at += n;
+    p->piece = p->piece * 7 % 1000003 + 13;
+    return true;
+}
+
+static bool upload(struct pieces *pieces, int64_t length, struct s3_object *out, struct err *err)
+{
+    const struct s3_upload_plan plan = {.s3 = s3,
+                                        .pool = pool,
+                                        .key = "sized",
+                                        .type = "image/png",
+                                        .source = next_piece,
+                                        .source_arg = pieces,
+                                        .length = length,
+                                        .buffer_wait_ms = 1000};
+    struct s3_upload_doubt doubt;
+
+    *err = (struct err)ERR_INIT;
+    return s3_upload(&plan, out, &doubt, err);
 }
 
 static size_t strays_under(const char *prefix)
@@ -291,6 +320,23 @@ static size_t strays_under(const char *prefix)
     return strays.n;
 }
 
+static void assert_arrived(const struct s3_object *object, size_t size, unsigned parts)
+{
+    char sum[SHA256_HEX_SIZE];
+    struct s3_head head;
+    struct err err = ERR_INIT;
+
+    crypto_sha256_hex((struct sv){data, size}, sum);
+    assert_string_equal(object->sha256, sum);
+    assert_int_equal(object->size, size);
+    assert_int_equal(object->parts, parts);
+    assert_object("sized", (struct sv){data, size});
+    assert_ok(s3_stat(s3, "sized", &head, &err), err);
+    assert_string_equal(head.etag.text, object->etag.text);
+    assert_string_equal(head.type, "image/png");
+    assert_ok(s3_delete(s3, "sized", &err), err);
+}
+
 static void uploads_of_every_size_arrive_byte_for_byte(void **state)
 {
     static const size_t sizes[] = {0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 7};
@@ -298,41 +344,49 @@ static void uploads_of_every_size_arrive_byte_for_byte(void **state)
 
     NEEDS_S3();
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        AUTO(s3_upload_free) struct s3_upload *up = upload_of("sized");
-        char sum[SHA256_HEX_SIZE];
-        struct s3_object object;
-        struct s3_head head;
-        struct err err = ERR_INIT;
+        for (int known = 0; known < 2; known++) {
+            struct pieces pieces = {.n = sizes[i], .piece = 1};
+            struct s3_object object;
+            struct err err;
 
-        write_pieces(up, sizes[i]);
-        assert_fails(s3_stat(s3, "sized", &head, &err), err, ERR_NOT_FOUND); /* not before */
-        assert_ok(s3_upload_finish(up, &object, &err), err);
-        crypto_sha256_hex((struct sv){data, sizes[i]}, sum);
-        assert_string_equal(object.sha256, sum);
-        assert_int_equal(object.size, sizes[i]);
-        assert_int_equal(object.parts, parts[i]);
-        assert_object("sized", (struct sv){data, sizes[i]});
-        assert_ok(s3_stat(s3, "sized", &head, &err), err);
-        assert_string_equal(head.etag.text, object.etag.text);
-        assert_string_equal(head.type, "image/png");
-        assert_ok(s3_delete(s3, "sized", &err), err);
+            assert_ok(upload(&pieces, known ? (int64_t)sizes[i] : -1, &object, &err), err);
+            assert_arrived(&object, sizes[i], known ? 0 : parts[i]);
+        }
     }
     assert_int_equal(strays_under("sized"), 0);
 }
 
-static void an_upload_given_up_leaves_nothing(void **state)
+static void a_length_that_was_foretold_wrongly_still_arrives(void **state)
 {
-    struct s3_upload *up;
-    struct s3_head head;
-    struct err err = ERR_INIT;
+    static const int64_t foretold[] = {1, 99998, 99999, 100001, 100002, PART};
 
     NEEDS_S3();
-    up = upload_of("given up");
-    write_pieces(up, 2 * PART + 1);
-    assert_int_equal(strays_under("given"), 1);
-    s3_upload_free(&up);
-    assert_int_equal(strays_under("given"), 0);
-    assert_fails(s3_stat(s3, "given up", &head, &err), err, ERR_NOT_FOUND);
+    for (size_t i = 0; i < COUNT_OF(foretold); i++) {
+        struct pieces pieces = {.n = 100000, .piece = 1};
+        struct s3_object object;
+        struct err err;
+
+        assert_ok(upload(&pieces, foretold[i], &object, &err), err);
+        assert_arrived(&object, 100000, 0);
+    }
+}
+
+static void an_upload_given_up_leaves_nothing(void **state)
+{
+    static const size_t fails[] = {1, PART - 1, PART, PART + 1, 2 * PART + 1};
+
+    NEEDS_S3();
+    for (size_t i = 0; i < 2 * COUNT_OF(fails); i++) {
+        struct pieces pieces = {.n = 2 * PART + 1, .piece = 65536, .fail_at = fails[i / 2]};
+        struct s3_object object;
+        struct s3_head head;
+        struct err err;
+
+        assert_fails(upload(&pieces, i % 2 ? 2 * PART + 1 : -1, &object, &err), err,
+                     ERR_FILE_TOO_LARGE);
+        assert_int_equal(strays_under("sized"), 0);
+        assert_fails(s3_stat(s3, "sized", &head, &err), err, ERR_NOT_FOUND);
+    }
 }
 
 static void a_stray_upload_is_listed_and_can_be_aborted_by_its_id(void **state)
@@ -460,7 +514,7 @@ static int start(void **state)
     if (!endpoint)
         return 0;
     s3 = with((struct kit_bucket_plan){.tries = 3});
-    if (!pool_open(PART, 2, &pool, &err) || !(data = malloc(DATA)))
+    if (!pool_open(PART, 3, &pool, &err) || !(data = malloc(DATA)))
         return -1;
     for (size_t i = 0; i < DATA; i++) { /* xorshift64 */
         x ^= x << 13;
@@ -500,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_key_is_taken_only_once_when_that_is_asked_for),
         cmocka_unit_test(checksums_and_private_access_are_accepted_for_objects_and_parts),
         cmocka_unit_test(uploads_of_every_size_arrive_byte_for_byte),
+        cmocka_unit_test(a_length_that_was_foretold_wrongly_still_arrives),
         cmocka_unit_test(an_upload_given_up_leaves_nothing),
         cmocka_unit_test(a_stray_upload_is_listed_and_can_be_aborted_by_its_id),
         cmocka_unit_test(a_part_too_small_is_refused_at_the_end),

@@ -1,4 +1,7 @@
-/* What goes wrong on the way, against a scripted wire; whole uploads are in test_s3_live.c. */
+/*
+ * What goes wrong on the way, against a scripted wire; whole uploads are in test_s3_live.c.
+ * Covers: s3_upload s3_upload_stream s3_upload_parts
+ */
 #include "common/s3_upload.h"
 
 #include <string.h>
@@ -9,7 +12,7 @@
 #include "tests/kit/rgw.h"
 #include "tests/kit/wire.h"
 
-enum { PART = 8 }; /* no real S3 takes such parts; the order of calls is the same */
+enum { PART = 8, POOL = 4 }; /* no real S3 takes such parts; the order of calls is the same */
 
 #define KEY        "/" KIT_RGW_BUCKET "/k"
 #define ERROR_BODY "<Error><Code>AccessDenied</Code></Error>"
@@ -32,13 +35,30 @@ enum { PART = 8 }; /* no real S3 takes such parts; the order of calls is the sam
         .status = 403, .body = ERROR_BODY                                                          \
     }
 
+#define GONE                                                                                       \
+    {                                                                                              \
+        .status = 204                                                                              \
+    }
+#define SLOW                                                                                       \
+    {                                                                                              \
+        .status = 503, .headers = "Retry-After: 0\r\n",                                            \
+        .body = "<Error><Code>SlowDown</Code>"                                                     \
+                "</Error>"                                                                         \
+    }
+
 struct bench {
     struct kit_wire *wire;
     struct s3 *s3;
     struct pool *pool;
-    struct s3_upload *up;
+    char *taken[POOL]; /* buffers that others hold */
     char told[64];
     bool refuse;
+    /* the source: `n` bytes of the alphabet in pieces; fails where fail_at says */
+    size_t n, piece, at, fail_at;
+    struct s3_upload_plan plan;
+    struct s3_object object;
+    struct s3_upload_doubt doubt;
+    struct err err;
 };
 
 static bool began(void *arg, const char *id, struct err *err)
@@ -51,206 +71,285 @@ static bool began(void *arg, const char *id, struct err *err)
     return !b->refuse || err_set(err, ERR_DATABASE, "the row could not be written");
 }
 
-static void bench_open(struct bench *b, const struct kit_step *steps, size_t n)
+static bool source(void *arg, struct sv *bytes, struct err *err)
 {
-    struct err err = ERR_INIT;
+    static const char text[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    struct bench *b = arg;
+    size_t left = b->n - b->at;
 
-    *b = (struct bench){.wire = kit_wire_open(steps, n)};
-    b->s3 = kit_bucket(&(struct kit_bucket_plan){.endpoint = kit_wire_url(b->wire), .tries = 1});
-    assert_ok(pool_open(PART, 2, &b->pool, &err), err);
-    const struct s3_upload_plan plan = {.s3 = b->s3,
-                                        .pool = b->pool,
-                                        .key = "k",
-                                        .type = "image/png",
-                                        .buffer_wait_ms = 20,
-                                        .began = began,
-                                        .began_arg = b};
-    assert_ok(s3_upload_open(&plan, &b->up, &err), err);
+    if (b->fail_at > 0 && b->at >= b->fail_at)
+        return err_set(err, ERR_FILE_TOO_LARGE, "larger than that");
+    *bytes = (struct sv){text + b->at, left < b->piece ? left : b->piece};
+    b->at += bytes->n;
+    return true;
 }
-#define BENCH(...)                                                                                 \
+
+/* taken: how many of the pool's four buffers others hold. */
+static void bench_open(struct bench *b, size_t taken, const struct kit_step *steps, size_t n)
+{
+    *b = (struct bench){.wire = kit_wire_open(steps, n), .piece = 3};
+    b->s3 = kit_bucket(&(struct kit_bucket_plan){.endpoint = kit_wire_url(b->wire), .tries = 2});
+    assert_ok(pool_open(PART, POOL, &b->pool, &b->err), b->err);
+    for (size_t i = 0; i < taken; i++)
+        assert_ok(pool_take(b->pool, 1, 0, &b->taken[i], &b->err), b->err);
+    b->plan = (struct s3_upload_plan){.s3 = b->s3,
+                                      .pool = b->pool,
+                                      .key = "k",
+                                      .type = "image/png",
+                                      .source = source,
+                                      .source_arg = b,
+                                      .buffer_wait_ms = 20,
+                                      .began = began,
+                                      .began_arg = b};
+}
+#define BENCH(taken, ...)                                                                          \
     static const struct kit_step steps_[] = {__VA_ARGS__};                                         \
     AUTO(bench_close) struct bench b;                                                              \
-    bench_open(&b, steps_, COUNT_OF(steps_))
+    bench_open(&b, taken, steps_, COUNT_OF(steps_))
 
+/* Every buffer that others do not hold is back in the pool. */
 static void bench_close(struct bench *b)
 {
-    s3_upload_free(&b->up);
+    char *all[POOL];
+
+    for (size_t i = 0; i < POOL; i++)
+        pool_give(b->pool, &b->taken[i]);
+    assert_ok(pool_take(b->pool, POOL, 0, all, &b->err), b->err);
     s3_close(&b->s3);
     pool_close(&b->pool);
     kit_wire_close(&b->wire);
 }
 
-/* Every buffer is back in the pool. */
-static void nothing_is_kept(struct bench *b)
+static bool upload(struct bench *b, size_t n, int64_t foretold)
 {
-    struct err err = ERR_INIT;
-    char *both[2];
-
-    assert_ok(pool_take(b->pool, 2, 0, both, &err), err);
-    pool_give(b->pool, &both[0]);
-    pool_give(b->pool, &both[1]);
+    b->n = n;
+    b->plan.length = foretold;
+    b->err = (struct err)ERR_INIT;
+    return s3_upload(&b->plan, &b->object, &b->doubt, &b->err);
 }
 
-static bool write_bytes(struct bench *b, size_t n, struct err *err)
-{
-    static const char text[] = "abcdefghijklmnopqrstuvwxyz";
-
-    return s3_upload_write(b->up, (struct sv){text, n}, err);
-}
+/* ---- unknown length ---- */
 
 static void what_fits_one_buffer_is_one_put(void **state)
 {
-    struct s3_object object;
-    struct err err = ERR_INIT;
-
     (void)state;
-    BENCH(TAKEN);
-    assert_ok(write_bytes(&b, 3, &err), err);
-    assert_ok(write_bytes(&b, PART - 3, &err), err);
-    assert_ok(s3_upload_finish(b.up, &object, &err), err);
+    BENCH(0, TAKEN);
+    assert_ok(upload(&b, PART, 0), b.err);
     assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 8\n");
-    assert_int_equal(object.parts, 0);
-    assert_int_equal(object.size, PART);
+    assert_int_equal(b.object.parts, 0);
+    assert_int_equal(b.object.size, PART);
     assert_string_equal(b.told, "");
-    s3_upload_free(&b.up);
-    assert_int_equal(kit_wire_count(b.wire), 1); /* nothing to abort */
-    nothing_is_kept(&b);
 }
 
 static void one_byte_more_is_a_multipart_upload(void **state)
 {
-    struct s3_object object;
-    struct err err = ERR_INIT;
-
     (void)state;
-    BENCH(CREATED, TAKEN, TAKEN, WHOLE);
-    assert_ok(write_bytes(&b, PART + 1, &err), err);
-    assert_ok(s3_upload_finish(b.up, &object, &err), err);
+    BENCH(0, CREATED, TAKEN, TAKEN, WHOLE);
+    assert_ok(upload(&b, PART + 1, 0), b.err);
     assert_string_equal(b.told, "U1");
-    assert_int_equal(object.parts, 2);
-    assert_int_equal(object.size, PART + 1);
-    assert_string_equal(object.etag.text, "w-2");
-    assert_string_equal(object.sha256, /* of "abcdefghi" */
+    assert_int_equal(b.object.parts, 2);
+    assert_int_equal(b.object.size, PART + 1);
+    assert_string_equal(b.object.etag.text, "w-2");
+    assert_string_equal(b.object.sha256, /* of "abcdefghi" */
                         "19cc02f26df43cc571bc9ed7b0c4d29224a3ec229529221725ef76d021c8326f");
-    s3_upload_free(&b.up);
     assert_true(sv_starts(sv_of(kit_wire_log(b.wire)),
                           "POST " KEY "?uploads= 0\nPUT " KEY "?partNumber=1&uploadId=U1 8\n"
                           "PUT " KEY "?partNumber=2&uploadId=U1 1\nPOST " KEY "?uploadId=U1 "));
     assert_int_equal(kit_wire_count(b.wire), 4);
-    nothing_is_kept(&b);
 }
 
 static void a_part_that_is_refused_ends_in_an_abort(void **state)
 {
-    struct s3_object object;
-    struct err err = ERR_INIT;
-
     (void)state;
-    BENCH(CREATED, REFUSED, {.status = 204});
-    assert_ok(write_bytes(&b, PART + 1, &err), err);
-    assert_fails(s3_upload_finish(b.up, &object, &err), err, ERR_STORAGE);
-    assert_non_null(strstr(err.msg, "part 1: S3 PUT: HTTP 403 AccessDenied"));
-    assert_fails(write_bytes(&b, 1, &err), err, ERR_INTERNAL); /* it is dead */
-    assert_fails(s3_upload_finish(b.up, &object, &err), err, ERR_INTERNAL);
-    s3_upload_free(&b.up);
+    BENCH(0, CREATED, REFUSED, GONE);
+    assert_fails(upload(&b, PART + 1, 0), b.err, ERR_STORAGE);
+    assert_non_null(strstr(b.err.msg, "part 1: S3 PUT: HTTP 403 AccessDenied"));
     assert_non_null(strstr(kit_wire_log(b.wire), "DELETE " KEY "?uploadId=U1 0\n"));
     assert_int_equal(kit_wire_count(b.wire), 3);
-    nothing_is_kept(&b);
 }
 
-static void a_refused_part_stops_the_writing(void **state)
+static void a_refused_part_stops_the_reading(void **state)
 {
-    struct err err = ERR_INIT;
-
     (void)state;
-    BENCH(CREATED, REFUSED, {.status = 204});
-    assert_ok(write_bytes(&b, PART + 1, &err), err);
-    assert_fails(write_bytes(&b, PART, &err), err, ERR_STORAGE);
+    BENCH(0, CREATED, REFUSED, GONE);
+    assert_fails(upload(&b, 6 * PART, 0), b.err, ERR_STORAGE);
+    assert_true(b.at < 4 * PART);
 }
 
-static void an_upload_given_up_is_aborted(void **state)
+static void a_source_that_fails_is_passed_on_and_its_parts_are_aborted(void **state)
 {
-    struct err err = ERR_INIT;
-
     (void)state;
-    BENCH(CREATED, TAKEN, {.status = 204});
-    assert_ok(write_bytes(&b, PART + 1, &err), err);
-    s3_upload_free(&b.up);
+    BENCH(0, CREATED, TAKEN, GONE);
+    b.fail_at = PART + 1;
+    assert_fails(upload(&b, 3 * PART, 0), b.err, ERR_FILE_TOO_LARGE);
+    assert_string_equal(b.err.msg, "larger than that");
     assert_non_null(strstr(kit_wire_log(b.wire), "DELETE " KEY "?uploadId=U1 0\n"));
-    nothing_is_kept(&b);
+    assert_false(b.doubt.uncertain);
 }
 
 static void a_caller_who_cannot_note_the_id_ends_the_upload(void **state)
 {
-    struct err err = ERR_INIT;
-
     (void)state;
-    BENCH(CREATED, {.status = 204});
+    BENCH(0, CREATED, GONE);
     b.refuse = true;
-    assert_fails(write_bytes(&b, PART + 1, &err), err, ERR_DATABASE);
-    s3_upload_free(&b.up);
+    assert_fails(upload(&b, PART + 1, 0), b.err, ERR_DATABASE);
     assert_string_equal(kit_wire_log(b.wire),
                         "POST " KEY "?uploads= 0\nDELETE " KEY "?uploadId=U1 0\n");
-    nothing_is_kept(&b);
+}
+
+static void an_end_that_is_refused_is_in_doubt(void **state)
+{
+    (void)state;
+    BENCH(0, CREATED, TAKEN, TAKEN, REFUSED, GONE);
+    assert_fails(upload(&b, PART + 1, 0), b.err, ERR_STORAGE);
+    assert_true(b.doubt.uncertain);
+    assert_non_null(strstr(kit_wire_log(b.wire), "DELETE " KEY "?uploadId=U1 0\n"));
 }
 
 /* Uploads that hold one buffer and wait for another would wait for each other. */
-static void without_a_second_buffer_the_only_one_goes_out_part_by_part(void **state)
+static void without_both_buffers_nothing_begins(void **state)
 {
-    struct s3_object object;
-    struct err err = ERR_INIT;
-    char *other;
-
     (void)state;
-    BENCH(CREATED, TAKEN, TAKEN, TAKEN, WHOLE);
-    assert_ok(pool_take(b.pool, 1, 0, &other, &err), err);
-    assert_ok(write_bytes(&b, 2 * PART + 1, &err), err);
-    assert_ok(s3_upload_finish(b.up, &object, &err), err);
-    assert_int_equal(object.parts, 3);
-    assert_string_equal(kit_wire_log(b.wire), "POST " KEY "?uploads= 0\n"
-                                              "PUT " KEY "?partNumber=1&uploadId=U1 8\n"
-                                              "PUT " KEY "?partNumber=2&uploadId=U1 8\n"
-                                              "PUT " KEY "?partNumber=3&uploadId=U1 1\n"
-                                              "POST " KEY "?uploadId=U1 264\n");
-    s3_upload_free(&b.up);
-    pool_give(b.pool, &other);
-    nothing_is_kept(&b);
+    BENCH(POOL - 1, TAKEN);
+    assert_fails(upload(&b, 3, 0), b.err, ERR_BUSY);
+    assert_int_equal(b.at, 0);
+    assert_int_equal(kit_wire_count(b.wire), 0);
+    b.plan.most = PART; /* it cannot need the second one */
+    assert_ok(upload(&b, 3, 0), b.err);
 }
 
-static void a_buffer_that_comes_free_later_is_used(void **state)
+static void more_than_the_most_is_refused(void **state)
 {
-    struct s3_object object;
-    struct err err = ERR_INIT;
-    char *other;
-
     (void)state;
-    BENCH(CREATED, TAKEN, TAKEN, TAKEN, WHOLE);
-    assert_ok(pool_take(b.pool, 1, 0, &other, &err), err);
-    assert_ok(write_bytes(&b, PART + 1, &err), err);
-    pool_give(b.pool, &other);
-    assert_ok(write_bytes(&b, PART, &err), err);
-    assert_false(pool_take(b.pool, 1, 0, &other, &err)); /* the upload has it now */
-    assert_ok(s3_upload_finish(b.up, &object, &err), err);
-    assert_int_equal(object.size, 2 * PART + 1);
-    assert_int_equal(object.parts, 3);
-    s3_upload_free(&b.up);
-    nothing_is_kept(&b);
+    BENCH(0, TAKEN);
+    b.plan.most = PART;
+    assert_fails(upload(&b, PART + 1, 0), b.err, ERR_INTERNAL);
+    assert_int_equal(kit_wire_count(b.wire), 0);
 }
 
-static void no_first_buffer_is_busy(void **state)
-{
-    struct s3_upload *second = NULL;
-    struct err err = ERR_INIT;
-    char *other;
+/* ---- known length ---- */
 
+static void a_known_length_is_one_put_with_buffers_and_without(void **state)
+{
     (void)state;
-    BENCH(TAKEN);
-    assert_ok(pool_take(b.pool, 1, 0, &other, &err), err);
-    const struct s3_upload_plan plan = {
-        .s3 = b.s3, .pool = b.pool, .key = "k2", .type = "image/png", .buffer_wait_ms = 10};
-    assert_fails(s3_upload_open(&plan, &second, &err), err, ERR_BUSY);
-    assert_null(second);
-    pool_give(b.pool, &other);
+    for (size_t taken = 0; taken <= POOL; taken += POOL) {
+        BENCH(taken, TAKEN);
+        assert_ok(upload(&b, 2 * PART + 1, 2 * PART + 1), b.err);
+        assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 17\n");
+        assert_string_equal(b.object.etag.text, "p");
+        assert_int_equal(b.object.size, 17);
+        assert_int_equal(b.object.parts, 0);
+        assert_string_equal(b.object.sha256, /* of "abcdefghijklmnopq" */
+                            "918a954ac4dfb54ac39f068d9868227f69ab39bc362e2c9b0083bf6a109d6ad7");
+    }
+}
+
+static void bytes_that_are_kept_can_go_again(void **state)
+{
+    (void)state;
+    BENCH(0, SLOW, TAKEN);
+    assert_ok(upload(&b, 2 * PART, 2 * PART), b.err);
+    assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 16\nPUT " KEY " 16\n");
+    assert_int_equal(b.object.size, 2 * PART);
+}
+
+static void a_put_whose_connection_breaks_goes_again(void **state)
+{
+    (void)state;
+    BENCH(0, {.act = KIT_RESET}, TAKEN);
+    assert_ok(upload(&b, 2 * PART, 2 * PART), b.err);
+    assert_int_equal(kit_wire_count(b.wire), 2);
+}
+
+static void bytes_that_are_gone_are_sent_once(void **state)
+{
+    (void)state;
+    BENCH(POOL, SLOW, TAKEN);
+    assert_fails(upload(&b, PART, PART), b.err, ERR_STORAGE);
+    assert_int_equal(kit_wire_count(b.wire), 1);
+    assert_true(b.doubt.uncertain);
+}
+
+/* Two buffers are left to those that cannot do without. */
+static void a_file_that_needs_too_many_buffers_takes_none(void **state)
+{
+    (void)state;
+    BENCH(0, SLOW, TAKEN);
+    assert_fails(upload(&b, 3 * PART, 3 * PART), b.err, ERR_STORAGE);
+    assert_int_equal(kit_wire_count(b.wire), 1);
+}
+
+/* The request of the wrong length never becomes whole. */
+static void a_wrong_length_is_put_right_from_what_is_kept(void **state)
+{
+    (void)state;
+    for (int64_t foretold = 1; foretold < 16; foretold++) {
+        BENCH(0, TAKEN);
+        assert_ok(upload(&b, 7, foretold), b.err);
+        assert_int_equal(kit_wire_whole(b.wire), 1);
+        assert_non_null(strstr(kit_wire_log(b.wire), "PUT " KEY " 7\n"));
+        assert_int_equal(b.doubt.deceived, foretold != 7);
+        assert_int_equal(b.object.size, 7);
+        assert_string_equal(b.object.sha256, /* of "abcdefg" */
+                            "7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a");
+    }
+}
+
+static void a_wrong_length_without_buffers_stores_nothing(void **state)
+{
+    (void)state;
+    for (int64_t foretold = 1; foretold < 16; foretold++) {
+        BENCH(POOL, TAKEN);
+        if (foretold == 7)
+            continue;
+        assert_fails(upload(&b, 7, foretold), b.err, ERR_BUSY);
+        assert_true(b.doubt.deceived);
+        assert_false(b.doubt.uncertain);
+        assert_int_equal(kit_wire_whole(b.wire), 0);
+    }
+}
+
+static void a_wrong_length_that_outgrows_its_buffers_stores_nothing(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN);
+    assert_fails(upload(&b, 2 * PART, PART), b.err, ERR_BUSY);
+    assert_int_equal(kit_wire_whole(b.wire), 0);
+}
+
+/* A limit that is passed, a client that leaves: the last bytes never go. */
+static void a_source_that_fails_leaves_no_object(void **state)
+{
+    (void)state;
+    for (size_t taken = 0; taken <= POOL; taken += POOL) {
+        for (size_t at = 1; at <= PART; at++) {
+            BENCH(taken, TAKEN);
+            b.piece = 1;
+            b.fail_at = at; /* the last one: instead of the end */
+            assert_fails(upload(&b, PART, PART), b.err, ERR_FILE_TOO_LARGE);
+            assert_string_equal(b.err.msg, "larger than that");
+            assert_false(b.doubt.uncertain);
+            assert_int_equal(kit_wire_whole(b.wire), 0);
+        }
+    }
+}
+
+static void a_refusal_is_told_as_it_is(void **state)
+{
+    (void)state;
+    BENCH(0, REFUSED);
+    assert_fails(upload(&b, PART, PART), b.err, ERR_STORAGE);
+    assert_non_null(strstr(b.err.msg, "S3 PUT: HTTP 403 AccessDenied"));
+    assert_int_equal(kit_wire_count(b.wire), 1);
+}
+
+static void without_a_hash_there_is_none(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN);
+    b.plan.no_hash = true;
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_string_equal(b.object.sha256, "");
 }
 
 int main(void)
@@ -259,12 +358,23 @@ int main(void)
         cmocka_unit_test(what_fits_one_buffer_is_one_put),
         cmocka_unit_test(one_byte_more_is_a_multipart_upload),
         cmocka_unit_test(a_part_that_is_refused_ends_in_an_abort),
-        cmocka_unit_test(a_refused_part_stops_the_writing),
-        cmocka_unit_test(an_upload_given_up_is_aborted),
+        cmocka_unit_test(a_refused_part_stops_the_reading),
+        cmocka_unit_test(a_source_that_fails_is_passed_on_and_its_parts_are_aborted),
         cmocka_unit_test(a_caller_who_cannot_note_the_id_ends_the_upload),
-        cmocka_unit_test(without_a_second_buffer_the_only_one_goes_out_part_by_part),
-        cmocka_unit_test(a_buffer_that_comes_free_later_is_used),
-        cmocka_unit_test(no_first_buffer_is_busy),
+        cmocka_unit_test(an_end_that_is_refused_is_in_doubt),
+        cmocka_unit_test(without_both_buffers_nothing_begins),
+        cmocka_unit_test(more_than_the_most_is_refused),
+        cmocka_unit_test(a_known_length_is_one_put_with_buffers_and_without),
+        cmocka_unit_test(bytes_that_are_kept_can_go_again),
+        cmocka_unit_test(a_put_whose_connection_breaks_goes_again),
+        cmocka_unit_test(bytes_that_are_gone_are_sent_once),
+        cmocka_unit_test(a_file_that_needs_too_many_buffers_takes_none),
+        cmocka_unit_test(a_wrong_length_is_put_right_from_what_is_kept),
+        cmocka_unit_test(a_wrong_length_without_buffers_stores_nothing),
+        cmocka_unit_test(a_wrong_length_that_outgrows_its_buffers_stores_nothing),
+        cmocka_unit_test(a_source_that_fails_leaves_no_object),
+        cmocka_unit_test(a_refusal_is_told_as_it_is),
+        cmocka_unit_test(without_a_hash_there_is_none),
     };
 
     http_global_open();
