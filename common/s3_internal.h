@@ -57,12 +57,12 @@ struct s3_call {
     const char *type; /* NULL: none */
     struct sv body;
     const struct s3_stream *stream; /* instead of body */
-    size_t answer_max; /* 0: S3_ANSWER_MAX */
-    unsigned tries;    /* 0: those of the bucket */
-    bool body_judges;  /* a 200 may carry an <Error> (CompleteMultipartUpload, CopyObject) */
-    bool creates;      /* an object comes of it: access and encryption go along */
-    bool data;         /* the body is an object or a part: checksums go along, as they are set */
-    bool digest;       /* Content-MD5 is required (DeleteObjects) */
+    size_t answer_max;              /* 0: S3_ANSWER_MAX */
+    unsigned tries;                 /* 0: those of the bucket */
+    bool body_judges; /* a 200 may carry an <Error> (CompleteMultipartUpload, CopyObject) */
+    bool creates;     /* an object comes of it: access and encryption go along */
+    bool data;        /* the body is an object or a part: checksums go along, as they are set */
+    bool digest;      /* Content-MD5 is required (DeleteObjects) */
 };
 
 /* What S3 answered beside an err, for callers that take some refusals as success. */
