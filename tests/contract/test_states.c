@@ -56,15 +56,29 @@ static void the_states_that_sql_gives_are_words_of_proto(void **state)
         assert_string_equal(snapshot_word_of(word)->wire, word);
 }
 
+/* The view tells "validated" beside the enum's own words: a person approved what was read. */
 static void sql_knows_every_state_that_a_picture_may_have_in_the_analysis(void **state)
 {
-    AUTO(str_free) struct str want = STR_INIT(1024);
-
-    (void)state;
-#define IMAGE_STATE(name, wire, to) str_addz(&want, wire ",");
+    static const char *const states[] = {
+#define IMAGE_STATE(name, wire, to) wire,
 #include "proto/image_state.def"
 #undef IMAGE_STATE
-    assert_string_equal(words_after(upload_queries[Q_ONE].sql, "a.state = '"), want.p);
+        "validated"};
+    const char *words = words_after(upload_queries[Q_ONE].sql, "a.state = '");
+    char all[200] = ",", one[40];
+    size_t known = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        snprintf(one, sizeof one, "%s,", states[i]);
+        assert_non_null(strstr(words, one));
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s", one);
+    }
+    for (; *words; words += strcspn(words, ",") + 1, known++) {
+        snprintf(one, sizeof one, ",%.*s,", (int)strcspn(words, ","), words);
+        assert_non_null(strstr(all, one));
+    }
+    assert_true(known >= COUNT_OF(states));
 }
 
 static void the_enums_of_the_analysis_are_the_tables_of_proto(void **state)
