@@ -32,13 +32,6 @@ static int stop(void **state)
     return 0;
 }
 
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    return 0;
-}
-
 static void example(const char *name, struct str *text, struct json **doc)
 {
     char path[100], piece[4096];
@@ -159,7 +152,7 @@ static void the_golden_forget_and_acceptance_have_their_members(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
     const struct CMUnitTest tests[] = {
         T(a_frozen_leaderboard_is_taken_as_it_was_meant),
         T(a_frozen_profile_names_its_person),

@@ -24,13 +24,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
 /* The quoted words of a text that follow each `lead`, "a,b,". */
 static const char *words_after(const char *text, const char *lead)
 {
@@ -203,5 +196,5 @@ int main(void)
         cmocka_unit_test(upload_can_read_the_views_and_nothing_else_of_the_analysis),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

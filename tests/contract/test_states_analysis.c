@@ -15,13 +15,6 @@ static int start(void **state)
     return kit_workshop_open() ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
 static void states_are_the_enums_in_the_same_order(void **state)
 {
     AUTO(str_free) struct str jobs = STR_INIT(1024);
@@ -94,5 +87,5 @@ int main(void)
         cmocka_unit_test(the_views_are_those_that_upload_svc_was_promised),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

@@ -3,11 +3,13 @@
  */
 #include "tests/kit/door_kit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/json_write.h"
 #include "tests/kit/kit.h"
+#include "tests/kit/talk.h"
 
 static bool on_hello(struct req *req, struct reply *reply, struct err *err)
 {
@@ -266,3 +268,13 @@ void door_kit_open(struct door_kit *kit, struct door_conf conf)
 }
 
 void door_kit_close(struct door_kit *kit) { door_close(&kit->door); }
+
+const char *door_kit_ask(const struct door_kit *kit, const char *request)
+{
+    static char answer[64 * 1024];
+    AUTO(talk_close) struct talk *talk = talk_open(kit->port);
+
+    talk_say(talk, request);
+    snprintf(answer, sizeof(answer), "%s", talk_answer(talk));
+    return answer;
+}

@@ -25,3 +25,5 @@ struct door_kit {
 /* Defaults are filled in where conf is zero: 8 threads, 2 s for headers, 10 s for bodies. */
 void door_kit_open(struct door_kit *kit, struct door_conf conf);
 void door_kit_close(struct door_kit *kit);
+/* Ask on a connection of its own; the answer lives until the next one. */
+const char *door_kit_ask(const struct door_kit *kit, const char *request);

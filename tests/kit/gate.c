@@ -104,6 +104,20 @@ void kit_gate_reset(void)
         empty_bucket();
 }
 
+int kit_gate_stop(void **state)
+{
+    (void)state;
+    kit_gate_close();
+    return 0;
+}
+
+int kit_gate_fresh(void **state)
+{
+    (void)state;
+    kit_gate_reset();
+    return 0;
+}
+
 static void store_file(struct intake *in, int seed, int i)
 {
     struct intake_file *f = &in->files[i];

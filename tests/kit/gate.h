@@ -13,6 +13,8 @@
 struct app *kit_gate_open(bool with_s3);
 void kit_gate_close(void);
 void kit_gate_reset(void); /* empty tables, an empty bucket, the settings that it began with */
+int kit_gate_stop(void **state);  /* close and reset as cmocka calls them: after a group, */
+int kit_gate_fresh(void **state); /* before a test */
 
 /* A form as intake_read leaves it: a leaderboard of cookie.fun, its files stored and announced in
  * upload.arrivals. set_id NULL: a set of its own. Files of the same seed have the same bytes. */

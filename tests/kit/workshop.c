@@ -100,6 +100,20 @@ void kit_workshop_reset(void)
                " RESTART IDENTITY CASCADE");
 }
 
+int kit_workshop_stop(void **state)
+{
+    (void)state;
+    kit_workshop_close();
+    return 0;
+}
+
+int kit_workshop_fresh(void **state)
+{
+    (void)state;
+    kit_workshop_reset();
+    return 0;
+}
+
 const char *kit_uuid(int n)
 {
     static char texts[4][40];
@@ -206,6 +220,14 @@ struct stored kit_land(struct app *a, struct flight **f, enum answer_class class
     assert_ok(land_store(a, &l, &done, &err), err);
     flight_free(f);
     return done;
+}
+
+struct stored kit_land_good(struct app *a, struct flight **f, unsigned skip)
+{
+    AUTO(str_free) struct str text = STR_INIT(1 << 20);
+
+    kit_good(*f, skip, &text);
+    return kit_land(a, f, ANSWER_OK, text.p);
 }
 
 static void open_s3(struct app *a, const char *s3_url, const char *model_s3_url)

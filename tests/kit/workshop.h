@@ -13,7 +13,9 @@
 /* NULL after saying why (no Postgres). Two providers: openai, then anthropic; 4 pictures a call. */
 struct app *kit_workshop_open(void);
 void kit_workshop_close(void);
-void kit_workshop_reset(void); /* empty tables, fresh limits */
+void kit_workshop_reset(void);        /* empty tables, fresh limits */
+int kit_workshop_stop(void **state);  /* close and reset as cmocka calls them: after a group, */
+int kit_workshop_fresh(void **state); /* before a test */
 
 /* A batch of pictures first .. first + n - 1. batch and set are small numbers that become UUIDs;
  * extra: further members, such as "\"op\":\"forget\",", or "". The text lives until the next call.
@@ -29,6 +31,8 @@ void kit_good(const struct flight *f, unsigned skip, struct str *out);
 /* Land the flight with this answer, as a keeper would, and free it. */
 struct stored kit_land(struct app *app, struct flight **f, enum answer_class class,
                        const char *text);
+/* The same with kit_good's answer. */
+struct stored kit_land_good(struct app *app, struct flight **f, unsigned skip);
 
 /* The same with a provider at openai_url and S3 at s3_url ("" : presigned only, nobody answers), so
  * that run_open works. model_s3_url: the host that models are given. Short leases, quick polls. */

@@ -17,20 +17,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
 static bool take(const char *body, struct accepted *out, struct err *err)
 {
     AUTO(batch_free) struct batch b = {.root = NULL};
@@ -191,17 +177,22 @@ static void upload_svc_sees_the_views_and_not_the_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(five_pictures_become_two_jobs_of_one_set, fresh),
-        cmocka_unit_test_setup(the_same_bytes_are_accepted_once_and_known_again, fresh),
-        cmocka_unit_test_setup(the_same_id_with_other_bytes_is_a_conflict, fresh),
-        cmocka_unit_test_setup(over_500_items_are_too_large, fresh),
-        cmocka_unit_test_setup(a_key_of_another_deployment_is_refused_and_named, fresh),
-        cmocka_unit_test_setup(a_set_keeps_its_facts, fresh),
-        cmocka_unit_test_setup(a_full_queue_turns_batches_away_but_knows_the_old_ones, fresh),
-        cmocka_unit_test_setup(a_small_batch_does_not_wait_for_a_big_one_before_it, fresh),
-        cmocka_unit_test_setup(a_picture_that_moves_to_another_set_leaves_its_old_job, fresh),
-        cmocka_unit_test_setup(upload_svc_sees_the_views_and_not_the_tables, fresh),
+        cmocka_unit_test_setup(five_pictures_become_two_jobs_of_one_set, kit_workshop_fresh),
+        cmocka_unit_test_setup(the_same_bytes_are_accepted_once_and_known_again,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(the_same_id_with_other_bytes_is_a_conflict, kit_workshop_fresh),
+        cmocka_unit_test_setup(over_500_items_are_too_large, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_key_of_another_deployment_is_refused_and_named,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_set_keeps_its_facts, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_full_queue_turns_batches_away_but_knows_the_old_ones,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_small_batch_does_not_wait_for_a_big_one_before_it,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_picture_that_moves_to_another_set_leaves_its_old_job,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(upload_svc_sees_the_views_and_not_the_tables, kit_workshop_fresh),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

@@ -34,13 +34,6 @@ static int stop(void **state)
     return 0;
 }
 
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    return 0;
-}
-
 /* The status; the answer is in doc. */
 static int ask(const char *method, const char *path, const char *body)
 {
@@ -238,7 +231,7 @@ static void other_files_are_not_served(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
     const struct CMUnitTest tests[] = {
         T(a_campaign_is_made_and_listed),
         T(what_makes_no_campaign_is_refused_with_a_reason),

@@ -21,20 +21,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
 static void forget_flights(struct flight **list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -263,18 +249,20 @@ static void claims_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_claim_brings_the_job_its_pictures_and_what_the_form_said, fresh),
-        cmocka_unit_test_setup(the_call_is_in_the_books_before_it_is_made, fresh),
-        cmocka_unit_test_setup(claimers_never_share_a_job_and_leave_none, fresh),
-        cmocka_unit_test_setup(a_heartbeat_moves_the_end_of_a_lease, fresh),
-        cmocka_unit_test_setup(a_lost_lease_is_noticed_by_the_heartbeat, fresh),
-        cmocka_unit_test_setup(a_lease_given_back_costs_no_delivery, fresh),
-        cmocka_unit_test_setup(giving_back_a_lease_that_is_gone_changes_nothing, fresh),
-        cmocka_unit_test_setup(a_job_waits_while_its_only_provider_is_out, fresh),
-        cmocka_unit_test_setup(a_provider_that_failed_is_passed_over, fresh),
-        cmocka_unit_test_setup(deferred_and_worn_out_jobs_are_not_claimed, fresh),
-        cmocka_unit_test_setup(claims_are_counted, fresh),
+        cmocka_unit_test_setup(a_claim_brings_the_job_its_pictures_and_what_the_form_said,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(the_call_is_in_the_books_before_it_is_made, kit_workshop_fresh),
+        cmocka_unit_test_setup(claimers_never_share_a_job_and_leave_none, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_heartbeat_moves_the_end_of_a_lease, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_lost_lease_is_noticed_by_the_heartbeat, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_lease_given_back_costs_no_delivery, kit_workshop_fresh),
+        cmocka_unit_test_setup(giving_back_a_lease_that_is_gone_changes_nothing,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_job_waits_while_its_only_provider_is_out, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_provider_that_failed_is_passed_over, kit_workshop_fresh),
+        cmocka_unit_test_setup(deferred_and_worn_out_jobs_are_not_claimed, kit_workshop_fresh),
+        cmocka_unit_test_setup(claims_are_counted, kit_workshop_fresh),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

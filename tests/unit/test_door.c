@@ -30,20 +30,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Ask on a connection of its own; the answer lives until the next one. */
-static const char *ask(const char *request)
-{
-    static char answer[64 * 1024];
-    AUTO(talk_close) struct talk *talk = talk_open(kit.port);
-    talk_say(talk, request);
-    snprintf(answer, sizeof(answer), "%s", talk_answer(talk));
-    return answer;
-}
-
 static void a_request_is_answered(void **state)
 {
     (void)state;
-    const char *answer = ask("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    const char *answer = door_kit_ask(&kit, "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 200);
     assert_string_equal(talk_body(answer), "hello");
     assert_non_null(strstr(answer, "\r\nContent-Type: text/plain\r\n"));
@@ -58,9 +48,11 @@ static void a_request_is_answered(void **state)
 static void the_root_path_is_a_route_like_others(void **state)
 {
     (void)state;
-    assert_string_equal(talk_body(ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n")), "hello");
-    assert_int_equal(talk_status(ask("GET // HTTP/1.1\r\nHost: h\r\n\r\n")), 404);
-    assert_int_equal(talk_status(ask("GET /hello/ HTTP/1.1\r\nHost: h\r\n\r\n")), 404);
+    assert_string_equal(talk_body(door_kit_ask(&kit, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")),
+                        "hello");
+    assert_int_equal(talk_status(door_kit_ask(&kit, "GET // HTTP/1.1\r\nHost: h\r\n\r\n")), 404);
+    assert_int_equal(talk_status(door_kit_ask(&kit, "GET /hello/ HTTP/1.1\r\nHost: h\r\n\r\n")),
+                     404);
 }
 
 static void head_has_the_headers_of_get_and_no_body(void **state)
@@ -80,11 +72,11 @@ static void head_has_the_headers_of_get_and_no_body(void **state)
 static void an_unknown_path_is_404_and_a_wrong_method_405_with_allow(void **state)
 {
     (void)state;
-    const char *answer = ask("GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n");
+    const char *answer = door_kit_ask(&kit, "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 404);
     assert_non_null(strstr(answer, "\"success\":false"));
     assert_non_null(strstr(answer, "\"code\":\"not_found\""));
-    answer = ask("DELETE /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = door_kit_ask(&kit, "DELETE /hello HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 405);
     assert_non_null(strstr(answer, "\r\nAllow: GET, HEAD, POST\r\n"));
     assert_non_null(strstr(answer, "\"code\":\"method_not_allowed\""));
@@ -93,18 +85,19 @@ static void an_unknown_path_is_404_and_a_wrong_method_405_with_allow(void **stat
 static void an_error_shows_its_message_only_below_500(void **state)
 {
     (void)state;
-    const char *answer = ask("GET /fail/conflict HTTP/1.1\r\nHost: h\r\n\r\n");
+    const char *answer = door_kit_ask(&kit, "GET /fail/conflict HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 409);
     assert_non_null(strstr(answer, "the inside story"));
-    answer = ask("GET /fail/internal HTTP/1.1\r\nHost: h\r\nX-Request-Id: abc-1\r\n\r\n");
+    answer =
+        door_kit_ask(&kit, "GET /fail/internal HTTP/1.1\r\nHost: h\r\nX-Request-Id: abc-1\r\n\r\n");
     assert_int_equal(talk_status(answer), 500);
     assert_null(strstr(answer, "the inside story"));
     assert_non_null(strstr(answer, "\"requestId\":\"abc-1\""));
     assert_non_null(strstr(answer, "\r\nX-Request-Id: abc-1\r\n"));
-    answer = ask("GET /fail/busy HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = door_kit_ask(&kit, "GET /fail/busy HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 503);
     assert_non_null(strstr(answer, "\r\nRetry-After: 2\r\n"));
-    answer = ask("GET /fail/rate_limited HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = door_kit_ask(&kit, "GET /fail/rate_limited HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 429);
     assert_non_null(strstr(answer, "\r\nRetry-After: 2\r\n"));
 }
@@ -113,13 +106,13 @@ static void
 every_answer_carries_the_security_headers_unless_the_handler_says_otherwise(void **state)
 {
     (void)state;
-    const char *answer = ask("GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n");
+    const char *answer = door_kit_ask(&kit, "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_non_null(strstr(answer, "\r\nX-Content-Type-Options: nosniff\r\n"));
     assert_non_null(strstr(answer, "\r\nX-Frame-Options: DENY\r\n"));
     assert_non_null(strstr(answer, "\r\nReferrer-Policy: no-referrer\r\n"));
     assert_non_null(strstr(answer, "\r\nContent-Security-Policy: default-src 'none'\r\n"));
     assert_non_null(strstr(answer, "\r\nCache-Control: no-store\r\n"));
-    answer = ask("GET /headers HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = door_kit_ask(&kit, "GET /headers HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 201);
     assert_non_null(strstr(answer, "\r\nContent-Security-Policy: default-src 'self'\r\n"));
     assert_null(strstr(answer, "default-src 'none'"));
@@ -175,7 +168,8 @@ static void what_is_not_http_is_refused_as_json(void **state)
     assert_int_equal(talk_status(answer), 400);
     assert_non_null(strstr(answer, "\"code\":\"bad_request\""));
     assert_true(talk_ended(talk, 2000));
-    assert_int_equal(talk_status(ask("GET /hello HTTP/3.0\r\nHost: h\r\n\r\n")), 400);
+    assert_int_equal(talk_status(door_kit_ask(&kit, "GET /hello HTTP/3.0\r\nHost: h\r\n\r\n")),
+                     400);
 }
 
 static void headers_over_16_kib_are_refused(void **state)

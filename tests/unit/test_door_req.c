@@ -24,22 +24,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *ask(const char *request)
-{
-    static char answer[64 * 1024];
-    AUTO(talk_close) struct talk *talk = talk_open(kit.port);
-    talk_say(talk, request);
-    snprintf(answer, sizeof(answer), "%s", talk_answer(talk));
-    return answer;
-}
-
 /* Ask with these further header lines; the status. */
 static int status_of(const char *line, const char *headers)
 {
     char request[2000];
     snprintf(request, sizeof(request), "%s HTTP/1.1\r\nHost: me.example:80\r\n%s\r\n", line,
              headers);
-    return talk_status(ask(request));
+    return talk_status(door_kit_ask(&kit, request));
 }
 
 /* Refused, told, and the connection is over: nothing behind it is taken for a request. */
@@ -100,23 +91,27 @@ static void one_host_is_needed(void **state)
     (void)state;
     refused_and_closed("\r\n");
     refused_and_closed("Host: a\r\nHost: b\r\n\r\n");
-    assert_int_equal(talk_status(ask("GET /hello HTTP/1.0\r\n\r\n")), 200);
+    assert_int_equal(talk_status(door_kit_ask(&kit, "GET /hello HTTP/1.0\r\n\r\n")), 200);
 }
 
 static void parameters_are_decoded_and_literals_win(void **state)
 {
     (void)state;
-    const char *answer = ask("GET /echo/a%20b%2Fc?q=x+y%26z&q=second&r HTTP/1.1\r\nHost: h\r\n"
-                             "User-Agent: probe\r\n\r\n");
+    const char *answer =
+        door_kit_ask(&kit, "GET /echo/a%20b%2Fc?q=x+y%26z&q=second&r HTTP/1.1\r\nHost: h\r\n"
+                           "User-Agent: probe\r\n\r\n");
     assert_int_equal(talk_status(answer), 200);
     assert_non_null(strstr(answer, "\"name\":\"a b/c\""));
     assert_non_null(strstr(answer, "\"q\":\"x y&z\""));
     assert_non_null(strstr(answer, "\"path\":\"/echo/a%20b%2Fc\""));
     assert_non_null(strstr(answer, "\"remote\":\"127.0.0.1\""));
     assert_non_null(strstr(answer, "\"agent\":\"probe\""));
-    assert_non_null(strstr(ask("GET /echo/literal HTTP/1.1\r\nHost: h\r\n\r\n"), "\"literal\""));
-    assert_non_null(strstr(ask("GET /echo/lit%65ral HTTP/1.1\r\nHost: h\r\n\r\n"), "\"literal\""));
-    assert_non_null(strstr(ask("GET /echo/other HTTP/1.1\r\nHost: h\r\n\r\n"), "\"q\":null"));
+    assert_non_null(
+        strstr(door_kit_ask(&kit, "GET /echo/literal HTTP/1.1\r\nHost: h\r\n\r\n"), "\"literal\""));
+    assert_non_null(strstr(door_kit_ask(&kit, "GET /echo/lit%65ral HTTP/1.1\r\nHost: h\r\n\r\n"),
+                           "\"literal\""));
+    assert_non_null(
+        strstr(door_kit_ask(&kit, "GET /echo/other HTTP/1.1\r\nHost: h\r\n\r\n"), "\"q\":null"));
 }
 
 static void a_path_or_query_that_is_no_text_is_refused(void **state)
@@ -135,7 +130,8 @@ static void a_path_or_query_that_is_no_text_is_refused(void **state)
 static void a_number_in_a_path_is_a_number_or_404(void **state)
 {
     (void)state;
-    assert_string_equal(talk_body(ask("GET /number/42 HTTP/1.1\r\nHost: h\r\n\r\n")), "42");
+    assert_string_equal(talk_body(door_kit_ask(&kit, "GET /number/42 HTTP/1.1\r\nHost: h\r\n\r\n")),
+                        "42");
     assert_int_equal(status_of("GET /number/4x", ""), 404);
     assert_int_equal(status_of("GET /number/99999999999999999999", ""), 404);
 }
@@ -143,13 +139,16 @@ static void a_number_in_a_path_is_a_number_or_404(void **state)
 static void only_a_clean_request_id_is_taken_over(void **state)
 {
     (void)state;
-    assert_non_null(strstr(ask("GET /hello HTTP/1.1\r\nHost: h\r\nX-Request-Id: a.B_9-z\r\n\r\n"),
-                           "\r\nX-Request-Id: a.B_9-z\r\n"));
+    assert_non_null(strstr(
+        door_kit_ask(&kit, "GET /hello HTTP/1.1\r\nHost: h\r\nX-Request-Id: a.B_9-z\r\n\r\n"),
+        "\r\nX-Request-Id: a.B_9-z\r\n"));
     assert_null(
-        strstr(ask("GET /hello HTTP/1.1\r\nHost: h\r\nX-Request-Id: a\"b\r\n\r\n"), "a\"b"));
-    const char *answer = ask("GET /hello HTTP/1.1\r\nHost: h\r\n"
-                             "X-Request-Id: 12345678901234567890123456789012345678901234567890"
-                             "123456789012345\r\n\r\n");
+        strstr(door_kit_ask(&kit, "GET /hello HTTP/1.1\r\nHost: h\r\nX-Request-Id: a\"b\r\n\r\n"),
+               "a\"b"));
+    const char *answer =
+        door_kit_ask(&kit, "GET /hello HTTP/1.1\r\nHost: h\r\n"
+                           "X-Request-Id: 12345678901234567890123456789012345678901234567890"
+                           "123456789012345\r\n\r\n");
     assert_null(strstr(answer, "1234567890123"));
     assert_non_null(strstr(answer, "\r\nX-Request-Id: "));
 }
@@ -157,7 +156,7 @@ static void only_a_clean_request_id_is_taken_over(void **state)
 static void a_role_is_needed_and_a_higher_one_does(void **state)
 {
     (void)state;
-    const char *answer = ask("GET /viewer/x HTTP/1.1\r\nHost: h\r\n\r\n");
+    const char *answer = door_kit_ask(&kit, "GET /viewer/x HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 401);
     assert_non_null(strstr(answer, "\r\nWWW-Authenticate: Bearer\r\n"));
     assert_int_equal(status_of("GET /viewer/x", "Authorization: Bearer nobody\r\n"), 401);
@@ -171,8 +170,8 @@ static void a_role_is_needed_and_a_higher_one_does(void **state)
 static void who_asks_too_often_is_told_when_to_come_back(void **state)
 {
     (void)state;
-    const char *answer =
-        ask("GET /viewer/x HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer often\r\n\r\n");
+    const char *answer = door_kit_ask(
+        &kit, "GET /viewer/x HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer often\r\n\r\n");
     assert_int_equal(talk_status(answer), 429);
     assert_non_null(strstr(answer, "\r\nRetry-After: 17\r\n"));
     assert_non_null(strstr(answer, "127.0.0.1 asks too often"));
@@ -221,21 +220,24 @@ static void a_cookie_changes_nothing_for_another_sites_page(void **state)
 static void options_tells_the_methods_and_listed_pages_may_ask(void **state)
 {
     (void)state;
-    const char *answer = ask("OPTIONS /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    const char *answer = door_kit_ask(&kit, "OPTIONS /hello HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(talk_status(answer), 204);
     assert_non_null(strstr(answer, "\r\nAllow: GET, HEAD, POST\r\n"));
     assert_null(strstr(answer, "Access-Control"));
     assert_null(strstr(answer, "Content-Length"));
     assert_int_equal(status_of("OPTIONS /nowhere", ""), 404);
-    answer = ask("OPTIONS /upload HTTP/1.1\r\nHost: h\r\nOrigin: https://b.example\r\n"
-                 "Access-Control-Request-Method: POST\r\n\r\n");
+    answer =
+        door_kit_ask(&kit, "OPTIONS /upload HTTP/1.1\r\nHost: h\r\nOrigin: https://b.example\r\n"
+                           "Access-Control-Request-Method: POST\r\n\r\n");
     assert_int_equal(talk_status(answer), 204);
     assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Origin: https://b.example\r\n"));
     assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Headers: Authorization, "));
-    answer = ask("GET /viewer/x HTTP/1.1\r\nHost: h\r\nOrigin: https://b.example\r\n\r\n");
+    answer = door_kit_ask(&kit,
+                          "GET /viewer/x HTTP/1.1\r\nHost: h\r\nOrigin: https://b.example\r\n\r\n");
     assert_int_equal(talk_status(answer), 401);
     assert_non_null(strstr(answer, "\r\nAccess-Control-Allow-Origin: https://b.example\r\n"));
-    answer = ask("GET /hello HTTP/1.1\r\nHost: h\r\nOrigin: https://evil.example\r\n\r\n");
+    answer = door_kit_ask(&kit,
+                          "GET /hello HTTP/1.1\r\nHost: h\r\nOrigin: https://evil.example\r\n\r\n");
     assert_int_equal(talk_status(answer), 200);
     assert_null(strstr(answer, "Access-Control"));
 }

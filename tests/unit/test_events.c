@@ -27,13 +27,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
 /* A stream whose client has gone finds out by writing. */
 static void streams_go_down_to(int n)
 {
@@ -409,5 +402,5 @@ int main(void)
         T(waiting_ends_when_its_time_is_over),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

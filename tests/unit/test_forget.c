@@ -17,28 +17,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
-static struct stored land_good(struct flight **f)
-{
-    AUTO(str_free) struct str text = STR_INIT(1 << 20);
-
-    kit_good(*f, 0, &text);
-    return kit_land(app, f, ANSWER_OK, text.p);
-}
-
 static void results_go_and_the_sheet_is_merged_again(void **state)
 {
     struct flight *f;
@@ -46,7 +24,7 @@ static void results_go_and_the_sheet_is_merged_again(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 2, ""));
     f = kit_claim(app);
-    land_good(&f);
+    kit_land_good(app, &f, 0);
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.leaderboard"), "3");
     kit_accept(app, kit_batch(2, 1, 41, 1, FORGET));
     assert_string_equal(
@@ -72,7 +50,7 @@ static void a_late_answer_for_a_forgotten_picture_changes_nothing(void **state)
     kit_accept(app, kit_batch(1, 1, 41, 2, ""));
     f = kit_claim(app);
     kit_accept(app, kit_batch(2, 1, 41, 1, FORGET));
-    done = land_good(&f);
+    done = kit_land_good(app, &f, 0);
     assert_true(done.fenced);
     assert_int_equal(done.images, 1);
     assert_int_equal(done.dropped, 1);
@@ -95,7 +73,7 @@ static void a_job_without_pictures_is_closed_while_it_is_out(void **state)
     assert_string_equal(kit_pg_value("SELECT state FROM analysis.jobs"), "cancelled");
     assert_string_equal(
         kit_pg_value("SELECT count(*) FROM analysis.batches WHERE ended_at IS NULL"), "0");
-    done = land_good(&f);
+    done = kit_land_good(app, &f, 0);
     assert_false(done.fenced);
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.extractions"), "0");
 }
@@ -124,12 +102,15 @@ static void forgetting_twice_is_harmless(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(results_go_and_the_sheet_is_merged_again, fresh),
-        cmocka_unit_test_setup(a_late_answer_for_a_forgotten_picture_changes_nothing, fresh),
-        cmocka_unit_test_setup(a_job_without_pictures_is_closed_while_it_is_out, fresh),
-        cmocka_unit_test_setup(a_batch_that_comes_after_its_own_deletion_finds_it_forgotten, fresh),
-        cmocka_unit_test_setup(forgetting_twice_is_harmless, fresh),
+        cmocka_unit_test_setup(results_go_and_the_sheet_is_merged_again, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_late_answer_for_a_forgotten_picture_changes_nothing,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_job_without_pictures_is_closed_while_it_is_out,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_batch_that_comes_after_its_own_deletion_finds_it_forgotten,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(forgetting_twice_is_harmless, kit_workshop_fresh),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

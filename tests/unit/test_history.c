@@ -38,19 +38,12 @@ static int stop(void **state)
     return 0;
 }
 
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    return 0;
-}
-
 static int analysed(void **state)
 {
     kit_schema_analysis();
     kit_pg_sql("TRUNCATE analysis.batches, analysis.images, analysis.sheets RESTART IDENTITY"
                " CASCADE");
-    return fresh(state);
+    return kit_gate_fresh(state);
 }
 
 static int status_of(const char *path)
@@ -435,7 +428,7 @@ static void meta_tells_what_the_analysis_can_read(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
 #define A(f) cmocka_unit_test_setup(f, analysed)
     const struct CMUnitTest tests[] = {
         T(without_the_analysis_a_picture_is_pending_until_it_is_sent),

@@ -56,13 +56,6 @@ static int stop(void **state)
     return 0;
 }
 
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
 /* Its status; body and headers are in `answer`. */
 static int call(struct door *at, const char *path, const char *token, const char *body)
 {
@@ -226,15 +219,15 @@ static void not_ready_while_the_bucket_is_away(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(nobody_comes_in_without_the_token, fresh),
-        cmocka_unit_test_setup(a_batch_is_202_and_the_same_again_200, fresh),
-        cmocka_unit_test_setup(items_at_fault_are_named, fresh),
-        cmocka_unit_test_setup(bad_bodies_have_their_status, fresh),
-        cmocka_unit_test_setup(a_full_queue_says_when_to_come_back, fresh),
-        cmocka_unit_test_setup(progress_and_cost_can_be_asked, fresh),
-        cmocka_unit_test_setup(an_unknown_batch_is_404, fresh),
-        cmocka_unit_test_setup(the_ops_port_shows_numbers_and_health, fresh),
-        cmocka_unit_test_setup(not_ready_while_the_bucket_is_away, fresh),
+        cmocka_unit_test_setup(nobody_comes_in_without_the_token, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_batch_is_202_and_the_same_again_200, kit_workshop_fresh),
+        cmocka_unit_test_setup(items_at_fault_are_named, kit_workshop_fresh),
+        cmocka_unit_test_setup(bad_bodies_have_their_status, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_full_queue_says_when_to_come_back, kit_workshop_fresh),
+        cmocka_unit_test_setup(progress_and_cost_can_be_asked, kit_workshop_fresh),
+        cmocka_unit_test_setup(an_unknown_batch_is_404, kit_workshop_fresh),
+        cmocka_unit_test_setup(the_ops_port_shows_numbers_and_health, kit_workshop_fresh),
+        cmocka_unit_test_setup(not_ready_while_the_bucket_is_away, kit_workshop_fresh),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

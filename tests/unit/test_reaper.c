@@ -16,20 +16,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
 static struct reaped turn(void)
 {
     struct reaped r;
@@ -37,14 +23,6 @@ static struct reaped turn(void)
 
     assert_ok(reaper_turn(app, &r, &err), err);
     return r;
-}
-
-static struct stored land_good(struct flight **f)
-{
-    AUTO(str_free) struct str text = STR_INIT(1 << 20);
-
-    kit_good(*f, 0, &text);
-    return kit_land(app, f, ANSWER_OK, text.p);
 }
 
 static void a_passed_deadline_ends_the_pictures_with_the_reason(void **state)
@@ -75,7 +53,7 @@ static void a_call_that_is_out_at_the_deadline_is_stored_nowhere(void **state)
     f = kit_claim(app);
     kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'");
     assert_int_equal(turn().ended, 1);
-    assert_false(land_good(&f).fenced);
+    assert_false(kit_land_good(app, &f, 0).fenced);
     assert_string_equal(kit_pg_value("SELECT state FROM analysis.images"), "failed");
     assert_string_equal(kit_pg_value("SELECT class FROM analysis.attempts"), "stale");
 }
@@ -99,7 +77,7 @@ static void what_the_reaper_ended_can_be_sent_again(void **state)
     turn();
     kit_accept(app, kit_batch(2, 1, 41, 1, ""));
     f = kit_claim(app);
-    assert_int_equal(land_good(&f).images, 1);
+    assert_int_equal(kit_land_good(app, &f, 0).images, 1);
     assert_string_equal(kit_pg_value("SELECT state || ' ' || (fail_code IS NULL) || ' ' || run"
                                      " FROM analysis.images"),
                         "extracted true 2");
@@ -112,7 +90,7 @@ static void raw_answers_are_dropped_when_they_are_old(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     f = kit_claim(app);
-    land_good(&f);
+    kit_land_good(app, &f, 0);
     turn();
     assert_string_equal(kit_pg_value("SELECT raw IS NOT NULL FROM analysis.attempts"), "t");
     kit_pg_sql("UPDATE analysis.attempts SET finished_at = now() - interval '31 d'");
@@ -128,7 +106,7 @@ static void rows_of_a_set_that_is_not_complete_are_shown_after_a_while(void **st
     kit_accept(app, kit_batch(1, 1, 41, 9, "")); /* three calls */
     for (int i = 0; i < 2; i++) {
         f = kit_claim(app);
-        land_good(&f);
+        kit_land_good(app, &f, 0);
     }
     assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) FROM analysis.sheet"), "3");
     turn();
@@ -137,7 +115,7 @@ static void rows_of_a_set_that_is_not_complete_are_shown_after_a_while(void **st
     turn();
     assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) FROM analysis.sheet"), "6");
     f = kit_claim(app);
-    land_good(&f);
+    kit_land_good(app, &f, 0);
     assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) || ' ' || dirty"
                                      " FROM analysis.sheets"),
                         "9 false");
@@ -151,7 +129,7 @@ static void what_came_before_a_deadline_is_merged(void **state)
     kit_accept(app, kit_batch(1, 1, 41, 9, ""));
     for (int i = 0; i < 2; i++) {
         f = kit_claim(app);
-        land_good(&f);
+        kit_land_good(app, &f, 0);
     }
     kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'"
                " WHERE state = 'ready'");
@@ -176,15 +154,18 @@ static void the_queue_is_counted_for_the_metrics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_passed_deadline_ends_the_pictures_with_the_reason, fresh),
-        cmocka_unit_test_setup(a_call_that_is_out_at_the_deadline_is_stored_nowhere, fresh),
-        cmocka_unit_test_setup(a_job_claimed_too_often_ends, fresh),
-        cmocka_unit_test_setup(what_the_reaper_ended_can_be_sent_again, fresh),
-        cmocka_unit_test_setup(raw_answers_are_dropped_when_they_are_old, fresh),
-        cmocka_unit_test_setup(rows_of_a_set_that_is_not_complete_are_shown_after_a_while, fresh),
-        cmocka_unit_test_setup(what_came_before_a_deadline_is_merged, fresh),
-        cmocka_unit_test_setup(the_queue_is_counted_for_the_metrics, fresh),
+        cmocka_unit_test_setup(a_passed_deadline_ends_the_pictures_with_the_reason,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_call_that_is_out_at_the_deadline_is_stored_nowhere,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_job_claimed_too_often_ends, kit_workshop_fresh),
+        cmocka_unit_test_setup(what_the_reaper_ended_can_be_sent_again, kit_workshop_fresh),
+        cmocka_unit_test_setup(raw_answers_are_dropped_when_they_are_old, kit_workshop_fresh),
+        cmocka_unit_test_setup(rows_of_a_set_that_is_not_complete_are_shown_after_a_while,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(what_came_before_a_deadline_is_merged, kit_workshop_fresh),
+        cmocka_unit_test_setup(the_queue_is_counted_for_the_metrics, kit_workshop_fresh),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

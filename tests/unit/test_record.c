@@ -30,20 +30,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    return 0;
-}
-
 /* A statement with a file's uuid in place of %s, as the superuser. */
 static void sql_of(const char *fmt, const struct intake_file *f)
 {
@@ -463,7 +449,7 @@ static void what_s3_does_not_delete_is_left_to_the_sweeper(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
     const struct CMUnitTest tests[] = {
         T(a_form_becomes_rows_events_and_a_set_and_its_arrivals_go),
         T(without_a_set_id_the_set_is_due_at_once),
@@ -490,5 +476,5 @@ int main(void)
         T(what_s3_does_not_delete_is_left_to_the_sweeper),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

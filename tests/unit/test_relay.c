@@ -21,13 +21,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
 static int fresh(void **state)
 {
     (void)state;
@@ -245,5 +238,5 @@ int main(void)
         T(a_relay_closes_also_when_nobody_answers),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

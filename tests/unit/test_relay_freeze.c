@@ -25,20 +25,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    return 0;
-}
-
 static bool freeze(void)
 {
     struct err err = ERR_INIT;
@@ -353,7 +339,7 @@ static void a_refusal_that_names_nobody_of_ours_means_all(void **state)
         "{\"items\":[null,1,\"x\"],\"message\":\"no such extractor\"}"};
 
     for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-        (void)fresh(state);
+        (void)kit_gate_fresh(state);
         sent(2);
         settle(422, bodies[i]);
         assert_string_equal(COUNT("outbox WHERE state = 'dead'"), "1");
@@ -407,7 +393,7 @@ static void what_a_refusal_says_reaches_the_row_as_clean_bounded_text(void **sta
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
     const struct CMUnitTest tests[] = {
         T(a_batch_has_the_shape_of_the_golden_example),
         T(without_campaign_and_handle_both_are_null),
@@ -429,5 +415,5 @@ int main(void)
         T(what_a_refusal_says_reaches_the_row_as_clean_bounded_text),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

@@ -18,13 +18,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
 static int fresh(void **state)
 {
     (void)state;
@@ -142,5 +135,5 @@ int main(void)
         T(the_dead_are_counted_out_and_forgotten_after_a_day),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

@@ -18,28 +18,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
-static struct stored land_good(struct flight **f)
-{
-    AUTO(str_free) struct str text = STR_INIT(1 << 20);
-
-    kit_good(*f, 0, &text);
-    return kit_land(app, f, ANSWER_OK, text.p);
-}
-
 /* Pictures 41 and 42 of set 1, read: @shared_star on both, @picture_41 and @picture_42. */
 static void two_read(void)
 {
@@ -47,7 +25,7 @@ static void two_read(void)
 
     kit_accept(app, kit_batch(1, 1, 41, 2, ""));
     f = kit_claim(app);
-    land_good(&f);
+    kit_land_good(app, &f, 0);
 }
 
 static const char *message(int batch, int snapshot, const char *review)
@@ -188,7 +166,7 @@ static void a_correction_survives_another_run_and_a_validation_does_not(void **s
     kit_accept(app, kit_batch(4, 1, 41, 1, ""));
     assert_string_equal(STATUS("state"), "waiting");
     f = kit_claim(app);
-    land_good(&f);
+    kit_land_good(app, &f, 0);
     assert_string_equal(STATUS("state"), "extracted");
     assert_string_equal(CELL("followers"), "55");
 }
@@ -204,7 +182,7 @@ static void what_is_being_read_is_not_judged_and_a_late_store_is_no_review(void 
     f = kit_claim(app);
     assert_non_null(strstr(refused(3, 41, "\"action\":\"approve\""), "is being read"));
     say(4, 41, EDIT("@picture_41", "followers", "\"66\"")); /* a correction may be made */
-    done = land_good(&f);
+    done = kit_land_good(app, &f, 0);
     assert_int_equal(done.images, 1);
     assert_string_equal(CELL("followers"), "66");
     say(5, 41, "\"action\":\"reject\"");
@@ -289,7 +267,7 @@ static void an_older_message_that_comes_late_moves_nothing_back(void **state)
     (void)state;
     kit_accept(app, sent(1, 9, ",\"rev\":2"));
     f = kit_claim(app);
-    land_good(&f);
+    kit_land_good(app, &f, 0);
     kit_accept(app, sent(2, 1, ",\"rev\":1"));
     assert_string_equal(STATUS("state || ' ' || set_id"),
                         "extracted 00000000-0000-4000-8000-000000000009");
@@ -312,7 +290,7 @@ static void an_empty_text_says_that_nothing_is_there(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_workshop_fresh)
     const struct CMUnitTest tests[] = {
         T(an_approved_reading_is_validated_and_told_once),
         T(a_rejected_reading_fails_and_leaves_the_sheet_until_it_is_approved),
@@ -328,5 +306,5 @@ int main(void)
         T(an_empty_text_says_that_nothing_is_there),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

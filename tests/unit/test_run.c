@@ -26,20 +26,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
 /* Model, provider, scheduler; s3 and model_s3 as in kit_service_open. */
 static void begin(const struct kit_model_step *steps, size_t n, const char *s3,
                   const char *model_s3)
@@ -360,26 +346,31 @@ static void a_picture_that_is_gone_fails_and_its_neighbours_do_not(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_batch_becomes_rows, fresh, end),
-        cmocka_unit_test_setup_teardown(a_new_batch_is_noticed_at_once, fresh, end),
-        cmocka_unit_test_setup_teardown(rate_limits_and_outages_lose_nothing, fresh, end),
-        cmocka_unit_test_setup_teardown(nonsense_isolates_the_pictures_and_ends_them, fresh, end),
-        cmocka_unit_test_setup_teardown(a_result_left_out_is_asked_for_again, fresh, end),
-        cmocka_unit_test_setup_teardown(a_wrong_key_ends_with_the_reason_and_the_providers_words,
-                                        fresh, end),
-        cmocka_unit_test_setup_teardown(bytes_that_are_no_text_harm_nobody, fresh, end),
-        cmocka_unit_test_setup_teardown(an_answer_that_outlives_its_lease_is_dropped_and_counted,
-                                        fresh, end),
-        cmocka_unit_test_setup_teardown(a_long_call_keeps_its_lease, fresh, end),
-        cmocka_unit_test_setup_teardown(closing_gives_the_leases_back, fresh, end),
-        cmocka_unit_test_setup_teardown(two_replicas_share_the_work_and_store_everything_once,
-                                        fresh, end),
-        cmocka_unit_test_setup_teardown(the_provider_downloads_the_presigned_picture, fresh, end),
-        cmocka_unit_test_setup_teardown(an_unreachable_store_is_climbed_around_with_bytes, fresh,
+        cmocka_unit_test_setup_teardown(a_batch_becomes_rows, kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(a_new_batch_is_noticed_at_once, kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(rate_limits_and_outages_lose_nothing, kit_workshop_fresh,
                                         end),
+        cmocka_unit_test_setup_teardown(nonsense_isolates_the_pictures_and_ends_them,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(a_result_left_out_is_asked_for_again, kit_workshop_fresh,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_wrong_key_ends_with_the_reason_and_the_providers_words,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(bytes_that_are_no_text_harm_nobody, kit_workshop_fresh,
+                                        end),
+        cmocka_unit_test_setup_teardown(an_answer_that_outlives_its_lease_is_dropped_and_counted,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(a_long_call_keeps_its_lease, kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(closing_gives_the_leases_back, kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(two_replicas_share_the_work_and_store_everything_once,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(the_provider_downloads_the_presigned_picture,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(an_unreachable_store_is_climbed_around_with_bytes,
+                                        kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(a_picture_that_is_gone_fails_and_its_neighbours_do_not,
-                                        fresh, end),
+                                        kit_workshop_fresh, end),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

@@ -26,13 +26,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
 static int fresh(void **state)
 {
     (void)state;
@@ -250,5 +243,5 @@ int main(void)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* as main() does, before any thread */
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

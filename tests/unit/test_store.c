@@ -18,28 +18,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_workshop_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_workshop_reset();
-    return 0;
-}
-
-static struct stored land_good(struct flight **f, unsigned skip)
-{
-    AUTO(str_free) struct str text = STR_INIT(1 << 20);
-
-    kit_good(*f, skip, &text);
-    return kit_land(app, f, ANSWER_OK, text.p);
-}
-
 static const char *job_states(void)
 {
     return kit_pg_value("SELECT string_agg(state || ':' || image_count || ':' || attempts, ','"
@@ -60,7 +38,7 @@ static void a_good_answer_is_stored_whole(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 2, ""));
     f = kit_claim(app);
-    done = land_good(&f, 0);
+    done = kit_land_good(app, &f, 0);
     assert_true(done.fenced);
     assert_int_equal(done.images, 2);
     assert_string_equal(job_states(), "done:2:1");
@@ -92,9 +70,9 @@ static void an_answer_after_the_lease_had_gone_changes_nothing(void **state)
     kit_pg_sql("UPDATE analysis.jobs SET lease_until = now() - interval '1 s'");
     assert_ok(reaper_turn(app, &r, &err), err);
     now = kit_claim(app);
-    done = land_good(&now, 0);
+    done = kit_land_good(app, &now, 0);
     assert_int_equal(done.images, 1);
-    done = land_good(&stale, 0);
+    done = kit_land_good(app, &stale, 0);
     assert_false(done.fenced);
     assert_int_equal(done.images, 0);
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.extractions"), "1");
@@ -112,7 +90,7 @@ static void a_missing_picture_goes_again_and_the_good_ones_are_kept(void **state
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 4, ""));
     f = kit_claim(app);
-    done = land_good(&f, 1U << 2);
+    done = kit_land_good(app, &f, 1U << 2);
     assert_int_equal(done.images, 3);
     assert_int_equal(done.children, 1);
     assert_string_equal(job_states(), "done:4:1,ready:1:1");
@@ -120,7 +98,7 @@ static void a_missing_picture_goes_again_and_the_good_ones_are_kept(void **state
     assert_string_equal(kit_pg_value("SELECT ended_at IS NULL FROM analysis.batches"), "t");
     f = kit_claim(app);
     assert_int_equal(f->images[0].snapshot_id, 43);
-    done = land_good(&f, 0);
+    done = kit_land_good(app, &f, 0);
     assert_int_equal(done.images, 1);
     assert_string_equal(kit_pg_value("SELECT ended_at IS NULL FROM analysis.batches"), "f");
     assert_string_equal(kit_pg_value("SELECT cardinality(snapshot_ids) FROM analysis.sheet"), "4");
@@ -177,7 +155,7 @@ static void an_outage_costs_deliveries_but_no_attempts(void **state)
                                      " FROM analysis.attempts"),
                         "openai,anthropic,openai");
     f = kit_claim(app);
-    assert_int_equal(land_good(&f, 0).images, 2);
+    assert_int_equal(kit_land_good(app, &f, 0).images, 2);
 }
 
 static void twenty_deliveries_are_enough(void **state)
@@ -223,7 +201,7 @@ static void a_picture_that_cannot_be_fetched_travels_as_bytes(void **state)
     assert_string_equal(kit_pg_value("SELECT string_agg(transport, ',' ORDER BY attempt_id)"
                                      " FROM analysis.attempts"),
                         "url,base64");
-    assert_int_equal(land_good(&f, 0).images, 1);
+    assert_int_equal(kit_land_good(app, &f, 0).images, 1);
 }
 
 static void two_batches_of_one_set_make_one_sheet(void **state)
@@ -233,10 +211,10 @@ static void two_batches_of_one_set_make_one_sheet(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     f = kit_claim(app);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     kit_accept(app, kit_batch(2, 1, 42, 1, ""));
     f = kit_claim(app);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     assert_string_equal(kit_pg_value("SELECT count(*) || ' ' || max(cardinality(snapshot_ids))"
                                      " FROM analysis.sheet"),
                         "1 2");
@@ -256,7 +234,7 @@ static void the_same_bytes_in_another_set_need_no_call(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     f = kit_claim(app);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     str_addz(&body, kit_batch(2, 2, 42, 1, ""));
     sha = strstr(body.p, "0000042\",\"width");
     memcpy(sha, "0000041", 7);
@@ -281,12 +259,12 @@ static void the_same_picture_sent_again_is_asked_again(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     f = kit_claim(app);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     kit_accept(app, kit_batch(2, 1, 41, 1, ""));
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.leaderboard"), "2");
     f = kit_claim(app);
     assert_int_equal(f->asked, 1);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     assert_string_equal(kit_pg_value("SELECT string_agg(run || ':' || current, ',' ORDER BY run)"
                                      " FROM analysis.extractions"),
                         "1:false,2:true");
@@ -299,7 +277,7 @@ static void a_run_that_fails_leaves_the_rows_of_the_run_before(void **state)
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     f = kit_claim(app);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     kit_accept(app, kit_batch(2, 1, 41, 1, ""));
     kit_accept(app, kit_batch(3, 1, 42, 1, ""));
     kit_pg_sql("UPDATE analysis.jobs SET refused = '{anthropic}' WHERE job_id = 2");
@@ -307,7 +285,7 @@ static void a_run_that_fails_leaves_the_rows_of_the_run_before(void **state)
     assert_int_equal(f->images[0].snapshot_id, 41);
     kit_land(app, &f, ANSWER_AUTH, "");
     f = kit_claim(app);
-    land_good(&f, 0);
+    kit_land_good(app, &f, 0);
     assert_string_equal(images_in(), "failed,extracted");
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.leaderboard"), "3");
 }
@@ -333,21 +311,26 @@ static void an_empty_board_fails_and_is_not_merged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_good_answer_is_stored_whole, fresh),
-        cmocka_unit_test_setup(an_answer_after_the_lease_had_gone_changes_nothing, fresh),
-        cmocka_unit_test_setup(a_missing_picture_goes_again_and_the_good_ones_are_kept, fresh),
-        cmocka_unit_test_setup(a_truncated_group_is_halved_then_single_then_ends, fresh),
-        cmocka_unit_test_setup(nonsense_ends_after_four_judged_answers, fresh),
-        cmocka_unit_test_setup(an_outage_costs_deliveries_but_no_attempts, fresh),
-        cmocka_unit_test_setup(twenty_deliveries_are_enough, fresh),
-        cmocka_unit_test_setup(refused_by_every_provider_ends_with_that_reason, fresh),
-        cmocka_unit_test_setup(a_picture_that_cannot_be_fetched_travels_as_bytes, fresh),
-        cmocka_unit_test_setup(two_batches_of_one_set_make_one_sheet, fresh),
-        cmocka_unit_test_setup(the_same_bytes_in_another_set_need_no_call, fresh),
-        cmocka_unit_test_setup(the_same_picture_sent_again_is_asked_again, fresh),
-        cmocka_unit_test_setup(a_run_that_fails_leaves_the_rows_of_the_run_before, fresh),
-        cmocka_unit_test_setup(an_empty_board_fails_and_is_not_merged, fresh),
+        cmocka_unit_test_setup(a_good_answer_is_stored_whole, kit_workshop_fresh),
+        cmocka_unit_test_setup(an_answer_after_the_lease_had_gone_changes_nothing,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_missing_picture_goes_again_and_the_good_ones_are_kept,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_truncated_group_is_halved_then_single_then_ends,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(nonsense_ends_after_four_judged_answers, kit_workshop_fresh),
+        cmocka_unit_test_setup(an_outage_costs_deliveries_but_no_attempts, kit_workshop_fresh),
+        cmocka_unit_test_setup(twenty_deliveries_are_enough, kit_workshop_fresh),
+        cmocka_unit_test_setup(refused_by_every_provider_ends_with_that_reason, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_picture_that_cannot_be_fetched_travels_as_bytes,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(two_batches_of_one_set_make_one_sheet, kit_workshop_fresh),
+        cmocka_unit_test_setup(the_same_bytes_in_another_set_need_no_call, kit_workshop_fresh),
+        cmocka_unit_test_setup(the_same_picture_sent_again_is_asked_again, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_run_that_fails_leaves_the_rows_of_the_run_before,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(an_empty_board_fails_and_is_not_merged, kit_workshop_fresh),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
 }

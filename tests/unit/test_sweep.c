@@ -29,13 +29,6 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
 static int fresh(void **state)
 {
     (void)state;
@@ -401,5 +394,5 @@ int main(void)
         T(the_thread_sweeps_by_itself_and_ends_when_told),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

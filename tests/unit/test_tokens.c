@@ -28,13 +28,6 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
-}
-
 static int fresh(void **state)
 {
     (void)state;
@@ -371,5 +364,5 @@ int main(void)
         T(another_sites_page_cannot_use_the_cookie),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }
