@@ -77,7 +77,8 @@ static bool parse_line(struct sv line, struct door_head *out, struct err *err)
     struct sv target;
     out->method = take_word(&line);
     target = origin_form(take_word(&line));
-    if (!is_token(out->method) || target.n == 0 || !is_clean(target, false))
+    if (!is_token(out->method) || !is_clean(target, false) ||
+        !(sv_starts(target, "/") || sv_eqz(target, "*")))
         return err_set(err, ERR_BAD_REQUEST, "this does not begin with a request line of HTTP/1.1");
     out->old = sv_eqz(line, "HTTP/1.0");
     if (!out->old && !sv_eqz(line, "HTTP/1.1"))

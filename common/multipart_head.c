@@ -185,6 +185,7 @@ static bool set_once(const char **slot, const char *text, const char *what, stru
 
 struct names {
     const char *name, *file_name, *extended;
+    const char *odd; /* an extended name that cannot be read: it still says that this is a file */
 };
 
 static bool take_name(const struct param *param, struct names *out, struct arena *a,
@@ -197,13 +198,15 @@ static bool take_name(const struct param *param, struct names *out, struct arena
     if (!sv_ieqz(param->name, "filename*"))
         return true;
     char *text = extended_text(param->value, a);
+    if (!text)
+        out->odd = make_text(param->value, a);
     return !text || set_once(&out->extended, text, "an extended file name", err);
 }
 
 static bool read_disposition(struct sv value, struct multipart_part *part, struct arena *a,
                              struct err *err)
 {
-    struct names names = {NULL, NULL, NULL};
+    struct names names = {NULL, NULL, NULL, NULL};
     struct param param;
     bool more = true;
     if (part->name)
@@ -218,7 +221,9 @@ static bool read_disposition(struct sv value, struct multipart_part *part, struc
     if (!names.name || !names.name[0])
         return err_set(err, ERR_BAD_FORM, "a part of the form has no name");
     part->name = names.name;
-    part->file_name = names.extended ? names.extended : names.file_name;
+    part->file_name = names.extended    ? names.extended
+                      : names.file_name ? names.file_name
+                                        : names.odd;
     return true;
 }
 

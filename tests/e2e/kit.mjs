@@ -56,16 +56,18 @@ export async function up(settings = {}, only = undefined) {
     process.kill(pid, 'SIGKILL');
     await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 10, `${part} to die`);
   };
-  // A second analysis-svc beside the stack's own, on the same database.
-  stack.replica = async (more = {}) => {
-    const [port, ops] = [await freePort(), await freePort()];
-    const child = spawn(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), 'analysis-svc'), { cwd: ROOT, stdio: 'ignore',
-      env: { ...plain, ...given, ...readEnv(dir), ...more, ANALYSIS_PORT: `${port}`, ANALYSIS_OPS_PORT: `${ops}` } });
+  // One more of a service beside the stack's own, on the same database; a test may give it ports.
+  stack.replica = async (more = {}, part = 'analysis') => {
+    const name = part.toUpperCase();
+    const env = { ...plain, ...given, ...readEnv(dir), [`${name}_PORT`]: `${await freePort()}`, [`${name}_OPS_PORT`]: `${await freePort()}`, ...more };
+    const child = spawn(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), `${part}-svc`), { cwd: ROOT, stdio: 'ignore', env });
     const ended = new Promise((resolve) => child.on('exit', resolve));
-    const base = `http://127.0.0.1:${ops}`;
-    const replica = { metric: (line) => metric(base, line), stop: () => child.kill('SIGTERM') && ended };
+    const base = `http://127.0.0.1:${env[`${name}_OPS_PORT`]}`;
+    const url = `http://127.0.0.1:${env[`${name}_PORT`]}`;
+    const replica = { url, ended, pid: child.pid, metric: (line) => metric(base, line), stop: () => child.kill('SIGTERM') && ended };
+    replica.api = connect({ ...readEnv(dir), UPLOAD_URL: url });
     replicas.push(replica);
-    await until(async () => (await fetch(`${base}/readyz`)).ok, 20, 'the second analysis-svc');
+    await until(async () => (await fetch(`${base}/readyz`)).ok, 20, `the second ${part}-svc`);
     return replica;
   };
   stack.sql = (query) => sql(stack.env.ADMIN_DATABASE_URL, query);

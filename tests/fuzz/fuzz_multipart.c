@@ -1,7 +1,8 @@
 /*
  * fuzz_multipart.c - any body in any pieces is read as the slow reference reads it.
  *
- * Input: a byte that chooses the pieces, then the body. libFuzzer's main.
+ * Input: a byte that chooses the pieces, then the body, perhaps with its
+ * Content-Type before it. libFuzzer's main.
  */
 #include <stdlib.h>
 #include <string.h>

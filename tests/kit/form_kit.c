@@ -11,6 +11,19 @@
 #include "common/multipart.h"
 #include "common/multipart_head.h"
 
+/* An entry may begin with the Content-Type that its boundary is named in, as on the wire. */
+static struct sv split(struct sv entry, struct sv *type)
+{
+    static const struct sv name = SV_LIT("Content-Type: ");
+    const char *end = sv_starts(entry, name.p) ? memmem(entry.p, entry.n, "\r\n", 2) : NULL;
+    *type = sv_of(FORM_TYPE);
+    if (!end)
+        return entry;
+    size_t n = (size_t)(end - entry.p);
+    *type = (struct sv){entry.p + name.n, n - name.n};
+    return (struct sv){end + 2, entry.n - n - 2};
+}
+
 struct source {
     struct sv left;
     struct form_pace pace;
@@ -67,15 +80,16 @@ static bool read_part(struct multipart *mp, size_t peek, struct str *content, st
     return true;
 }
 
-void form_read(struct sv body, struct form_pace pace, struct str *transcript)
+void form_read(struct sv entry, struct form_pace pace, struct str *transcript)
 {
-    struct source source = {.left = body, .pace = pace};
+    struct sv type;
+    struct source source = {.left = split(entry, &type), .pace = pace};
     AUTO(multipart_free) struct multipart *mp = NULL;
     AUTO(str_free) struct str content = STR_INIT(1 << 24);
     struct multipart_part part;
     struct err err = ERR_INIT;
     bool more = true;
-    bool ok = multipart_open(sv_of(FORM_TYPE), give, &source, FORM_PARTS_MAX, &mp, &err);
+    bool ok = multipart_open(type, give, &source, FORM_PARTS_MAX, &mp, &err);
     while (ok && (ok = multipart_next(mp, &part, &more, &err)) && more) {
         str_reset(&content);
         ok = read_part(mp, pace.peek, &content, &err);
@@ -89,9 +103,8 @@ void form_read(struct sv body, struct form_pace pace, struct str *transcript)
 
 /* Is there a delimiter at p? Its length, without the CRLF that ends its line; *last: the closing
  * one. */
-static size_t delimiter_at(struct sv p, bool *last)
+static size_t delimiter_at(struct sv p, struct sv mark, bool *last)
 {
-    static const struct sv mark = SV_LIT("\r\n--bnd");
     size_t n = mark.n;
     if (p.n < n || memcmp(p.p, mark.p, n) != 0)
         return 0;
@@ -127,15 +140,25 @@ static bool refer_part(struct sv raw, struct str *transcript)
     return true;
 }
 
-void form_reference(struct sv body, struct str *transcript)
+void form_reference(struct sv entry, struct str *transcript)
 {
     AUTO(str_free) struct str text = STR_INIT(1 << 24);
+    AUTO(str_free) struct str mark = STR_INIT(128);
+    struct err err = ERR_INIT;
+    struct sv type, boundary = {"", 0};
+    struct sv body = split(entry, &type);
+    if (!multipart_head_boundary(type, &boundary, &err)) {
+        str_addz(transcript, "refused\n");
+        return;
+    }
+    str_addz(&mark, "\r\n--");
+    str_addv(&mark, boundary);
     size_t start = 0, parts = 0;
     bool last = false, open = false;
     str_addz(&text, "\r\n");
     str_addv(&text, body);
     for (size_t i = 0; i < text.n; i++) {
-        size_t n = delimiter_at((struct sv){text.p + i, text.n - i}, &last);
+        size_t n = delimiter_at((struct sv){text.p + i, text.n - i}, str_sv(&mark), &last);
         if (n == 0)
             continue;
         if (open && !refer_part((struct sv){text.p + start, i - start}, transcript))

@@ -1,8 +1,8 @@
 /*
  * form_kit.h - reading a form twice: through common/multipart, and slowly with everything in hand.
  *
- * Both write the same transcript: a line per whole part, then "end" or "refused". The bodies use
- * the boundary "bnd".
+ * Both write the same transcript: a line per whole part, then "end" or "refused". An entry is a
+ * body with the boundary "bnd", or a line "Content-Type: ..." and a body with that one's.
  */
 #pragma once
 
@@ -18,5 +18,5 @@ struct form_pace {
     size_t peek;  /* bytes to look at before each part is read; 0: none */
 };
 
-void form_read(struct sv body, struct form_pace pace, struct str *transcript);
-void form_reference(struct sv body, struct str *transcript);
+void form_read(struct sv entry, struct form_pace pace, struct str *transcript);
+void form_reference(struct sv entry, struct str *transcript);

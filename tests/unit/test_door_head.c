@@ -41,6 +41,8 @@ static void what_two_readers_could_read_differently_is_refused(void **state)
         "GET  / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1 \r\n\r\n",
         "GET /\r\n\r\n",
+        "GET ?a HTTP/1.1\r\n\r\n",
+        "GET a/b HTTP/1.1\r\n\r\n",
         " GET / HTTP/1.1\r\n\r\n",
         "G@T / HTTP/1.1\r\n\r\n",
         "GET /a\tb HTTP/1.1\r\n\r\n",

@@ -84,6 +84,7 @@ static void names_are_read_as_browsers_write_them(void **state)
         {CD "name=a; filename*=utf-8'en'x%20y; filename=p.png", "a", "x y"},
         {CD "name=a; filename=p.png; filename*=ISO-8859-1''%e4", "a", "p.png"},
         {CD "name=a; filename=p.png; filename*=UTF-8''%zz", "a", "p.png"},
+        {CD "name=a; filename*=ISO-8859-1''%e4.png", "a", "ISO-8859-1''%e4.png"},
         {CD "name=a;; other=\"x\" ;", "a", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(good); i++) {
