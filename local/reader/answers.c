@@ -46,23 +46,38 @@ struct work {
     const struct wire_call *call;
     struct str *results; /* elements of the results, comma between them */
     struct wire_usage usage;
+    struct lent lent;            /* the header that one picture has and others lack */
+    bool again[WIRE_IMAGES_MAX]; /* read before the header that it lacks was seen */
     size_t readable;
     struct err why; /* of the last picture in which nothing could be read */
 };
 
-/* One picture to one element of the results. */
-static bool read_one(struct work *k, size_t i, struct err *err)
+static void take(struct work *k, size_t i, const struct str *answer)
+{
+    str_addz(k->results, k->results->n ? "," : "");
+    str_addv(k->results, str_sv(answer));
+    k->again[i] = false;
+    k->readable++;
+}
+
+/* One picture to one element of the results; a picture that lacks its header waits for one, if
+ * `may_wait`. */
+static bool read_one(struct work *k, size_t i, bool may_wait, struct err *err)
 {
     AUTO(str_free) struct str bytes = STR_INIT(IMAGE_MAX), answer = STR_INIT(ANSWER_MAX);
+    struct reader_task task = {
+        .schema = k->call->item, .id = k->call->image[i].id, .lent = &k->lent};
     struct err why = ERR_INIT;
 
     if (!fetch_image(k->call->dialect, &k->call->image[i], &bytes, err))
         return false;
-    k->usage.image += patches_of(str_sv(&bytes));
-    if (desk_read(k->desk, str_sv(&bytes), k->call->item, k->call->image[i].id, &answer, &why)) {
-        str_addz(k->results, k->results->n ? "," : "");
-        str_addv(k->results, str_sv(&answer));
-        k->readable++;
+    task.bytes = str_sv(&bytes);
+    k->usage.image += may_wait || !k->again[i] ? patches_of(task.bytes) : 0;
+    k->lent.missing = false;
+    if (desk_read(k->desk, &task, &answer, &why)) {
+        k->again[i] = may_wait && k->lent.missing && !k->lent.have;
+        if (!k->again[i])
+            take(k, i, &answer);
         return true;
     }
     k->why = why;
@@ -74,7 +89,10 @@ static bool read_one(struct work *k, size_t i, struct err *err)
 static bool read_all(struct work *k, struct err *err)
 {
     for (size_t i = 0; i < k->call->n; i++)
-        if (!read_one(k, i, err))
+        if (!read_one(k, i, i + 1 < k->call->n, err))
+            return false;
+    for (size_t i = 0; i < k->call->n; i++)
+        if (k->again[i] && !read_one(k, i, false, err))
             return false;
     return k->readable > 0 || unreadable(err, &k->why);
 }

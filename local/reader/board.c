@@ -14,7 +14,7 @@
 #include "local/reader/shapes.h"
 
 #define SURE_FIGURE 80
-#define SURE_HANDLE 75
+#define SURE_HANDLE 58
 #define SURE_NAME   60
 
 void row_set(struct row *row, enum column c, const struct item *it, int least)
@@ -229,25 +229,41 @@ static void gather_figures(const struct page *page, const struct blocks *b, cons
         align(model, width[best], f + i * SHAPE_COLUMNS, width[i]);
 }
 
-static void by_shape(const struct page *page, const struct blocks *b, struct board *out)
+static void by_shape(const struct item *const *f, struct board *out)
 {
-    AUTO(items_free) const struct item **f = calloc(b->n * SHAPE_COLUMNS + 1, sizeof(void *));
     enum column what[SHAPE_COLUMNS];
 
-    if (!f)
-        abort();
-    gather_figures(page, b, f);
-    shapes_judge(f, b->n, what);
-    for (size_t i = 0; i < b->n * SHAPE_COLUMNS; i++) {
+    shapes_judge(f, out->n, what);
+    for (size_t i = 0; i < out->n * SHAPE_COLUMNS; i++) {
         struct row *row = &out->rows[i / SHAPE_COLUMNS];
         enum column c = what[i % SHAPE_COLUMNS];
 
         if (!f[i] || c == COL_NONE)
             continue;
         row_set(row, c, f[i], SURE_FIGURE);
-        if (c == COL_SNAPS) /* of which period, only a header could say */
-            row->unsure |= 1U << COL_SNAPS;
+        if (!shapes_sure(c))
+            row->unsure |= 1U << c;
     }
+}
+
+/* No header: the one of another picture, or what the figures themselves tell. */
+static void by_others(const struct page *page, const struct blocks *b, struct lent *lent,
+                      struct board *out)
+{
+    AUTO(items_free) const struct item **f = calloc(b->n * SHAPE_COLUMNS + 1, sizeof(void *));
+    bool fits;
+
+    if (!f)
+        abort();
+    gather_figures(page, b, f);
+    fits = lent && b->lanes == 1 && lent_fits(lent, page, f, b->n);
+    for (size_t i = 0; fits && i < b->n; i++)
+        by_header(page, &b->at[i], &lent->header, &out->rows[i]);
+    if (fits)
+        return;
+    if (lent)
+        lent->missing = true;
+    by_shape(f, out);
 }
 
 static void take_headings(const struct header *h, struct board *out)
@@ -274,7 +290,7 @@ static void sort_headings(struct header *h)
 
 static void blocks_free(struct blocks **b) { free(*b); }
 
-void board_read(const struct page *page, struct board *out)
+void board_read(const struct page *page, struct lent *lent, struct board *out)
 {
     AUTO(blocks_free) struct blocks *b = calloc(1, sizeof *b);
     struct header h;
@@ -302,9 +318,11 @@ void board_read(const struct page *page, struct board *out)
             by_header(page, &b->at[i], &h, &out->rows[i]);
     }
     if (!b->cards && h.n == 0 && b->n > 0)
-        by_shape(page, b, out);
+        by_others(page, b, lent, out);
     if (!b->cards)
         take_headings(&h, out);
+    if (lent && !b->cards && h.n > 0 && b->n > 0)
+        lent_keep(lent, page, &h);
 }
 
 void board_free(struct board *b)

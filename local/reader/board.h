@@ -4,12 +4,13 @@
  * In:      a page.
  * Out:     rows from lane to lane. A cell that is not visible is "", a cell that is not certain has
  * its bit in `unsure`. Which figure is what, the header says, or the labels of a card; without
- * either, only what the shape of a column proves is filled in, and the rest left empty. Holds: the
- * array of rows; board_free gives it back. Pure.
+ * either, those of another picture of the same call, where they fit; without any, only what the
+ * shape of a column proves is filled in, and the rest left empty or unsure. Holds: the array of
+ * rows; board_free gives it back. Pure.
  */
 #pragma once
 
-#include "local/reader/page.h"
+#include "local/reader/lent.h"
 
 #define CELL_TEXT_MAX 96
 #define HEADINGS_MAX  16
@@ -33,7 +34,9 @@ struct board {
         .n = 0                                                                                     \
     }
 
-void board_read(const struct page *page, struct board *out);
+/* lent: headings of the call's other pictures, kept from picture to picture; NULL: there are none.
+ */
+void board_read(const struct page *page, struct lent *lent, struct board *out);
 void board_free(struct board *b);
 
 /* Set a cell; sure below `least` or a doubtful item sets its bit. */

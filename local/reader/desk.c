@@ -28,9 +28,7 @@ struct desk {
 
 /* One picture on its way; it lives on the stack of the thread that waits for it. */
 struct errand {
-    struct sv bytes;
-    const struct json *schema;
-    const char *id;
+    const struct reader_task *task;
     struct str *out;
     struct err *err;
     bool ok, done;
@@ -40,7 +38,7 @@ struct errand {
 
 static void run(struct seat *me, struct errand *e)
 {
-    bool ok = reader_answer(me->ocr, e->bytes, e->schema, e->id, e->out, e->err);
+    bool ok = reader_answer(me->ocr, e->task, e->out, e->err);
 
     pthread_mutex_lock(&e->lock);
     e->ok = ok;
@@ -92,12 +90,9 @@ bool desk_open(size_t readers, struct desk **out, struct err *err)
     return true;
 }
 
-bool desk_read(struct desk *desk, struct sv bytes, const struct json *schema, const char *id,
-               struct str *out, struct err *err)
+bool desk_read(struct desk *desk, const struct reader_task *task, struct str *out, struct err *err)
 {
-    struct errand e = {.bytes = bytes,
-                       .schema = schema,
-                       .id = id,
+    struct errand e = {.task = task,
                        .out = out,
                        .err = err,
                        .lock = PTHREAD_MUTEX_INITIALIZER,

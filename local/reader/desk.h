@@ -13,6 +13,6 @@
 struct desk;
 
 MUST_CHECK bool desk_open(size_t readers, struct desk **out, struct err *err);
-MUST_CHECK bool desk_read(struct desk *desk, struct sv bytes, const struct json *schema,
-                          const char *id, struct str *out, struct err *err);
+MUST_CHECK bool desk_read(struct desk *desk, const struct reader_task *task, struct str *out,
+                          struct err *err);
 void desk_close(struct desk **desk); /* finishes what waits; NULL is fine */

@@ -38,7 +38,7 @@ bool file_print(const char *image, const char *schema, struct err *err)
 
     if (!slurp(image, &bytes, err) || !slurp(schema, &text, err) ||
         !json_parse(str_sv(&text), &tree, err) || !ocr_open(&ocr, err) ||
-        !reader_answer(ocr, str_sv(&bytes), tree, NULL, &out, err))
+        !reader_answer(ocr, &(struct reader_task){str_sv(&bytes), tree, NULL, NULL}, &out, err))
         return false;
     return puts(out.p) >= 0 || err_set(err, ERR_INTERNAL, "cannot write the answer");
 }

@@ -18,10 +18,12 @@ struct glyph {
     int r, g, b; /* mean colour of the ink, the darkest counting most */
     int loud;    /* colourful pixels in its box, ink or not: many in an emoji */
     struct box
-        foot;   /* a low bar at one of its sides, of columns that hold nothing else; w 0: none */
-    int arrow;  /* +1: a filled triangle pointing up, -1: down */
-    bool patch; /* it stands on a patch of its own colour: a pill, a button */
-    int cell;   /* number of its cell, -1 before grouping */
+        foot;     /* a low bar at one of its sides, of columns that hold nothing else; w 0: none */
+    double thick; /* ink of its middle rows, in pixels of full black: the width of a bar */
+    double stem;  /* height of its strongest column, in pixels and parts of one: grey edges count */
+    int arrow;    /* +1: a filled triangle pointing up, -1: down */
+    bool patch;   /* it stands on a patch of its own colour: a pill, a button */
+    int cell;     /* number of its cell, -1 before grouping */
 };
 
 int box_right(const struct box *b);

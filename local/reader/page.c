@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "local/reader/figure_ink.h"
 #include "local/reader/join.h"
 #include "local/reader/parts.h"
 #include "local/reader/spell.h"
+#include "local/reader/tall.h"
+#include "local/reader/twins.h"
 
 static bool is_handle_byte(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
@@ -121,31 +124,6 @@ static void tone(struct item *it, const struct cell *c)
     it->light = glyph_light(&all);
 }
 
-static void put_front(char *text, size_t size, char mark)
-{
-    size_t n = strlen(text);
-
-    if (n + 2 > size)
-        return;
-    memmove(text + 1, text, n + 1);
-    text[0] = mark;
-}
-
-/* A figure is checked against its ink; an arrow in front of it is its sign. */
-static void finish_figure(struct item *it, const struct cell *c, int arrow)
-{
-    char told[OCR_TEXT_MAX];
-    struct figure f;
-
-    memcpy(told, it->text, sizeof told);
-    if (spell_figure(c, told, sizeof told) && figure_parse(told, &f)) {
-        memcpy(it->text, told, sizeof told);
-        it->doubtful = true;
-    }
-    if (arrow && it->text[0] != '+' && it->text[0] != '-')
-        put_front(it->text, sizeof it->text, (char)(arrow > 0 ? '+' : '-'));
-}
-
 /* One word that could be a handle is spelled like one; whether it is, the layout decides. */
 static void finish_handle(struct item *it, const struct cell *c)
 {
@@ -154,7 +132,8 @@ static void finish_handle(struct item *it, const struct cell *c)
 
     if (strchr(it->text, ' ') || !handle_of(it->text, handle, sizeof it->handle))
         return;
-    it->doubtful = !spell_handle(c, at ? 1 : 0, handle, sizeof it->handle);
+    lettering_settle(c, at ? 1 : 0, handle, sizeof it->handle, &it->ink);
+    it->doubtful = !it->ink.sure;
     spell_zero_x(handle, true);
     snprintf(it->handle, sizeof it->handle, "%.23s", handle);
     if (at)
@@ -222,29 +201,22 @@ static bool lost_underscores(const struct cell *c, const char *text)
     return ink > read;
 }
 
-static void read_cell(struct page *page, struct ocr *ocr, const struct picture *pic,
-                      const struct cell *c, int arrow)
-{
-    struct ocr_line line;
-    struct item *it;
-    bool at = spell_begins_with_at(c);
+/* What a page is read with, and what is noted on the way. */
+struct look {
+    struct page *page;
+    struct ocr *ocr;
+    const struct picture *pic;
+    struct twins twins;
+};
 
-    ocr_read(ocr, pic, c, OCR_ALL, &line);
-    if (!at)
-        second_look(ocr, pic, c, &line);
-    if (!line.text[0])
-        return;
-    if (lost_underscores(c, line.text))
-        read_pieces(ocr, pic, c, &line);
-    if (at && !at_sign(line.text) && strlen(line.text) > 3)
-        line.text[0] = '@';
-    it = page_add(page, c->at, line.text, line.sure);
-    it->cap = c->cap;
-    it->patch = c->glyphs[c->n / 2]->patch;
-    it->letters = spell_first_word(c);
-    tone(it, c);
-    if (it->kind == ITEM_FIGURE)
-        finish_figure(it, c, arrow);
+static void look_close(struct look *look) { twins_free(&look->twins); }
+
+static void finish(struct look *look, struct item *it, const struct cell *c, int arrow)
+{
+    if (it->kind == ITEM_FIGURE) {
+        figure_ink_check(it, c, arrow);
+        twins_note(&look->twins, look->pic, c, it, (size_t)(it - look->page->items));
+    }
     if (it->kind == ITEM_TEXT) {
         spell_name(it->text);
         spell_zero_x(it->text, false);
@@ -253,8 +225,32 @@ static void read_cell(struct page *page, struct ocr *ocr, const struct picture *
         finish_handle(it, c);
 }
 
-static void read_whole(struct page *page, struct ocr *ocr, const struct picture *pic,
-                       const struct cell *c)
+static void read_cell(struct look *look, const struct cell *c, int arrow)
+{
+    struct ocr_line line;
+    struct item *it;
+    bool at = spell_begins_with_at(c), blank;
+
+    ocr_read(look->ocr, look->pic, c, OCR_ALL, &line);
+    if (!at)
+        second_look(look->ocr, look->pic, c, &line);
+    if (!line.text[0])
+        return;
+    if (lost_underscores(c, line.text))
+        read_pieces(look->ocr, look->pic, c, &line);
+    blank = figure_ink_blank(line.text);
+    if (at && !at_sign(line.text) && strlen(line.text) > 3)
+        line.text[0] = '@';
+    it = page_add(look->page, c->at, line.text, line.sure);
+    it->cap = c->cap;
+    it->patch = c->glyphs[c->n / 2]->patch;
+    it->letters = spell_first_word(c);
+    it->doubtful = blank;
+    tone(it, c);
+    finish(look, it, c, arrow);
+}
+
+static void read_whole(struct look *look, const struct cell *c)
 {
     for (size_t from = 0, to; from < c->n; from = to) {
         struct part part;
@@ -262,7 +258,7 @@ static void read_whole(struct page *page, struct ocr *ocr, const struct picture 
         to = parts_next(c, from);
         parts_clean(c, from, to, &part);
         if (part.cell.n > 0)
-            read_cell(page, ocr, pic, &part.cell, part.arrow);
+            read_cell(look, &part.cell, part.arrow);
     }
 }
 
@@ -270,13 +266,17 @@ bool page_read(struct page *page, struct ocr *ocr, struct sv bytes, struct err *
 {
     AUTO(picture_free) struct picture pic = PICTURE_INIT;
     AUTO(cells_free) struct cells cells = CELLS_INIT;
+    AUTO(look_close) struct look look = {.page = page, .ocr = ocr, .pic = &pic};
 
     if (!picture_open(&pic, bytes, err))
         return false;
     cells_find(pic.glyphs, pic.n, pic.cap, &cells);
     *page = (struct page){.w = pic.w, .h = pic.h, .cap = pic.cap};
     for (size_t i = 0; i < cells.n; i++)
-        read_whole(page, ocr, &pic, &cells.at[i]);
+        read_whole(&look, &cells.at[i]);
+    twins_judge(&look.twins, page);
+    figure_ink_neighbours(page);
     join_words(page);
+    tall_judge(page);
     return true;
 }

@@ -11,6 +11,7 @@
 
 #include "local/reader/figure.h"
 #include "local/reader/heading.h"
+#include "local/reader/lettering.h"
 #include "local/reader/ocr.h"
 
 enum item_kind {
@@ -30,9 +31,10 @@ struct item {
     bool patch; /* on a pill or button: a chosen tab, a badge */
     enum item_kind kind;
     enum column head;
-    bool doubtful;   /* repaired, or full of look-alikes */
-    size_t letters;  /* letters of its ink up to the first word gap; 0: not counted */
-    char handle[24]; /* the text as a handle, "" when it cannot be one; spelled by its ink */
+    bool doubtful;        /* repaired, or full of look-alikes */
+    size_t letters;       /* letters of its ink up to the first word gap; 0: not counted */
+    struct lettering ink; /* of a handle */
+    char handle[24];      /* the text as a handle, "" when it cannot be one; spelled by its ink */
     char text[OCR_TEXT_MAX];
 };
 

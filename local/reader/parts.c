@@ -31,6 +31,8 @@ static bool breaks(const struct cell *c, size_t from, size_t i)
 
     if (c->glyphs[i]->at.x - edge(c, from, i) < 0.25 * c->cap)
         return false;
+    if (i - from < 2) /* one letter alone may be thin, and look light */
+        return false;
     if (glyph_is_at(c->glyphs[i], c->cap) && c->n - i > 3)
         return true;
     for (size_t k = from; k < i; k++)

@@ -291,3 +291,33 @@ struct Pix *picture_crop(const struct picture *pic, const struct glyph *const *g
     scaled = pixScale(line, (l_float32)s, (l_float32)s);
     return scaled ? pixAddBorderGeneral(scaled, 12, 12, 12, 12, 255) : NULL;
 }
+
+static int mean_ink(PIX *ink, int x0, int y0, int x1, int y1)
+{
+    int all = 0, n = 0;
+
+    for (int y = y0; y < y1 || y == y0; y++)
+        for (int x = x0; x < x1 || x == x0; x++, n++) {
+            l_uint32 paper = 255;
+
+            pixGetPixel(ink, x, y, &paper);
+            all += 255 - (int)paper;
+        }
+    return all / n;
+}
+
+void picture_sample(const struct picture *pic, const struct box *at, int w, int h,
+                    unsigned char *out)
+{
+    int cell[1024], most = 1;
+
+    for (int i = 0; i < w * h && i < (int)COUNT_OF(cell); i++) {
+        int x = i % w, y = i / w;
+
+        cell[i] = mean_ink(pic->ink, at->x + at->w * x / w, at->y + at->h * y / h,
+                           at->x + at->w * (x + 1) / w, at->y + at->h * (y + 1) / h);
+        most = cell[i] > most ? cell[i] : most;
+    }
+    for (int i = 0; i < w * h && i < (int)COUNT_OF(cell); i++)
+        out[i] = (unsigned char)(cell[i] * 255 / most);
+}

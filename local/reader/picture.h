@@ -43,3 +43,7 @@ void picture_free(struct picture *pic);
 struct Pix *picture_crop(const struct picture *pic, const struct glyph *const *glyphs, size_t n,
                          double cap, double size);
 void crop_free(struct Pix **crop);
+
+/* The ink of a box, shrunk to w x h cells: 0 paper, 255 the darkest of them. */
+void picture_sample(const struct picture *pic, const struct box *at, int w, int h,
+                    unsigned char *out);

@@ -33,18 +33,18 @@ static bool is_board(const struct board *b)
     return b->n > 0 && filled >= b->n;
 }
 
-static bool board_answer(const struct page *page, const struct json *schema, struct reading *r,
+static bool board_answer(const struct page *page, const struct reader_task *task, struct reading *r,
                          struct jw *w, struct err *err)
 {
     AUTO(board_free) struct board board = BOARD_INIT;
 
-    board_read(page, &board);
+    board_read(page, task->lent, &board);
     if (!is_board(&board))
         return err_set(err, ERR_UNPROCESSABLE, "no row of a leaderboard can be read in the image");
     repair_board(&board);
     top_read(page, first_row(page, &board), &r->top);
     r->board = &board;
-    answer_write(r, schema, w);
+    answer_write(r, task->schema, w);
     r->board = NULL;
     return true;
 }
@@ -65,20 +65,20 @@ static bool profile_answer(const struct page *page, const struct json *schema, s
     return true;
 }
 
-bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema, const char *id,
-                   struct str *out, struct err *err)
+bool reader_answer(struct ocr *ocr, const struct reader_task *task, struct str *out,
+                   struct err *err)
 {
     AUTO(page_free) struct page page = PAGE_INIT;
-    struct reading r = {.id = id};
+    struct reading r = {.id = task->id};
     struct jw w = jw_on(out);
 
-    if (!wants(schema, "rows") && !wants(schema, "twitter_handle"))
+    if (!wants(task->schema, "rows") && !wants(task->schema, "twitter_handle"))
         return err_set(err, ERR_UNPROCESSABLE,
                        "the schema asks neither for rows of a leaderboard nor for the "
                        "twitter_handle of a profile; "
                        "this reader knows no other pages");
-    if (!page_read(&page, ocr, bytes, err))
+    if (!page_read(&page, ocr, task->bytes, err))
         return false;
-    return wants(schema, "rows") ? board_answer(&page, schema, &r, &w, err)
-                                 : profile_answer(&page, schema, &r, &w, err);
+    return wants(task->schema, "rows") ? board_answer(&page, task, &r, &w, err)
+                                       : profile_answer(&page, task->schema, &r, &w, err);
 }

@@ -12,8 +12,15 @@
 
 #include "common/json.h"
 #include "common/json_write.h"
+#include "local/reader/lent.h"
 #include "local/reader/ocr.h"
 
-/* `id` is written first where the schema names one; NULL: none. */
-MUST_CHECK bool reader_answer(struct ocr *ocr, struct sv bytes, const struct json *schema,
-                              const char *id, struct str *out, struct err *err);
+struct reader_task {
+    struct sv bytes;
+    const struct json *schema;
+    const char *id;    /* written first where the schema names one; NULL: none */
+    struct lent *lent; /* shared by the pictures of a call; NULL: this one stands alone */
+};
+
+MUST_CHECK bool reader_answer(struct ocr *ocr, const struct reader_task *task, struct str *out,
+                              struct err *err);

@@ -229,9 +229,21 @@ static void order(struct board *b, enum column c)
     }
 }
 
+/* Where changes bear signs, one without has lost its own. */
+static void signs(struct board *b)
+{
+    struct census s = census_of(b, COL_CHANGE);
+    struct figure f;
+
+    for (size_t i = 0; 10 * s.sign >= 6 * s.n && i < b->n; i++)
+        if (figure_parse(b->rows[i].cell[COL_CHANGE], &f) && !f.sign)
+            mark(&b->rows[i], COL_CHANGE);
+}
+
 void repair_board(struct board *b)
 {
     ranks(b);
+    signs(b);
     percent_column(b, COL_MINDSHARE);
     percent_column(b, COL_CHANGE);
     for (int c = COL_SNAPS; c <= COL_ENGAGEMENT; c++)

@@ -133,9 +133,61 @@ static void foot_of(PIX *shape, struct glyph *g)
     }
 }
 
+static int ink_at(PIX *ink, int x, int y)
+{
+    l_uint32 paper = 255;
+
+    pixGetPixel(ink, x, y, &paper);
+    return 255 - (int)paper;
+}
+
+/* The ink of a column, its blurred ends included, by how dark its middle is. */
+static double column_height(PIX *ink, const struct box *b, int x, int *dark)
+{
+    int all = 0, middle = 0, rows = 0;
+
+    for (int y = b->y - 1; y <= box_bottom(b); y++)
+        all += ink_at(ink, x, y);
+    for (int y = b->y + b->h / 3; y < b->y + b->h - b->h / 4; y++, rows++)
+        middle += ink_at(ink, x, y);
+    *dark = all;
+    return middle > 0 ? all * (double)rows / middle : 0;
+}
+
+static double stem_of(PIX *ink, const struct box *b)
+{
+    double best = 0;
+    int darkest = 0;
+
+    for (int x = b->x; x < box_right(b); x++) {
+        int dark;
+        double height = column_height(ink, b, x, &dark);
+
+        if (dark > darkest) {
+            darkest = dark;
+            best = height;
+        }
+    }
+    return best;
+}
+
+/* Ink in its middle rows, in pixels of full black: of a bar, its width. */
+static double thickness_of(PIX *ink, const struct box *b)
+{
+    int all = 0, rows = 0;
+
+    for (int y = b->y + b->h / 3; y < b->y + b->h - b->h / 4; y++, rows++)
+        for (int x = b->x - 2; x < box_right(b) + 2; x++)
+            all += ink_at(ink, x, y);
+    return rows > 0 ? all / (255.0 * rows) : 0;
+}
+
 void shape_measure(struct Pix *shape, struct Pix *rgb, struct Pix *ink, double cap, struct glyph *g)
 {
     colour_of(rgb, ink, shape, g);
     foot_of(shape, g);
     g->arrow = arrow_of(shape, cap);
+    if (g->at.h > 0.6 * cap && g->at.w < 1.6 * cap)
+        g->stem = stem_of(ink, &g->at);
+    g->thick = thickness_of(ink, &g->at);
 }

@@ -4,7 +4,11 @@
  */
 #include "local/reader/shapes.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define LONE_MAX 100
+#define FEW      1000
 
 struct tally {
     size_t n, percent, signs, falls, rises;
@@ -65,6 +69,39 @@ static enum column percent_column(const struct tally *t, const enum column *out,
     return c;
 }
 
+static int by_value(const void *a, const void *b)
+{
+    double l = *(const double *)a, r = *(const double *)b;
+
+    return l < r ? -1 : l > r;
+}
+
+/* A count that nobody is ranked by: of followers, the smart ones where half are a few hundred at
+ * most and none needs a K. Likely, not proven. */
+static enum column lone_count(const struct item *const *figures, size_t persons, size_t j)
+{
+    double value[LONE_MAX];
+    size_t n = 0, suffixes = 0;
+    struct figure f;
+
+    for (size_t i = 0; i < persons && n < LONE_MAX; i++) {
+        const struct item *it = figures[i * SHAPE_COLUMNS + j];
+
+        if (!it || !figure_parse(it->text, &f))
+            continue;
+        suffixes += f.suffix != 0;
+        value[n++] = f.value;
+    }
+    if (n < 5)
+        return COL_NONE;
+    qsort(value, n, sizeof *value, by_value);
+    if (suffixes == 0 && value[n / 2] < FEW)
+        return COL_SMART;
+    return 2 * suffixes > n ? COL_FOLLOWERS : COL_NONE;
+}
+
+bool shapes_sure(enum column c) { return c == COL_MINDSHARE || c == COL_CHANGE; }
+
 void shapes_judge(const struct item *const *figures, size_t persons, enum column out[SHAPE_COLUMNS])
 {
     size_t open[SHAPE_COLUMNS], open_n = 0, snaps = 0;
@@ -82,6 +119,8 @@ void shapes_judge(const struct item *const *figures, size_t persons, enum column
         else if (t.signs == 0)
             open[open_n++] = j;
     }
+    if (open_n == 1 && snaps == 0)
+        out[open[0]] = lone_count(figures, persons, open[0]);
     if (open_n == 2 && part_of(figures, persons, open[0], open[1])) {
         out[open[0]] = COL_FOLLOWERS;
         out[open[1]] = COL_SMART;

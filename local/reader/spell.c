@@ -7,14 +7,19 @@
 #include <string.h>
 
 #define TWO_WIDE 1.42 /* wider than this times a capital: two letters that touch */
-#define BAR      0.27 /* narrower than this times its height: an I or an l */
-#define OVAL     0.81 /* a zero is narrower, a capital O wider than this times its height */
 
 static int least(int a, int b) { return a < b ? a : b; }
 
 static bool above_each_other(const struct box *a, const struct box *b)
 {
     return -box_gap_x(a, b) * 2 > least(a->w, b->w);
+}
+
+static void strongest(struct letter *l, const struct glyph *g)
+{
+    l->tallest = g->at.h;
+    l->stem = g->stem;
+    l->thick = g->thick;
 }
 
 size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX])
@@ -25,10 +30,13 @@ size_t spell_letters(const struct cell *cell, struct letter out[LETTERS_MAX])
         const struct box *b = &cell->glyphs[i]->at;
 
         if (n > 0 && above_each_other(&out[n - 1].at, b)) {
+            if (b->h > out[n - 1].tallest)
+                strongest(&out[n - 1], cell->glyphs[i]);
             out[n - 1].at = box_join(out[n - 1].at, *b);
             out[n - 1].pieces++;
         } else if (n < LETTERS_MAX) {
-            out[n++] = (struct letter){*b, 1};
+            out[n] = (struct letter){.at = *b, .pieces = 1};
+            strongest(&out[n++], cell->glyphs[i]);
         }
     }
     return n;
@@ -68,8 +76,6 @@ static int base_of(const struct letter *l, size_t n, double cap)
     return best;
 }
 
-/* D: digit or letter, '.' or ',' on the line, '-' in the middle, '_' under it, '?': something else.
- */
 static char class_of(const struct letter *l, int base, double cap)
 {
     bool small = l->at.h <= 0.48 * cap && l->at.w <= 0.40 * cap;
@@ -86,7 +92,7 @@ static char class_of(const struct letter *l, int base, double cap)
     return '?';
 }
 
-static size_t classes(const struct cell *cell, struct letter *l, char *out)
+size_t spell_shapes(const struct cell *cell, struct letter l[LETTERS_MAX], char out[LETTERS_MAX])
 {
     size_t n = spell_letters(cell, l);
     int base = base_of(l, n, cell->cap);
@@ -143,7 +149,7 @@ bool spell_figure(const struct cell *cell, char *figure, size_t size)
 {
     struct letter l[LETTERS_MAX];
     char shape[LETTERS_MAX], told[40];
-    size_t n = classes(cell, l, shape), sign = figure[0] == '-' || figure[0] == '+';
+    size_t n = spell_shapes(cell, l, shape), sign = figure[0] == '-' || figure[0] == '+';
     bool changed = false;
 
     if (n == 0)
@@ -159,101 +165,6 @@ bool spell_figure(const struct cell *cell, char *figure, size_t size)
     memmove(figure + 1, figure, strlen(figure) + 1);
     figure[0] = '-';
     return true;
-}
-
-/* "O0x": the recogniser saw one round letter and wrote both it could be. */
-static void undouble(char *s, size_t want)
-{
-    for (size_t i = 0; s[i] && s[i + 1] && strlen(s) > want; i++)
-        if ((s[i] == 'O' && s[i + 1] == '0') || (s[i] == '0' && s[i + 1] == 'O'))
-            memmove(s + i, s + i + 1, strlen(s + i));
-}
-
-/* Underscores as the ink has them, all other characters in their order. */
-static void underscores(const char *shape, size_t n, char *s, size_t size)
-{
-    char out[LETTERS_MAX + 1];
-    size_t used = 0, other = 0, lines = 0;
-    const char *p = s;
-
-    for (size_t i = 0; i < n; i++)
-        lines += shape[i] == '_';
-    for (size_t i = 0; s[i]; i++)
-        other += s[i] != '_';
-    if (other + lines != n || n + 1 > size)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        p += strspn(p, "_");
-        out[used++] = (char)(shape[i] == '_' ? '_' : *p++);
-    }
-    out[used] = '\0';
-    memcpy(s, out, used + 1);
-}
-
-static bool opens_word(const char *s, size_t i) { return i == 0 || s[i - 1] == '_'; }
-
-/* Before a consonant at the start of a word a bar is an I, among capitals too; anywhere else an l.
- */
-static char bar_in(const char *s, size_t i)
-{
-    char next = s[i + 1];
-
-    if (opens_word(s, i))
-        return (char)(islower((unsigned char)next) && !strchr("aeiouyl", next) ? 'I' : 'l');
-    return isupper((unsigned char)s[i - 1]) && (next == '\0' || isupper((unsigned char)next)) ? 'I'
-                                                                                              : 'l';
-}
-
-/* Wide is an O; so is what opens a word of small letters, but for "0x". */
-static bool settle_round(const struct letter *l, char *s, size_t i)
-{
-    double slim = l->at.w / (double)l->at.h;
-    bool word = opens_word(s, i) && islower((unsigned char)s[i + 1]) && s[i + 1] != 'x';
-
-    if (word && slim > OVAL - 0.1) {
-        s[i] = 'O';
-        return false;
-    }
-    s[i] = (char)(slim > OVAL + 0.05 ? 'O' : '0');
-    return slim > OVAL + 0.05 || slim < OVAL - 0.03;
-}
-
-/* One look-alike by its shape; false: the shape does not tell. */
-static bool settle(const struct letter *l, double cap, char *s, size_t i)
-{
-    double slim = l->at.w / (double)l->at.h;
-
-    if (strchr("O0", s[i]) && l->at.h >= 0.85 * cap)
-        return settle_round(l, s, i);
-    if (strchr("Il1|!", s[i])) {
-        if (l->pieces == 2) {
-            s[i] = 'i';
-            return true;
-        }
-        s[i] = (char)(slim >= BAR && s[i] == '1' ? '1' : bar_in(s, i));
-        return s[i] == '1' && slim > BAR + 0.06;
-    }
-    return true;
-}
-
-bool spell_handle(const struct cell *cell, size_t first, char *handle, size_t size)
-{
-    struct letter l[LETTERS_MAX];
-    char shape[LETTERS_MAX];
-    size_t n = classes(cell, l, shape);
-    bool sure = true;
-
-    if (n <= first)
-        return false;
-    undouble(handle, n - first);
-    underscores(shape + first, n - first, handle, size);
-    if (strlen(handle) != n - first) {
-        spell_name(handle);
-        return strpbrk(handle, "Il1O0|!") == NULL;
-    }
-    for (size_t i = 0; handle[i]; i++)
-        sure = settle(&l[first + i], cell->cap, handle, i) && sure;
-    return sure;
 }
 
 void spell_zero_x(char *text, bool handle)
@@ -287,7 +198,7 @@ void spell_name(char *text)
 
 bool spell_is_underscore(const struct cell *cell, size_t i)
 {
-    struct letter one = {cell->glyphs[i]->at, 1}, all[LETTERS_MAX];
+    struct letter one = {.at = cell->glyphs[i]->at, .pieces = 1}, all[LETTERS_MAX];
     size_t n = spell_letters(cell, all);
 
     for (size_t k = 0; k < cell->n; k++) /* the lower arc of an '@' has ink above it */

@@ -13,7 +13,9 @@
 
 struct letter {
     struct box at;
-    int pieces; /* 2: an i, a colon, a per cent sign */
+    int pieces;         /* 2: an i, a colon, a per cent sign */
+    int tallest;        /* height of its tallest piece */
+    double stem, thick; /* of its tallest piece (glyph.h) */
 };
 
 /* The letters of a cell from left to right: pieces above one another are one letter. */
@@ -25,9 +27,10 @@ size_t spell_first_word(const struct cell *cell);
 /* Put lost points, commas and minus signs back into a cleaned figure. true: it was changed. */
 bool spell_figure(const struct cell *cell, char *figure, size_t size);
 
-/* Correct a handle without its '@'. `first` is the letter where it begins (after the '@').
- * true: every look-alike in it was settled by its shape. */
-bool spell_handle(const struct cell *cell, size_t first, char *handle, size_t size);
+/* The same with a class for each: 'D' digit or letter, '.' or ',' on the line, '-' in the middle,
+ * '_' under it, '?' something else. */
+size_t spell_shapes(const struct cell *cell, struct letter out[LETTERS_MAX],
+                    char shape[LETTERS_MAX]);
 
 /* "Ox", "O0x" at the start of a name or handle is "0x", as people of this trade write it. */
 void spell_zero_x(char *text, bool handle);

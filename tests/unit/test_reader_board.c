@@ -3,7 +3,7 @@
  * hand: no pixels, no Tesseract.
  */
 /* Covers: reader_lanes reader_blocks reader_areas reader_header reader_labels reader_board */
-/* Covers: reader_shapes reader_repair reader_join reader_top */
+/* Covers: reader_shapes reader_repair reader_join reader_top reader_lent */
 #include "local/reader/blocks.h"
 #include "local/reader/board.h"
 #include "local/reader/join.h"
@@ -91,7 +91,7 @@ static void a_table_becomes_rows(void **state)
 {
     (void)state;
     table_of(6, "@");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     assert_int_equal(board.n, 6);
     assert_string_equal(board.rows[2].cell[COL_RANK], "3");
     assert_string_equal(board.rows[2].cell[COL_NAME], "Tovi Lund");
@@ -109,7 +109,7 @@ static void handles_are_found_without_an_at_sign(void **state)
     (void)state;
     table_of(6, "");
     put(20, 20, "Great Campaign");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     assert_int_equal(board.n, 6);
     assert_string_equal(board.rows[4].cell[COL_NAME], "Ilde Ruun");
     assert_string_equal(board.rows[4].cell[COL_HANDLE], "ilderuun");
@@ -135,7 +135,7 @@ static void two_tables_side_by_side_are_two_lanes(void **state)
         snprintf(text, sizeof text, "1.%d0%%", 9 - i);
         put_right(1600, 158 + 50 * i, text);
     }
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     assert_int_equal(board.n, 6);
     assert_int_equal(board.lanes, 2);
     assert_string_equal(board.rows[0].cell[COL_SNAPS], "40,100");
@@ -160,7 +160,7 @@ static void cards_are_read_by_their_labels(void **state)
         put(30, 180 + 200 * i, followers[i]);
         put(200, 180 + 200 * i, "77");
     }
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     assert_int_equal(board.n, 3);
     assert_string_equal(board.rows[2].cell[COL_FOLLOWERS], "44.1K");
     assert_string_equal(board.rows[1].cell[COL_SMART], "77");
@@ -176,7 +176,7 @@ static void without_a_header_only_what_shapes_prove_is_filled_in(void **state)
         person(i, 150 + 50 * i, "@");
         put_right(980, 158 + 50 * i, any[i]);
     }
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     assert_int_equal(board.n, 6);
     assert_string_equal(board.rows[1].cell[COL_MINDSHARE], "8.11%");
     assert_string_equal(board.rows[1].cell[COL_CHANGE], "-0.31%");
@@ -186,12 +186,75 @@ static void without_a_header_only_what_shapes_prove_is_filled_in(void **state)
     assert_string_equal(board.rows[1].cell[COL_SMART], "");
 }
 
+static void a_lone_count_of_small_numbers_is_likely_of_smart_followers(void **state)
+{
+    static const char *const any[] = {"310", "25", "1,204", "88", "417", "9"};
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        put(20, 158 + 50 * i, "1");
+        put(100, 150 + 50 * i, i % 2 ? "Mara Velt" : "Orin Kask");
+        put(100, 168 + 50 * i, "@maravelt");
+        put_right(980, 158 + 50 * i, any[i]);
+    }
+    board_read(&page, NULL, &board);
+    assert_string_equal(board.rows[1].cell[COL_SMART], "25");
+    assert_true(board.rows[1].unsure & 1U << COL_SMART);
+}
+
+static void a_header_is_lent_to_the_pages_that_continue_it(void **state)
+{
+    struct lent lent = {.have = false};
+
+    (void)state;
+    table_of(6, "@");
+    board_read(&page, &lent, &board);
+    assert_true(lent.have);
+    tear_down(state);
+    set_up(state);
+    for (int i = 0; i < 6; i++)
+        person(i, 150 + 50 * i, "@");
+    board_read(&page, &lent, &board);
+    assert_false(lent.missing);
+    assert_string_equal(board.rows[1].cell[COL_SNAPS], "39,101");
+    assert_false(board.rows[1].unsure & 1U << COL_SNAPS);
+}
+
+static void a_header_is_not_lent_to_other_columns(void **state)
+{
+    struct lent lent = {.have = false};
+
+    (void)state;
+    table_of(6, "@");
+    board_read(&page, &lent, &board);
+    tear_down(state);
+    set_up(state);
+    for (int i = 0; i < 6; i++) {
+        person(i, 150 + 50 * i, "@");
+        put_right(980, 158 + 50 * i, "12"); /* nothing stood there */
+    }
+    board_read(&page, &lent, &board);
+    assert_true(lent.missing);
+    assert_true(board.rows[1].unsure & 1U << COL_SNAPS);
+}
+
+static void a_change_without_its_sign_among_signed_ones_is_marked(void **state)
+{
+    (void)state;
+    table_of(6, "@");
+    board_read(&page, NULL, &board);
+    write_cell(board.rows[2].cell[COL_CHANGE], "0.32%");
+    repair_board(&board);
+    assert_true(board.rows[2].unsure & 1U << COL_CHANGE);
+    assert_false(board.rows[1].unsure & 1U << COL_CHANGE);
+}
+
 static void a_page_without_people_has_no_rows(void **state)
 {
     (void)state;
     put(20, 20, "Terms of service");
     put(300, 90, "12");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     assert_int_equal(board.n, 0);
 }
 
@@ -199,7 +262,7 @@ static void ranks_are_filled_in_from_their_neighbours_and_marked(void **state)
 {
     (void)state;
     table_of(6, "@");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     board.rows[1].cell[COL_RANK][0] = '\0';
     write_cell(board.rows[4].cell[COL_RANK], "8");
     repair_board(&board);
@@ -213,7 +276,7 @@ static void a_lost_point_is_put_back_by_the_column_and_marked(void **state)
 {
     (void)state;
     table_of(6, "@");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     write_cell(board.rows[3].cell[COL_MINDSHARE], "613%");
     repair_board(&board);
     assert_string_equal(board.rows[3].cell[COL_MINDSHARE], "6.13%");
@@ -225,7 +288,7 @@ static void a_figure_that_breaks_the_order_is_marked(void **state)
 {
     (void)state;
     table_of(6, "@");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     write_cell(board.rows[3].cell[COL_SNAPS], "97,103");
     repair_board(&board);
     assert_string_equal(board.rows[3].cell[COL_SNAPS], "97,103");
@@ -237,7 +300,7 @@ static void a_zero_read_as_eight_is_seen_by_the_order(void **state)
 {
     (void)state;
     table_of(6, "@");
-    board_read(&page, &board);
+    board_read(&page, NULL, &board);
     write_cell(board.rows[5].cell[COL_MINDSHARE], "8.95%");
     repair_board(&board);
     assert_string_equal(board.rows[5].cell[COL_MINDSHARE], "0.95%");
@@ -295,6 +358,10 @@ int main(void)
         TEST(two_tables_side_by_side_are_two_lanes),
         TEST(cards_are_read_by_their_labels),
         TEST(without_a_header_only_what_shapes_prove_is_filled_in),
+        TEST(a_lone_count_of_small_numbers_is_likely_of_smart_followers),
+        TEST(a_header_is_lent_to_the_pages_that_continue_it),
+        TEST(a_header_is_not_lent_to_other_columns),
+        TEST(a_change_without_its_sign_among_signed_ones_is_marked),
         TEST(a_page_without_people_has_no_rows),
         TEST(ranks_are_filled_in_from_their_neighbours_and_marked),
         TEST(a_lost_point_is_put_back_by_the_column_and_marked),

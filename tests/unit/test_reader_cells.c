@@ -118,30 +118,6 @@ static void a_lost_minus_comes_back_from_the_ink(void **state)
     assert_string_equal(text, "-42");
 }
 
-static void round_letters_are_told_apart_by_their_width(void **state)
-{
-    struct glyph zero = ink(0, 10, 6, 10), x = letter(8), big = ink(17, 10, 10, 10), k = letter(29);
-    const struct glyph *const g[] = {&zero, &x, &big, &k};
-    struct cell cell = cell_of(g, COUNT_OF(g));
-    char text[24] = "Ox0k";
-
-    (void)state;
-    assert_true(spell_handle(&cell, 0, text, sizeof text));
-    assert_string_equal(text, "0xOk");
-}
-
-static void a_doubled_reading_of_one_letter_is_undone(void **state)
-{
-    struct glyph zero = ink(0, 10, 6, 10), x = letter(8), n = letter(17);
-    const struct glyph *const g[] = {&zero, &x, &n};
-    struct cell cell = cell_of(g, COUNT_OF(g));
-    char text[24] = "O0xn";
-
-    (void)state;
-    spell_handle(&cell, 0, text, sizeof text);
-    assert_string_equal(text, "0xn");
-}
-
 static void zero_x_is_written_with_a_zero(void **state)
 {
     char name[24] = "OxVara", word[24] = "Oxford", handle[24] = "O0xmira", small[24] = "Oxana";
@@ -219,8 +195,6 @@ int main(void)
         cmocka_unit_test(the_colour_of_ink_gives_its_sign),
         cmocka_unit_test(a_lost_point_comes_back_from_the_ink),
         cmocka_unit_test(a_lost_minus_comes_back_from_the_ink),
-        cmocka_unit_test(round_letters_are_told_apart_by_their_width),
-        cmocka_unit_test(a_doubled_reading_of_one_letter_is_undone),
         cmocka_unit_test(zero_x_is_written_with_a_zero),
         cmocka_unit_test(an_l_before_a_consonant_opens_no_word),
         cmocka_unit_test(ink_of_another_tone_begins_another_text),

@@ -65,7 +65,9 @@ static void read_sample(const char *picture, const char *schema, struct json **o
 
     slurp(picture, &bytes);
     parse_file(schema, &wanted);
-    assert_ok(reader_answer(ocr, str_sv(&bytes), wanted, NULL, &answer, &err), err);
+    assert_ok(reader_answer(ocr, &(struct reader_task){str_sv(&bytes), wanted, NULL, NULL}, &answer,
+                            &err),
+              err);
     assert_ok(json_parse(str_sv(&answer), out, &err), err);
 }
 
@@ -137,7 +139,7 @@ static bool refuses(const char *bytes, size_t n, const char *schema, struct err 
     struct err parsing = ERR_INIT;
 
     assert_ok(json_parse(sv_of(schema), &wanted, &parsing), parsing);
-    return !reader_answer(ocr, (struct sv){bytes, n}, wanted, NULL, &out, err);
+    return !reader_answer(ocr, &(struct reader_task){{bytes, n}, wanted, NULL, NULL}, &out, err);
 }
 
 static void what_is_no_picture_is_refused_by_name(void **state)

@@ -1,0 +1,155 @@
+/*
+ * tall.c - a bar is compared with the letters around it whose size is sure.
+ */
+#include "local/reader/tall.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAME_TONE 40
+#define SIZES_MAX 512
+#define STEADY    0.7 /* this part of the sizes lies near their middle, or none is trusted */
+#define HEIGHT_GAP                                                                                 \
+    0.015                 /* of the height: between the heights of capitals and ascending letters  \
+                           */
+#define THICK_SAME  0.025 /* of the thickness: as thick as an i */
+#define THICK_OTHER 0.04
+
+struct sizes {
+    double at[SIZES_MAX];
+    size_t n;
+};
+
+static bool same_style(const struct item *a, const struct item *b)
+{
+    return a->kind == b->kind && fabs(a->cap - b->cap) <= 0.05 * a->cap + 1 &&
+           abs(a->light - b->light) < SAME_TONE;
+}
+
+typedef bool (*pick_fn)(const struct stroke *stroke, const struct stroke *bar, double *size);
+
+/* Sizes of all strokes of this item's style that `pick` takes. */
+static void collect(const struct page *page, const struct item *it, const struct stroke *bar,
+                    pick_fn pick, struct sizes *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < page->n; i++) {
+        const struct item *o = &page->items[i];
+
+        for (size_t k = 0; o->handle[0] && same_style(it, o) && k < o->ink.n; k++)
+            if (out->n < SIZES_MAX && pick(&o->ink.stroke[k], bar, &out->at[out->n]))
+                out->n++;
+    }
+}
+
+static bool ascending(const struct stroke *s, const struct stroke *bar, double *size)
+{
+    (void)bar;
+    *size = s->height;
+    return s->kind == STROKE_ASCENDING;
+}
+
+static bool capital(const struct stroke *s, const struct stroke *bar, double *size)
+{
+    (void)bar;
+    *size = s->height;
+    return s->kind == STROKE_CAPITAL;
+}
+
+/* Of bars most are l, and an i is as thick. */
+static bool thin(const struct stroke *s, const struct stroke *bar, double *size)
+{
+    *size = s->thick;
+    return abs(s->w - bar->w) <= 1 && (s->kind == STROKE_BAR || s->kind == STROKE_DOTTED);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double l = *(const double *)a, r = *(const double *)b;
+
+    return l < r ? -1 : l > r;
+}
+
+static double middle_of(struct sizes *s)
+{
+    qsort(s->at, s->n, sizeof *s->at, by_size);
+    return s->at[s->n / 2];
+}
+
+static bool is_steady(const struct sizes *s, double middle, double slack)
+{
+    size_t close = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        close += fabs(s->at[i] - middle) <= slack;
+    return (double)close >= STEADY * (double)s->n;
+}
+
+static char by_height(const struct page *page, const struct item *it, const struct stroke *bar)
+{
+    struct sizes tall, large;
+    double high, low, middle, gap;
+
+    collect(page, it, bar, ascending, &tall);
+    collect(page, it, bar, capital, &large);
+    if (tall.n < 3 || large.n < 2)
+        return 0;
+    high = middle_of(&tall);
+    low = middle_of(&large);
+    gap = high - low;
+    middle = (high + low) / 2;
+    if (gap < HEIGHT_GAP * high || !is_steady(&tall, high, 0.4 * gap) ||
+        !is_steady(&large, low, 0.4 * gap) || fabs(bar->height - middle) > 1.5 * gap ||
+        fabs(bar->height - middle) < 0.15 * gap)
+        return 0;
+    return (char)(bar->height > middle ? 'l' : 'I');
+}
+
+static char by_thickness(const struct page *page, const struct item *it, const struct stroke *bar)
+{
+    struct sizes sizes;
+    double usual;
+
+    collect(page, it, bar, thin, &sizes);
+    usual = sizes.n >= 3 ? middle_of(&sizes) : 0;
+    if (usual == 0 || !is_steady(&sizes, usual, THICK_SAME * usual))
+        return 0;
+    if (fabs(bar->thick - usual) <= THICK_SAME * usual)
+        return 'l';
+    return (char)(bar->thick > (1 + THICK_OTHER) * usual ? 'I' : 0);
+}
+
+static void put(struct item *it, unsigned at, char c)
+{
+    it->handle[at] = c;
+    if (it->kind == ITEM_HANDLE && at < strlen(it->text))
+        it->text[at] = c;
+}
+
+static void judge(const struct page *page, struct item *it, const struct stroke *bar)
+{
+    char c = by_height(page, it, bar), other;
+
+    if (c == 0) {
+        other = by_thickness(page, it, bar);
+        c = other;
+        it->doubtful = it->doubtful || other != 'l'; /* a thicker bar may be a blurred one */
+    }
+    if (bar->kind == STROKE_DOTLESS)
+        it->doubtful = true;
+    if (c)
+        put(it, bar->at, c);
+}
+
+void tall_judge(struct page *page)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        struct item *it = &page->items[i];
+
+        for (size_t k = 0; it->handle[0] && k < it->ink.n; k++)
+            if (it->ink.stroke[k].kind <= STROKE_DOTLESS &&
+                it->ink.stroke[k].at < strlen(it->handle))
+                judge(page, it, &it->ink.stroke[k]);
+    }
+}

@@ -1,0 +1,103 @@
+/*
+ * twins.c - the nearest sample of the same digit against the nearest of another one.
+ */
+#include "local/reader/twins.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "local/reader/spell.h"
+
+#define SAMPLES_MAX 1200
+#define SAME_SIZE   0.15
+#define CLEARLY     0.45 /* nearer by this factor: the other digit */
+#define WIDTH       300  /* levels of ink that a difference in slimness counts */
+
+void twins_add(struct twins *t, const struct twin *twin)
+{
+    if (t->n == t->room) {
+        t->room = t->room ? 2 * t->room : 256;
+        t->at = realloc(t->at, t->room * sizeof *t->at);
+        if (!t->at)
+            abort();
+    }
+    t->at[t->n++] = *twin;
+}
+
+void twins_note(struct twins *t, const struct picture *pic, const struct cell *cell,
+                const struct item *it, size_t item)
+{
+    struct letter l[LETTERS_MAX];
+    size_t n = spell_letters(cell, l), m = strlen(it->text);
+    const char *text = it->text;
+
+    if (n + 1 == m && strchr("+-", text[0])) { /* an arrow stood for the sign */
+        text++;
+        m--;
+    }
+    for (size_t i = 0; n == m && i < n && t->n < SAMPLES_MAX; i++) {
+        struct twin twin = {.item = item,
+                            .digit = text[i],
+                            .cap = cell->cap,
+                            .slim = l[i].at.w / (double)l[i].at.h};
+
+        if (!isdigit((unsigned char)text[i]) || l[i].pieces != 1 || l[i].at.h < 0.7 * cell->cap)
+            continue;
+        picture_sample(pic, &l[i].at, TWIN_W, TWIN_H, twin.ink);
+        twins_add(t, &twin);
+    }
+}
+
+static double distance(const struct twin *a, const struct twin *b)
+{
+    int sum = 0;
+
+    for (size_t i = 0; i < sizeof a->ink; i++)
+        sum += abs(a->ink[i] - b->ink[i]);
+    return sum / (double)sizeof a->ink + WIDTH * fabs(a->slim - b->slim);
+}
+
+struct nearest {
+    double same, other;
+    size_t sames;
+};
+
+static struct nearest nearest_to(const struct twins *t, const struct twin *me)
+{
+    struct nearest out = {.same = INFINITY, .other = INFINITY};
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct twin *o = &t->at[i];
+        double d;
+
+        if (o->item == me->item || fabs(o->cap - me->cap) > SAME_SIZE * me->cap)
+            continue;
+        d = distance(me, o);
+        out.sames += o->digit == me->digit;
+        if (o->digit == me->digit)
+            out.same = fmin(out.same, d);
+        else
+            out.other = fmin(out.other, d);
+    }
+    return out;
+}
+
+void twins_judge(const struct twins *t, struct page *page)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        struct nearest near = nearest_to(t, &t->at[i]);
+        struct item *it = &page->items[t->at[i].item];
+
+        if (near.sames < 2 || near.other >= CLEARLY * near.same)
+            continue;
+        it->doubtful = true;
+    }
+}
+
+void twins_free(struct twins *t)
+{
+    free(t->at);
+    *t = (struct twins)TWINS_INIT;
+}
