@@ -1,12 +1,13 @@
 /*
  * crypto.h - the only room that knows OpenSSL: SHA-256, HMAC-SHA-256 with kept mid-states, MD5,
- * random, compare.
+ * random, compare, signatures.
  *
  * Threads: the functions may be called from any thread; a struct belongs to one.
  */
 #pragma once
 
 #include "common/base.h"
+#include "common/err.h"
 
 enum { SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, MD5_SIZE = 16 };
 
@@ -38,3 +39,13 @@ struct crypto_hash *crypto_hash_open(void);
 void crypto_hash_add(struct crypto_hash *h, struct sv bytes);
 void crypto_hash_end(struct crypto_hash *h, uint8_t out[static SHA256_SIZE]); /* and starts anew */
 void crypto_hash_free(struct crypto_hash **h);
+
+/* A private key that signs: RSA (PKCS #1 v1.5) or ECDSA (DER), as PEM without a password. Shared by
+ * threads. */
+struct crypto_signer;
+enum { CRYPTO_SIGNATURE_MAX = 1024 };
+MUST_CHECK bool crypto_signer_open(struct sv pem, struct crypto_signer **out, struct err *err);
+void crypto_signer_free(struct crypto_signer **s);
+MUST_CHECK bool crypto_sign(const struct crypto_signer *s, bool sha256, struct sv text,
+                            uint8_t out[static CRYPTO_SIGNATURE_MAX], size_t *n,
+                            struct err *err); /* sha256 false: SHA-1 */
