@@ -5,6 +5,7 @@
 #include "analysis-svc/extractor.h"
 #include "analysis-svc/limits.h"
 #include "analysis-svc/roster.h"
+#include "common/cloudfront.h"
 #include "common/db.h"
 #include "common/http.h"
 #include "common/s3.h"
@@ -16,6 +17,7 @@ struct app {
     struct db_conf db_conf;
     struct db *db;
     struct s3 *s3;
+    struct cloudfront *cdn; /* before the bucket, for models; NULL: none */
     struct http_loop *http;
     struct limits *limits;
     char worker[48]; /* this process, for people who look at jobs */

@@ -38,14 +38,30 @@ static int64_t left_ms(const struct flight *f)
     return left > 1000 ? left : 1000;
 }
 
+/* Through the distribution: to the full minute, so that a picture that goes again within it has the
+ * signature it had. */
+static bool add_cdn_url(const struct app *app, const char *key, int64_t ttl_s, struct str *text,
+                        struct err *err)
+{
+    AUTO(str_free) struct str path = STR_INIT(S3_KEY_MAX + 1);
+    int64_t until = clock_wall_s() + ttl_s;
+    const struct cloudfront_policy policy = {.expires = until + 60 - until % 60};
+
+    str_addf(&path, "/%s", key);
+    return cloudfront_sign(app->cdn, str_sv(&path), &policy, text, err);
+}
+
 static bool add_url(struct cargo *c, const struct flight_image *image, struct str *text,
                     struct err *err)
 {
     int64_t ttl = left_ms(c->flight) / 1000 + URL_MARGIN_S;
+    const struct app *app = run_app(c->run);
 
+    ttl = ttl < URL_MAX_S ? ttl : URL_MAX_S;
     *text = (struct str)STR_INIT(16384);
-    return s3_presign_get(run_app(c->run)->s3, S3_FOR_MODEL, image->key,
-                          ttl < URL_MAX_S ? ttl : URL_MAX_S, text, err);
+    if (app->cdn)
+        return add_cdn_url(app, image->key, ttl, text, err);
+    return s3_presign_get(app->s3, S3_FOR_MODEL, image->key, ttl, text, err);
 }
 
 static bool add_bytes(struct cargo *c, const struct flight_image *image, struct str *text,

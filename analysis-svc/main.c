@@ -30,6 +30,7 @@ static void app_close(struct app *app)
     http_loop_close(&app->http);
     limits_close(&app->limits);
     s3_close(&app->s3);
+    cloudfront_free(&app->cdn);
     db_close(&app->db);
     extractors_free(&app->extractors);
 }
@@ -107,6 +108,19 @@ static bool open_s3(struct app *app, struct err *err)
     return s3_open(&conf, &app->s3, err);
 }
 
+static bool open_cdn(struct app *app, struct err *err)
+{
+    const struct analysis_conf *c = &app->conf;
+    const struct cloudfront_conf conf = {.origin = c->cdn_url,
+                                         .key_id = c->cdn_key_id,
+                                         .private_key = c->cdn_key,
+                                         .sha1 = c->cdn_sha1};
+
+    if (!*c->cdn_url)
+        return true;
+    return cloudfront_open(&conf, &app->cdn, err) || err_wrap(err, "CLOUDFRONT_URL");
+}
+
 static bool open_calls(struct app *app, struct err *err)
 {
     const struct analysis_conf *c = &app->conf;
@@ -169,9 +183,9 @@ static int serve(struct app *app)
     sigset_t set;
 
     block_signals(&set);
-    if (!open_s3(app, &err) || !open_calls(app, &err) || !replica_open(app, &replica, &err) ||
-        !run_open(app, &run, &err) || !open_door(app, false, &ops, &err) ||
-        !open_door(app, true, &internal, &err))
+    if (!open_s3(app, &err) || !open_cdn(app, &err) || !open_calls(app, &err) ||
+        !replica_open(app, &replica, &err) || !run_open(app, &run, &err) ||
+        !open_door(app, false, &ops, &err) || !open_door(app, true, &internal, &err))
         return die(&err);
     log_info("service.ready", "analysis-svc takes batches", KV_S("bind", app->conf.bind),
              KV_I("port", door_port(internal)), KV_I("ops_port", door_port(ops)),

@@ -2,6 +2,9 @@
  * are fetched. Covers: dispatch answer */
 #include "analysis-svc/run.h"
 
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +14,7 @@
 #include "tests/kit/model.h"
 #include "tests/kit/pg.h"
 #include "tests/kit/rgw.h"
+#include "tests/kit/wire.h"
 #include "tests/kit/workshop.h"
 
 #define ALL_DONE "SELECT bool_and(ended_at IS NOT NULL) FROM analysis.batches"
@@ -324,6 +328,47 @@ static void an_unreachable_store_is_climbed_around_with_bytes(void **state)
     assert_int_equal(kit_model_calls(model), 3);
 }
 
+/* An ECDSA key of this moment, as PEM. */
+static void make_pem(char *out, int size)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    BIO *bio = BIO_new(BIO_s_mem());
+    int n;
+
+    PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+    n = BIO_read(bio, out, size - 1);
+    out[n > 0 ? n : 0] = '\0';
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+}
+
+static void with_a_distribution_the_model_is_given_its_signed_url(void **state)
+{
+    static const struct kit_model_step steps[] = {{.act = KIT_MODEL_FETCH}};
+    static const struct kit_step picture[] = {{.status = 200, .body = "the bytes of a picture"}};
+    struct kit_wire *wire = kit_wire_open(picture, COUNT_OF(picture));
+    struct cloudfront_conf conf = {.origin = kit_wire_url(wire), .key_id = "K2JCJMDEHXQW5F"};
+    struct err err = ERR_INIT;
+    char pem[2048];
+
+    (void)state;
+    make_pem(pem, sizeof pem);
+    conf.private_key = secret_of(pem);
+    assert_ok(cloudfront_open(&conf, &app->cdn, &err), err);
+    begin(steps, 1, "http://127.0.0.1:9", ""); /* S3 itself is not asked */
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    assert_true(kit_until(ALL_DONE, 10000));
+    assert_string_equal(states(), "extracted");
+    assert_int_equal(kit_model_fetched(model), 1);
+    assert_memory_equal(kit_wire_head(wire, 0), "GET /" KIT_DEPLOYMENT "/snapshots/", 24);
+    assert_non_null(strstr(kit_wire_head(wire, 0), "?Expires="));
+    assert_non_null(
+        strstr(kit_wire_head(wire, 0), "&Key-Pair-Id=K2JCJMDEHXQW5F&Hash-Algorithm=SHA256 HTTP"));
+    run_close(&runner);
+    cloudfront_free(&app->cdn);
+    kit_wire_close(&wire);
+}
+
 static void a_picture_that_is_gone_fails_and_its_neighbours_do_not(void **state)
 {
     static const struct kit_model_step steps[] = {{.act = KIT_MODEL_FETCH}};
@@ -365,6 +410,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_replicas_share_the_work_and_store_everything_once,
                                         kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(the_provider_downloads_the_presigned_picture,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(with_a_distribution_the_model_is_given_its_signed_url,
                                         kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(an_unreachable_store_is_climbed_around_with_bytes,
                                         kit_workshop_fresh, end),
