@@ -206,6 +206,11 @@ bool sigv4_sign(struct sigv4 *s, const struct sigv4_request *req, const struct s
     return str_ok(&text);
 }
 
+void sigv4_credential(struct sigv4 *s, int64_t now, struct str *out)
+{
+    str_addf(out, "%s/%s", s->access_key, sigv4_day(s, now)->scope);
+}
+
 bool sigv4_canonical(struct sigv4 *s, const struct sigv4_request *req, int64_t expires_s,
                      struct str *out)
 {
@@ -230,8 +235,9 @@ bool sigv4_authorize(struct sigv4 *s, const struct sigv4_request *req, struct st
 
     if (!sigv4_parts(s, req, -1, &parts) || !sigv4_sign(s, req, &parts, sig))
         return false;
-    str_addf(out, "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s",
-             s->access_key, sigv4_day(s, req->now)->scope, names.p, sig);
+    str_addz(out, "AWS4-HMAC-SHA256 Credential=");
+    sigv4_credential(s, req->now, out);
+    str_addf(out, ", SignedHeaders=%s, Signature=%s", names.p, sig);
     if (signature)
         memcpy(signature, sig, sizeof sig);
     return str_ok(out);

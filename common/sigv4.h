@@ -77,7 +77,10 @@ MUST_CHECK bool sigv4_canonical(struct sigv4 *s, const struct sigv4_request *req
                                 struct str *out);
 void sigv4_string_to_sign(struct sigv4 *s, int64_t now, struct sv canonical, struct str *out);
 void sigv4_signature(struct sigv4 *s, int64_t now, struct sv text,
-                     char out[static SHA256_HEX_SIZE]); /* also of a POST policy */
+                     char out[static SHA256_HEX_SIZE]); /* also of a POST policy, in Base64 */
+/* "access key/day/region/service/aws4_request" appended: x-amz-credential of a POST policy's form.
+ */
+void sigv4_credential(struct sigv4 *s, int64_t now, struct str *out);
 void sigv4_derive(const struct sigv4_conf *conf, const char *day,
                   uint8_t out[static SHA256_SIZE]); /* day: YYYYMMDD */
 
