@@ -29,11 +29,12 @@ docs: $B/bin/upload-svc $B/bin/analysis-svc ## write docs/config.md from the con
 
 # Fuzzers: clang's libFuzzer with ASan and UBSan, each with the rooms it includes.
 fuzz_flags := -O1 -g -std=gnu17 -fno-strict-aliasing -I. -D_GNU_SOURCE $(shell cat warnings.txt) -fno-sanitize-recover=all
-build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload-svc/*.[ch])
+build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload-svc/*.[ch] local/sigv4/*.[ch])
 	@mkdir -p $(@D)
 	@$(MAKE) -s CC=clang-14 SAN=asan build/clang-14-asan/common.a $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) \
-	  $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a)
+	  $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) $(if $(shell grep -l '"local/sigv4/' $<),build/clang-14-asan/local/sigv4.a)
 	clang-14 $(fuzz_flags) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) \
+	  $(if $(shell grep -l '"local/sigv4/' $<),build/clang-14-asan/local/sigv4.a) \
 	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common)
 fuzz: $(fuzzers) ## every parser, FUZZ_S seconds each, over its corpus
 	@tests/fuzz/run $(FUZZ_S) $(fuzzers)

@@ -112,6 +112,8 @@ bool raw_parse(struct sv text, struct raw *out, struct err *err)
         if (!header_line(line, &raw, err))
             return false;
     }
+    if (memchr(text.p, '\0', (size_t)(rest.p - text.p)))
+        return err_set(err, ERR_BAD_REQUEST, "a NUL byte stands before the body");
     raw.body = body_of(&raw, rest);
     *out = raw;
     return true;

@@ -64,6 +64,7 @@ static void what_is_no_request_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_fails(raw_parse(sv_of(wrong[i]), &raw, &err), err, ERR_BAD_REQUEST);
+    assert_fails(raw_parse(SV_LIT("GET /a\0b HTTP/1.1\n\n"), &raw, &err), err, ERR_BAD_REQUEST);
     str_addz(&many, "GET / HTTP/1.1\n");
     for (int i = 0; i <= RAW_HEADERS_MAX; i++)
         str_addz(&many, "a: b\n");
