@@ -57,10 +57,12 @@ static bool open_key(const char *pem, struct crypto_signer **out, struct err *er
     bool ok;
 
     for (const char *at = pem; *at; at++) {
-        bool end = at[0] == '\\' && at[1] == 'n';
-
-        str_addc(&text, end ? '\n' : *at);
-        at += end;
+        if (at[0] == '\\' && at[1] == 'n') {
+            str_addc(&text, '\n');
+            at++;
+        } else {
+            str_addc(&text, *at);
+        }
     }
     ok = crypto_signer_open(str_sv(&text), out, err);
     crypto_wipe(text.p, text.n);
@@ -114,13 +116,15 @@ void cloudfront_free(struct cloudfront **cloudfront)
 /* Base64 as a query takes it. */
 static void add_safe(struct sv bytes, struct str *out)
 {
-    size_t from = out->n;
+    static const char from[] = "+=/", to[] = "-_~";
+    size_t begin = out->n;
 
     base64_encode(bytes, out);
-    for (size_t i = from; i < out->n; i++) {
-        char c = out->p[i];
+    for (size_t i = begin; i < out->n; i++) {
+        const char *at = strchr(from, out->p[i]);
 
-        out->p[i] = c == '+' ? '-' : c == '=' ? '_' : c == '/' ? '~' : c;
+        if (at && *at)
+            out->p[i] = to[at - from];
     }
 }
 

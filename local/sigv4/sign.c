@@ -102,6 +102,18 @@ static int hex(char c)
     return (int)(at - digits) < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
 }
 
+/* The byte that an escape at in.p[i] means; -1: there is none. */
+static int escaped(struct sv in, size_t i)
+{
+    int high, low;
+
+    if (in.p[i] != '%' || in.n - i < 3)
+        return -1;
+    high = hex(in.p[i + 1]);
+    low = hex(in.p[i + 2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 /* %XX resolved; a '%' that begins no escape stands for itself. */
 static struct sv decoded(struct arena *a, struct sv in)
 {
@@ -109,11 +121,14 @@ static struct sv decoded(struct arena *a, struct sv in)
     size_t n = 0;
 
     for (size_t i = 0; i < in.n; i++) {
-        bool escape =
-            in.p[i] == '%' && in.n - i > 2 && hex(in.p[i + 1]) >= 0 && hex(in.p[i + 2]) >= 0;
+        int byte = escaped(in, i);
 
-        out[n++] = escape ? (char)(hex(in.p[i + 1]) << 4 | hex(in.p[i + 2])) : in.p[i];
-        i += escape ? 2 : 0;
+        if (byte < 0) {
+            out[n++] = in.p[i];
+            continue;
+        }
+        out[n++] = (char)byte;
+        i += 2;
     }
     return (struct sv){out, n};
 }
