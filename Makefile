@@ -95,7 +95,7 @@ unit: $(units) ## unit and contract tests in this build (SAN=asan, SAN=tsan, CC=
 -include tests/tests.mk
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 clean: ## remove what was built
 	rm -rf build
 .PHONY: all sigv4 reader bins units unit help clean

@@ -205,17 +205,22 @@ static struct sigv4 *signer_of(const struct options *o)
     return sigv4_open(&conf);
 }
 
+static void add_line(const struct work *w, struct str *out, struct sv name, struct sv value)
+{
+    str_addf(out, "%.*s:%.*s%.*s", SV(name), SV(value), SV(w->raw->line_end));
+}
+
+/* The headers as they came, then ours; a token that is not signed stands before those. */
 static void add_lines(const struct work *w, struct str *out)
 {
-    struct sv end = w->raw->line_end;
-
-    for (size_t i = 0; i < w->headers_n; i++) {
-        if (i < w->raw_headers_n)
-            str_addv(out, w->lines[i]);
-        else
-            str_addf(out, "%.*s:%.*s", SV(w->headers[i].name), SV(w->headers[i].value));
-        str_addv(out, end);
+    for (size_t i = 0; i < w->raw_headers_n; i++) {
+        str_addv(out, w->lines[i]);
+        str_addv(out, w->raw->line_end);
     }
+    if (!w->o->query && has_token(w->o) && w->o->omit_token)
+        add_line(w, out, SV_LIT("X-Amz-Security-Token"), sv_of(secret_text(w->o->token)));
+    for (size_t i = w->raw_headers_n; i < w->headers_n; i++)
+        add_line(w, out, w->headers[i].name, w->headers[i].value);
 }
 
 static void add_param(struct str *out, const char *name, struct sv value)
@@ -256,9 +261,7 @@ static void write_request(const struct work *w, struct signing *s)
              query.n > 0 ? "?" : "", SV(query), SV(w->raw->version), SV(end));
     add_lines(w, out);
     if (!w->o->query)
-        str_addf(out, "Authorization:%s%.*s", s->authorization.p, SV(end));
-    if (!w->o->query && has_token(w->o) && w->o->omit_token)
-        str_addf(out, "X-Amz-Security-Token:%s%.*s", secret_text(w->o->token), SV(end));
+        add_line(w, out, SV_LIT("Authorization"), str_sv(&s->authorization));
     str_addv(out, end);
     str_addv(out, w->raw->body);
 }
