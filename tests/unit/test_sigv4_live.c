@@ -161,8 +161,7 @@ static void add_field(struct str *form, const char *name, const char *value)
 static int post_form(const char *key)
 {
     AUTO(str_free)
-    struct str policy = STR_INIT(4096),
-               text = STR_INIT(8192), form = STR_INIT(16384);
+    struct str policy = STR_INIT(4096), text = STR_INIT(8192), form = STR_INIT(16384);
     AUTO(str_free) struct str credential = STR_INIT(512);
     AUTO(http_answer_free) struct http_answer a = HTTP_ANSWER_INIT;
     static const char *const lines[] = {"Content-Type: multipart/form-data; boundary=b", NULL};
