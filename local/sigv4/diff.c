@@ -125,6 +125,19 @@ static const char *query_hint(const struct sv side[SIDES])
            "after signing.";
 }
 
+/* "the query (parameter X-Amz-Date)": that in which the first difference stands. */
+static void query_what(const struct sv side[SIDES], struct str *out)
+{
+    size_t at = first_other(side[OURS], side[THEIRS]), from = at;
+    struct sv v = side[at < side[OURS].n ? OURS : THEIRS];
+
+    str_addz(out, "the query");
+    while (from > 0 && v.p[from - 1] != '&')
+        from--;
+    if (at < v.n)
+        str_addf(out, " (parameter %.*s)", (int)strcspn(v.p + from, "=&\n"), v.p + from);
+}
+
 static void sentence(struct report *r, const char *what, const struct sv side[SIDES],
                      const char *hint)
 {
@@ -217,11 +230,13 @@ static void requests(struct report *r, struct sv ours, struct sv theirs)
     const struct sv method[SIDES] = {a.method, b.method}, path[SIDES] = {a.path, b.path};
     const struct sv query[SIDES] = {a.query, b.query}, names[SIDES] = {a.names, b.names};
     const struct sv payload[SIDES] = {a.payload, b.payload};
+    AUTO(str_free) struct str what = STR_INIT(4096);
 
     str_addf(r->out, "  %-8s %-*s | %s\n", "", COLUMN, "YOURS", "S3'S");
     compare(r, "method", "the method", method, " A URL is signed for one method only.");
     compare(r, "path", "the path", path, path_hint(path));
-    compare(r, "query", "the query", query, query_hint(query));
+    query_what(query, &what);
+    compare(r, "query", what.p, query, query_hint(query));
     headers(r, &a, &b);
     compare(r, "signed", "the list of signed headers", names,
             " The same headers must be listed, in lower case and sorted.");

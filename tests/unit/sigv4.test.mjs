@@ -182,7 +182,7 @@ test('--diff lays both requests side by side and names the first difference', ()
     assert.match(diff(ranged + 'X-Amz-Acl: private\n', c).last, /header x-amz-acl is signed in yours only/);
     assert.match(diff(ranged, c.replace('host:example', 'host:proxy.example')).last, /the header host, at byte 6.*proxy/);
     assert.match(diff(ranged.replace('txt', 'txt?a=b&c=d'), c.replace('txt\n', 'txt\na=b&c=e')).last,
-        /the query, at byte 7: yours has "d", S3 has "e"/);
+        /the query \(parameter c\), at byte 7: yours has "d", S3 has "e"/);
     assert.match(diff(ranged, c.replace(/[^\n]*$/, 'UNSIGNED-PAYLOAD')).last, /the hash of the body/);
     assert.match(diff(ranged, c, theirs.string_to_sign, ['--region', 'eu-west-1']).last, /the credential scope/);
     rmSync(dir, { recursive: true });
