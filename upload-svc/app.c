@@ -20,6 +20,7 @@ static bool read_deployment(struct app *app, struct err *err)
     if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) || !db_run0(conn, Q_DEPLOYMENT, &rows, err))
         return false;
     snprintf(app->deployment, sizeof app->deployment, "%s", db_text(rows, 0, "name"));
+    snapshot_root(app->conf.s3_prefix, app->deployment, app->root);
     snapshot_prefix(app->conf.s3_prefix, app->deployment, app->key_prefix);
     return true;
 }

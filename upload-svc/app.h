@@ -27,7 +27,8 @@ struct app {
     struct relay *relay; /* wakes when sets are due */
     struct worker *sweep;
     char deployment[APP_DEPLOYMENT_SIZE];
-    char key_prefix[SNAPSHOT_PREFIX_SIZE];
+    /* Before all our keys, and before those of pictures. */
+    char root[SNAPSHOT_PREFIX_SIZE], key_prefix[SNAPSHOT_PREFIX_SIZE];
     char token_sha256[SHA256_HEX_SIZE]; /* of UPLOAD_TOKEN; "" when it is not set */
     bool loopback;                      /* the public door is open to this machine only */
     _Atomic int forms;                  /* that are being taken in */

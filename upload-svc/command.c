@@ -16,7 +16,8 @@ static const char usage[] =
     "  upload-svc --migrate-only                 bring the schema up to date and end\n"
     "  upload-svc --token-create NAME --role viewer|uploader|admin\n"
     "                                            print a new token, once\n"
-    "  upload-svc --sweep-lift                   let the sweeper delete past its fuse, once\n\n"
+    "  upload-svc --sweep-lift                   let the sweeper delete past its fuse, once\n"
+    "  upload-svc --sweep-dry-run                what a sweep would delete now, counted\n\n"
     "Settings are read from the environment:\n";
 
 static bool is(int argc, char *const argv[], const char *word)
@@ -29,7 +30,8 @@ static void print(const struct str *text) { (void)!fwrite(text->p, 1, text->n, s
 bool command_plain(int argc, char *const argv[], int *status)
 {
     static const char *const words[] = {"--help",         "--print-config", "--config-markdown",
-                                        "--migrate-only", "--token-create", "--sweep-lift"};
+                                        "--migrate-only", "--token-create", "--sweep-lift",
+                                        "--sweep-dry-run"};
     AUTO(str_free) struct str out = STR_INIT(65536);
     bool known = argc < 2;
 
@@ -65,6 +67,23 @@ static bool create_token(struct app *app, int argc, char *const argv[], struct e
     return true;
 }
 
+/* Counts for people. */
+static bool dry_run(const struct upload_conf *conf, struct err *err)
+{
+    AUTO(app_close) struct app app = {.db = NULL};
+    struct sweep_counts c;
+
+    if (!app_open(conf, &app, err) || !sweep_dry_run(&app, &c, err))
+        return false;
+    printf("abandoned uploads    %zu\nobjects of ours      %zu\n  in no row          %zu\n"
+           "unfinished uploads   %zu\nfuse                 %s\n",
+           c.arrivals, c.listed, c.strays, c.parts,
+           c.foreign ? "blows: this database is older than the bucket; nothing would be deleted"
+           : c.blown ? "blows: so many strays are no strays; only abandoned uploads would go"
+                     : "holds");
+    return true;
+}
+
 static bool with_db(const struct upload_conf *conf, int argc, char *const argv[], struct err *err)
 {
     AUTO(app_close) struct app app = {.db = NULL};
@@ -87,7 +106,8 @@ bool command_with(const struct upload_conf *conf, int argc, char *const argv[], 
     if (is(argc, argv, "--print-config")) {
         conf_print(upload_config_items, upload_config_count, conf, &out);
         print(&out);
-    } else if (!with_db(conf, argc, argv, &err)) {
+    } else if (is(argc, argv, "--sweep-dry-run") ? !dry_run(conf, &err)
+                                                 : !with_db(conf, argc, argv, &err)) {
         fprintf(stderr, "upload-svc: %s\n", err.msg);
         *status = 1;
     }

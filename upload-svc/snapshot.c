@@ -9,6 +9,19 @@
 
 enum { CLEAN_MAX = 4 * SNAPSHOT_NAME_MAX };
 
+enum { WHAT_MAX = 64, EXT_MAX = 8 };
+
+void snapshot_root(const char *s3_prefix, const char *deployment,
+                   char out[static SNAPSHOT_PREFIX_SIZE])
+{
+    snprintf(out, SNAPSHOT_PREFIX_SIZE, "%s%s/", s3_prefix, deployment);
+}
+
+void snapshot_mark_key(const char *root, char out[static SNAPSHOT_KEY_SIZE])
+{
+    snprintf(out, SNAPSHOT_KEY_SIZE, "%ssweep-mark", root);
+}
+
 void snapshot_prefix(const char *s3_prefix, const char *deployment,
                      char out[static SNAPSHOT_PREFIX_SIZE])
 {
@@ -45,6 +58,29 @@ bool snapshot_key_parse(const char *prefix, const char *key, struct id *uuid)
         !clock_parse_day((struct sv){key, 10}, &day) ||
         !id_parse((struct sv){key + 11, 36}, &found) || memcmp(key + 11, found.text, 36) != 0 ||
         !known_ext(key + 48))
+        return false;
+    *uuid = found;
+    return true;
+}
+
+bool snapshot_derived_parse(const char *root, const char *key, struct id *uuid)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t n = strlen(root), what, ext;
+    struct id found;
+
+    if (strncmp(key, root, n) != 0 || strncmp(key + n, "derived/", 8) != 0)
+        return false;
+    key += n + 8;
+    if (strlen(key) < 36 + 4 || key[36] != '/' || !id_parse((struct sv){key, 36}, &found) ||
+        memcmp(key, found.text, 36) != 0)
+        return false;
+    key += 37;
+    what = strspn(key, plain);
+    if (what < 1 || what > WHAT_MAX || key[what] != '.')
+        return false;
+    ext = strspn(key + what + 1, plain);
+    if (ext < 1 || ext > EXT_MAX || key[what + 1 + ext] != '\0')
         return false;
     *uuid = found;
     return true;

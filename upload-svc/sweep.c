@@ -1,5 +1,7 @@
 #include "upload-svc/sweep.h"
 
+#include <stdio.h>
+
 #include "common/log.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
@@ -51,15 +53,88 @@ static bool sweep_arrivals(struct app *app, struct err *err)
     return true;
 }
 
-static bool round_of(struct app *app, bool tripped, bool lifted, bool list_due, struct err *err)
-{
-    bool blown = tripped;
+/* What the row of the sweeper said when the round began. */
+struct state {
+    bool tripped, lifted, list_due;
+    int64_t stale;
+};
 
-    if (list_due &&
-        (!sweep_strays(app, tripped, lifted, &blown, err) || !run_query(app, Q_SWEEP_LISTED, err)))
-        return false;
+static void show(const struct sweep_counts *c, bool listed, bool blown)
+{
+    metric_set(M_STALE, 0, (int64_t)c->arrivals);
     metric_set(M_FUSE, 0, blown);
-    return blown || sweep_arrivals(app, err);
+    if (!listed)
+        return;
+    metric_set(M_LISTED, 0, (int64_t)c->listed);
+    metric_set(M_STRAYS, 0, (int64_t)c->strays);
+    metric_set(M_STRAY_PARTS, 0, (int64_t)c->parts);
+}
+
+static bool trip(struct app *app, const struct sweep_counts *c, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    char why[160];
+
+    if (c->foreign)
+        snprintf(why, sizeof why, "the bucket was swept by a newer database than this one");
+    else
+        snprintf(why, sizeof why, "%zu of %zu objects are in no row", c->strays, c->listed);
+    log_error("sweep.fuse",
+              c->foreign ? "this database is older than the bucket: nothing is deleted until the "
+                           "right one is back, or upload-svc --sweep-lift"
+                         : "the fuse has blown: no stray is deleted until upload-svc --sweep-lift. "
+                           "Is this the right database?",
+              KV_S("why", why));
+    return app->conf.sweep_dry_run || (db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+                                       db_run(conn, Q_SWEEP_TRIP, NULL, err, P((const char *)why)));
+}
+
+/* When the bucket was listed; a dry run uses no lift up. */
+static bool note_listed(struct app *app, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_SWEEP_LISTED, NULL, err, P(app->conf.sweep_dry_run));
+}
+
+/* The bucket is listed. Its mark is renewed while there is something to protect. */
+static bool list_round(struct app *app, const struct state *s, struct sweep_counts *c,
+                       struct err *err)
+{
+    bool dry = s->tripped || app->conf.sweep_dry_run;
+    enum sweep_mode mode = s->lifted && !app->conf.sweep_dry_run ? SWEEP_LIFTED
+                           : dry                                 ? SWEEP_DRY
+                                                                 : SWEEP_FUSED;
+
+    if (!sweep_strays(app, mode, c, err) || (c->blown && !trip(app, c, err)))
+        return false;
+    if (c->listed > c->strays && !app->conf.sweep_dry_run && !sweep_mark_renew(app, err))
+        return false;
+    return note_listed(app, err);
+}
+
+static bool clean(struct app *app, const struct state *s, struct sweep_counts *c, struct err *err)
+{
+    bool ours = true;
+
+    if (!sweep_mark_is_ours(app, &ours, err))
+        return false;
+    c->foreign = !ours && !s->lifted;
+    if (c->foreign)
+        return trip(app, c, err) && (!s->list_due || note_listed(app, err));
+    return (app->conf.sweep_dry_run || sweep_arrivals(app, err)) &&
+           (!s->list_due || list_round(app, s, c, err));
+}
+
+/* The mark is asked for only when something could be deleted. */
+static bool round_of(struct app *app, const struct state *s, struct err *err)
+{
+    struct sweep_counts c = {.arrivals = (size_t)s->stale};
+    bool ok = (s->stale == 0 && !s->list_due) || clean(app, s, &c, err);
+
+    show(&c, ok && s->list_due && !c.foreign, c.foreign || c.blown || (s->tripped && !s->lifted));
+    return ok;
 }
 
 /* Rows whose time is over. */
@@ -82,14 +157,36 @@ bool sweep_once(struct app *app, struct err *err)
     bool ok;
 
     if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !db_run(conn, Q_SWEEP_TAKE, &turn, err, P(app->conf.stray_period)))
+        !db_run(conn, Q_SWEEP_TAKE, &turn, err, P(app->conf.stray_period),
+                P(app->conf.arrival_stale)))
         return false;
     if (!db_bool(turn, 0, "mine"))
         return true;
-    ok = round_of(app, db_bool(turn, 0, "tripped"), db_bool(turn, 0, "lifted"),
-                  db_bool(turn, 0, "list_due"), err) &&
-         tidy(app, err);
+    const struct state s = {.tripped = db_bool(turn, 0, "tripped"),
+                            .lifted = db_bool(turn, 0, "lifted"),
+                            .list_due = db_bool(turn, 0, "list_due"),
+                            .stale = db_int(turn, 0, "stale")};
+    ok = round_of(app, &s, err) && tidy(app, err);
     return db_run0(conn, Q_SWEEP_GIVE, NULL, ok ? err : &late) && ok;
+}
+
+bool sweep_dry_run(struct app *app, struct sweep_counts *out, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *row = NULL;
+    struct sweep_counts c = {0};
+    bool ours = true;
+
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
+        !db_run(conn, Q_STALE_COUNT, &row, err, P(app->conf.arrival_stale)))
+        return false;
+    c.arrivals = (size_t)db_int(row, 0, "n");
+    if (!sweep_mark_is_ours(app, &ours, err) || !sweep_strays(app, SWEEP_DRY, &c, err))
+        return false;
+    c.foreign = !ours;
+    c.blown = c.blown || !ours;
+    *out = c;
+    return true;
 }
 
 static int64_t turn(void *arg)

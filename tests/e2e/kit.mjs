@@ -74,7 +74,7 @@ export async function up(settings = {}, only = undefined) {
   stack.metric = (part, line) => metric(part === 'upload' ? stack.env.UPLOAD_OPS_URL : stack.env.ANALYSIS_OPS_URL, line);
   stack.log = (part) => readFileSync(join(dir, 'log', `${part}.log`), 'utf8');
   stack.s3 = (method, path, options = {}) => s3(stack.env, method, path, options);
-  stack.objects = async () => [...(await stack.s3('GET', '?list-type=2&max-keys=1000')).matchAll(/<Key>([^<]*)<\/Key>/g)].map((m) => m[1]);
+  stack.objects = async () => [...(await stack.s3('GET', '?list-type=2&max-keys=1000')).matchAll(/<Key>([^<]*)<\/Key>/g)].map((m) => m[1]).filter((key) => !key.endsWith('/sweep-mark'));
   try {
     await stack.start();
   } catch (e) {

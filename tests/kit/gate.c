@@ -99,7 +99,7 @@ void kit_gate_reset(void)
                " upload.idempotency"
                " RESTART IDENTITY CASCADE;"
                "UPDATE upload.sweeper SET listed_at = '-infinity', tripped_at = NULL,"
-               " tripped_why = NULL, lifted = false");
+               " tripped_why = NULL, lifted = false, mark = NULL, next_mark = NULL");
     if (endpoint)
         empty_bucket();
 }

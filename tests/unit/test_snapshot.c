@@ -144,6 +144,44 @@ static void the_longest_prefix_still_fits(void **state)
     assert_string_equal(strrchr(key, '.'), ".webp");
 }
 
+static void a_derived_picture_is_known_by_its_key(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "derived/",
+        "derived/" UUID,
+        "derived/" UUID "/",
+        "derived/" UUID "/.jpg",
+        "derived/" UUID "/a",
+        "derived/" UUID "/a.",
+        "derived/" UUID "/a b.jpg",
+        "derived/" UUID "/A.jpg",
+        "derived/" UUID "/a/b.jpg",
+        "derived/" UUID "/a.jpg.bak",
+        "derived/" UUID "/a.jpegjpegj",
+        "derived/" UUID "x/a.jpg",
+        "derived/0a1b2c3d/a.jpg",
+        "snapshots/" UUID "/a.jpg",
+    };
+    char root[SNAPSHOT_PREFIX_SIZE], key[SNAPSHOT_KEY_SIZE];
+    struct id back;
+
+    (void)state;
+    snapshot_root("team/", "0a1b2c3d", root);
+    assert_string_equal(root, "team/0a1b2c3d/");
+    assert_true(
+        snapshot_derived_parse(root, "team/0a1b2c3d/derived/" UUID "/scaled_1600-x.jpg", &back));
+    assert_string_equal(back.text, UUID);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        snprintf(key, sizeof key, "%s%s", root, wrong[i]);
+        if (snapshot_derived_parse(root, key, &back))
+            fail_msg("taken: %s", key);
+    }
+    assert_false(snapshot_derived_parse(root, "derived/" UUID "/a.jpg", &back));
+    snapshot_mark_key(root, key);
+    assert_string_equal(key, "team/0a1b2c3d/sweep-mark");
+}
+
 static void keys_of_others_are_not_ours(void **state)
 {
     static const char *const foreign[] = {
@@ -191,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_name_in_pieces_is_put_together),
         cmocka_unit_test(a_key_holds_the_day_and_the_uuid_and_nothing_else),
         cmocka_unit_test(the_longest_prefix_still_fits),
+        cmocka_unit_test(a_derived_picture_is_known_by_its_key),
         cmocka_unit_test(keys_of_others_are_not_ours),
     };
 
