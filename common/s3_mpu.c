@@ -75,7 +75,9 @@ bool s3_mpu_part(struct s3 *s3, const struct s3_mpu *mpu, unsigned number, struc
     s3_etag_read(http_header(&answer, "ETag"), &got);
     if (!*got.text)
         return err_set(err, ERR_STORAGE, "S3 gave no ETag for part %u", number);
-    memcpy(got.crc32c, outcome.crc32c, sizeof outcome.crc32c);
+    /* A store that keeps checksums says it again, and wants it at the end; others want none. */
+    if (http_header(&answer, "x-amz-checksum-crc32c").n > 0)
+        memcpy(got.crc32c, outcome.crc32c, sizeof outcome.crc32c);
     *etag = got;
     return true;
 }

@@ -1,7 +1,8 @@
 /*
- * Everything of S3 that works, against a real one: a Ceph RADOS Gateway that the test starts.
- * It checks signatures, expiry and multipart rules; what it lets through is held by the unit tests
- * of sigv4 and s3_call.
+ * Everything of S3 that works, against real ones that the test starts: a Ceph RADOS Gateway, and
+ * Swift's s3api where it is installed. They check signatures, expiry and multipart rules; what both
+ * let through is held by the unit tests of sigv4 and s3_call. Swift judges region, service and
+ * unsigned headers as AWS does; it knows no If-None-Match, no tags and no aws-chunked.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -10,14 +11,17 @@
 
 #include "common/clock.h"
 #include "common/http.h"
+#include "common/s3_internal.h"
 #include "common/s3_upload.h"
 #include "tests/kit/bucket.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/rgw.h"
+#include "tests/kit/swift.h"
 
 enum { PART = 5 << 20, DATA = 3 * PART };
 
 static const char *endpoint; /* NULL: no S3 here, every test is skipped */
+static const char *access_key, *secret_key;
 static struct s3 *s3;
 static struct pool *pool;
 static char *data; /* DATA bytes without a pattern that a wrong order could hide */
@@ -32,6 +36,8 @@ static char *data; /* DATA bytes without a pattern that a wrong order could hide
 static struct s3 *with(struct kit_bucket_plan plan)
 {
     plan.endpoint = endpoint;
+    plan.access_key = access_key;
+    plan.secret_key = plan.secret_key ? plan.secret_key : secret_key;
     return kit_bucket(&plan);
 }
 
@@ -182,16 +188,27 @@ static void a_range_is_read(void **state)
     assert_ok(s3_delete(s3, "ranged", &err), err);
 }
 
-static void metadata_and_tags_stay_with_an_object_and_its_copy(void **state)
+static void tags_stay_with_an_object(void **state)
+{
+    const struct s3_object_in object = {
+        .key = "tagged", .body = SV_LIT("x"), .tagging = "stage=a%20b&kind=test"};
+    AUTO(str_free) struct str tags = STR_INIT(1000);
+    struct err err = ERR_INIT;
+
+    NEEDS_S3();
+    assert_ok(s3_put_object(s3, &object, NULL, &err), err);
+    assert_ok(s3_tags(s3, "tagged", &tags, &err), err);
+    assert_non_null(strstr(tags.p, "stage=a%20b"));
+    assert_non_null(strstr(tags.p, "kind=test"));
+    assert_ok(s3_delete(s3, "tagged", &err), err);
+}
+
+static void metadata_stays_with_an_object_and_its_copy(void **state)
 {
     static const struct s3_meta meta[] = {{"origin", "a page"}, {"run", "7"}};
-    const struct s3_object_in object = {.key = "meta a+b",
-                                        .type = "image/png",
-                                        .body = SV_LIT("x"),
-                                        .meta = meta,
-                                        .meta_n = 2,
-                                        .tagging = "stage=a%20b&kind=test"};
-    AUTO(str_free) struct str got = STR_INIT(1000), tags = STR_INIT(1000);
+    const struct s3_object_in object = {
+        .key = "meta a+b", .type = "image/png", .body = SV_LIT("x"), .meta = meta, .meta_n = 2};
+    AUTO(str_free) struct str got = STR_INIT(1000);
     struct s3_etag first, copied;
     struct s3_head head;
     struct err err = ERR_INIT;
@@ -205,9 +222,6 @@ static void metadata_and_tags_stay_with_an_object_and_its_copy(void **state)
     assert_non_null(strstr(got.p, "origin: a page\n"));
     assert_non_null(strstr(got.p, "run: 7\n"));
     assert_string_equal(head.type, "image/png");
-    assert_ok(s3_tags(s3, "meta a+b", &tags, &err), err);
-    assert_non_null(strstr(tags.p, "stage=a%20b"));
-    assert_non_null(strstr(tags.p, "kind=test"));
     assert_fails(s3_copy(s3, "absent", "meta/none", &copied, &err), err, ERR_NOT_FOUND);
     assert_ok(
         s3_delete_all(s3, (const char *const[]){"meta a+b", "meta/copy%20", "absent"}, 3, &err),
@@ -504,15 +518,11 @@ static void a_long_listing_comes_in_pages_each_key_once(void **state)
     delete_many();
 }
 
-static int start(void **state)
+static int open_store(void)
 {
     struct err err = ERR_INIT;
     uint64_t x = 88172645463325252;
 
-    (void)state;
-    endpoint = kit_rgw_start();
-    if (!endpoint)
-        return 0;
     s3 = with((struct kit_bucket_plan){.tries = 3});
     if (!pool_open(PART, 3, &pool, &err) || !(data = malloc(DATA)))
         return -1;
@@ -522,6 +532,33 @@ static int start(void **state)
         x ^= x << 17;
         data[i] = (char)x;
     }
+    return 0;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    endpoint = kit_rgw_start();
+    access_key = KIT_RGW_ACCESS_KEY;
+    secret_key = KIT_RGW_SECRET_KEY;
+    return endpoint ? open_store() : 0;
+}
+
+static int start_swift(void **state)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    const struct s3_call make_bucket = {.method = "PUT"};
+    struct err err = ERR_INIT;
+
+    (void)state;
+    endpoint = kit_swift_start();
+    access_key = KIT_SWIFT_ACCESS_KEY;
+    secret_key = KIT_SWIFT_SECRET_KEY;
+    if (!endpoint)
+        return 0;
+    if (open_store() != 0)
+        return -1;
+    assert_ok(s3_call(s3, &make_bucket, &answer, NULL, &err), err);
     return 0;
 }
 
@@ -550,7 +587,8 @@ int main(void)
         cmocka_unit_test(a_wrong_secret_is_refused_with_the_next_step),
         cmocka_unit_test(a_presigned_url_ends_with_its_time_and_bears_no_change),
         cmocka_unit_test(a_range_is_read),
-        cmocka_unit_test(metadata_and_tags_stay_with_an_object_and_its_copy),
+        cmocka_unit_test(tags_stay_with_an_object),
+        cmocka_unit_test(metadata_stays_with_an_object_and_its_copy),
         cmocka_unit_test(a_key_is_taken_only_once_when_that_is_asked_for),
         cmocka_unit_test(checksums_and_private_access_are_accepted_for_objects_and_parts),
         cmocka_unit_test(uploads_of_every_size_arrive_byte_for_byte),
@@ -561,6 +599,21 @@ int main(void)
         cmocka_unit_test(a_long_listing_comes_in_pages_each_key_once),
     };
 
+    const struct CMUnitTest on_swift[] = {
+        cmocka_unit_test(odd_keys_are_stored_listed_presigned_and_deleted),
+        cmocka_unit_test(a_head_knows_size_type_and_etag),
+        cmocka_unit_test(an_empty_object_is_an_object),
+        cmocka_unit_test(a_hashed_payload_is_accepted),
+        cmocka_unit_test(a_wrong_secret_is_refused_with_the_next_step),
+        cmocka_unit_test(a_presigned_url_ends_with_its_time_and_bears_no_change),
+        cmocka_unit_test(a_range_is_read),
+        cmocka_unit_test(metadata_stays_with_an_object_and_its_copy),
+        cmocka_unit_test(checksums_and_private_access_are_accepted_for_objects_and_parts),
+        cmocka_unit_test(a_stray_upload_is_listed_and_can_be_aborted_by_its_id),
+        cmocka_unit_test(a_part_too_small_is_refused_at_the_end),
+    };
+
     http_global_open();
-    return cmocka_run_group_tests(tests, start, finish);
+    return cmocka_run_group_tests_name("on Ceph", tests, start, finish) +
+           cmocka_run_group_tests_name("on Swift", on_swift, start_swift, finish);
 }

@@ -80,8 +80,9 @@ static void checksums_go_with_objects_and_parts_and_name_the_parts_at_the_end(vo
 {
     static const struct kit_step steps[] = {
         {.status = 200,
-         .headers = "ETag: \"e\"\r\n",
-         .body = "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
+         .headers = "ETag: \"e\"\r\nx-amz-checksum-crc32c: mnG7TA==\r\n",
+         .body = "<CompleteMultipartUploadResult><ETag>e-1</ETag></CompleteMultipartUploadResult>"
+                 "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
                  "</InitiateMultipartUploadResult>"}};
     char id[S3_UPLOAD_ID_SIZE];
     struct s3_etag etag;
@@ -99,6 +100,9 @@ static void checksums_go_with_objects_and_parts_and_name_the_parts_at_the_end(vo
     assert_ok(s3_mpu_part(s3, &(struct s3_mpu){"k", id}, 1, SV_LIT("hello"), &etag, &err), err);
     assert_true(sent(2, "\r\nx-amz-checksum-crc32c: mnG7TA==\r\n"));
     assert_string_equal(etag.crc32c, "mnG7TA==");
+    assert_ok(s3_mpu_complete(s3, &(struct s3_mpu){"k", id}, &etag, 1, &etag, &err), err);
+    assert_non_null(
+        strstr(kit_wire_body(wire, 3), "</ETag><ChecksumCRC32C>mnG7TA==</ChecksumCRC32C></Part>"));
 }
 
 static void metadata_and_tags_are_headers_that_are_signed(void **state)
