@@ -22,12 +22,13 @@ static struct tally count(const struct intake *in)
     return t;
 }
 
-static void write_kept(struct jw *w, const struct intake_file *f)
+static void write_kept(struct jw *w, const struct intake_file *f, size_t index)
 {
     bool same = f->fate == INTAKE_SAME;
     const struct snapshot_word *word = same ? f->same_word : &snapshot_words[SNAPSHOT_PENDING];
 
     jw_open(w, '{');
+    jw_int(w, "index", (int64_t)index);
     jw_int(w, "id", f->id);
     jw_text(w, "uuid", same ? f->same_uuid.text : f->uuid.text);
     jw_text(w, "fileName", f->name);
@@ -44,9 +45,10 @@ static void write_kept(struct jw *w, const struct intake_file *f)
     jw_close(w);
 }
 
-static void write_rejected(struct jw *w, const struct intake_file *f)
+static void write_rejected(struct jw *w, const struct intake_file *f, size_t index)
 {
     jw_open(w, '{');
+    jw_int(w, "index", (int64_t)index);
     jw_text(w, "fileName", f->name);
     jw_text(w, "code", err_wire(f->err.code));
     jw_text(w, "message",
@@ -55,6 +57,8 @@ static void write_rejected(struct jw *w, const struct intake_file *f)
     jw_close(w);
 }
 
+/* index: which file of the form it was, from 0; names may be equal (every paste is an image.png).
+ */
 static void write_files(struct jw *w, const struct intake *in, bool kept)
 {
     jw_key(w, kept ? "snapshots" : "rejected");
@@ -63,9 +67,9 @@ static void write_files(struct jw *w, const struct intake *in, bool kept)
         if (answer_keeps(&in->files[i]) != kept)
             continue;
         if (kept)
-            write_kept(w, &in->files[i]);
+            write_kept(w, &in->files[i], i);
         else
-            write_rejected(w, &in->files[i]);
+            write_rejected(w, &in->files[i], i);
     }
     jw_close(w);
 }

@@ -142,6 +142,9 @@ bool image_end(const struct image_scan *s, struct err *err)
         return other_type(err);
     if (s->width == 0)
         return err_set(err, ERR_BROKEN_IMAGE, "the %s ends within its header", words[s->type].name);
+    if (s->frames == 0)
+        return err_set(err, ERR_BROKEN_IMAGE, "the %s ends before its picture",
+                       words[s->type].name);
     return true;
 }
 

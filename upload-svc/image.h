@@ -27,7 +27,7 @@ enum {
 struct image_scan {
     enum image_type type;
     int width, height; /* 0: not seen yet */
-    unsigned frames;   /* GIF pictures seen */
+    unsigned frames;   /* pictures that have begun */
     uint64_t offset;   /* bytes fed */
     uint64_t skip;     /* bytes to pass over */
     size_t need, have;

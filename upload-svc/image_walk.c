@@ -11,6 +11,13 @@ static uint32_t le32(const unsigned char *p) { return le16(p + 2) << 16 | le16(p
 
 static bool done(struct image_scan *s) { return image_next(s, 0, 0, NULL); }
 
+/* Here the picture itself begins, and nothing behind it is of interest. */
+static bool begins(struct image_scan *s)
+{
+    s->frames = 1;
+    return done(s);
+}
+
 static bool broken(struct err *err, const char *what)
 {
     return err_set(err, ERR_BROKEN_IMAGE, "%s", what);
@@ -26,8 +33,10 @@ static bool png_chunk(struct image_scan *s, struct err *err)
 {
     if (memcmp(s->buf + 4, "acTL", 4) == 0)
         return animated(err, "this PNG");
-    if (memcmp(s->buf + 4, "IDAT", 4) == 0 || memcmp(s->buf + 4, "IEND", 4) == 0)
-        return done(s);
+    if (memcmp(s->buf + 4, "IDAT", 4) == 0)
+        return begins(s);
+    if (memcmp(s->buf + 4, "IEND", 4) == 0)
+        return broken(err, "this PNG ends before its picture");
     return image_next(s, (uint64_t)be32(s->buf) + 4, 8, png_chunk);
 }
 
@@ -50,7 +59,12 @@ static image_step_fn jpeg_marker;
 
 static bool jpeg_frame(struct image_scan *s, struct err *err)
 {
-    return image_size(s, be16(s->buf + 5), be16(s->buf + 3), err) && done(s);
+    uint32_t length = be16(s->buf);
+
+    if (length < 8)
+        return broken(err, "the frame header of this JPEG is too short");
+    return image_size(s, be16(s->buf + 5), be16(s->buf + 3), err) &&
+           image_next(s, length - 7, 2, jpeg_marker);
 }
 
 static bool jpeg_segment(struct image_scan *s, struct err *err)
@@ -77,8 +91,10 @@ static bool jpeg_marker(struct image_scan *s, struct err *err)
         s->have = 1;
         return true;
     }
-    if (m == 0xda || m == 0xd9)
-        return broken(err, "this JPEG has no frame header before its data");
+    if (m == 0xd9 || (m == 0xda && s->width == 0))
+        return broken(err, "this JPEG has no frame header before its data, or no data");
+    if (m == 0xda)
+        return begins(s);
     if (is_frame(m))
         return image_next(s, 0, 7, jpeg_frame);
     if (m == 0x01 || (m >= 0xd0 && m <= 0xd8))
@@ -100,7 +116,7 @@ static bool webp_simple(struct image_scan *s, struct err *err)
 {
     if (memcmp(s->buf + 11, "\x9d\x01\x2a", 3) != 0)
         return broken(err, "the frame of this WebP has no start code");
-    return image_size(s, le16(s->buf + 14) & 0x3fff, le16(s->buf + 16) & 0x3fff, err) && done(s);
+    return image_size(s, le16(s->buf + 14) & 0x3fff, le16(s->buf + 16) & 0x3fff, err) && begins(s);
 }
 
 static bool webp_lossless(struct image_scan *s, struct err *err)
@@ -109,14 +125,32 @@ static bool webp_lossless(struct image_scan *s, struct err *err)
 
     if (s->buf[8] != 0x2f)
         return broken(err, "the frame of this WebP has no signature");
-    return image_size(s, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, err) && done(s);
+    return image_size(s, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, err) && begins(s);
+}
+
+/* Chunks behind the extended header, each padded to an even length: a picture, or frames of an
+ * animation that the header kept silent about. */
+static bool webp_next(struct image_scan *s, struct err *err)
+{
+    uint64_t length = le32(s->buf + 4);
+
+    if (memcmp(s->buf, "ANIM", 4) == 0 || memcmp(s->buf, "ANMF", 4) == 0)
+        return animated(err, "this WebP");
+    if (memcmp(s->buf, "VP8 ", 4) == 0 || memcmp(s->buf, "VP8L", 4) == 0)
+        return begins(s);
+    return image_next(s, length + (length & 1), 8, webp_next);
 }
 
 static bool webp_extended(struct image_scan *s, struct err *err)
 {
+    uint64_t length = le32(s->buf + 4);
+
     if (s->buf[8] & 0x02)
         return animated(err, "this WebP");
-    return image_size(s, le24(s->buf + 12) + 1, le24(s->buf + 15) + 1, err) && done(s);
+    if (length < 10)
+        return broken(err, "the header of this WebP is too short");
+    return image_size(s, le24(s->buf + 12) + 1, le24(s->buf + 15) + 1, err) &&
+           image_next(s, length + (length & 1) - 10, 8, webp_next);
 }
 
 static bool webp_chunk(struct image_scan *s, struct err *err)
@@ -162,7 +196,8 @@ static bool gif_picture(struct image_scan *s, struct err *err)
 
 static bool gif_block(struct image_scan *s, struct err *err)
 {
-    (void)err;
+    if (s->buf[0] == 0x3b && s->frames == 0)
+        return broken(err, "this GIF ends before its picture");
     if (s->buf[0] == 0x2c)
         return image_next(s, 0, 9, gif_picture);
     if (s->buf[0] == 0x21)

@@ -233,19 +233,46 @@ void intake_foretell(const struct intake *in, const struct multipart_part *part,
         *length = -1;
 }
 
+/* A browser sends an input in which nothing was chosen as a file without a name and without a byte
+ * (HTML, "constructing the entry list"). */
+static bool is_unused(struct intake *in, const struct multipart_part *part, bool *unused,
+                      struct err *err)
+{
+    struct sv head = {"", 1};
+
+    if (part->file_name[0] == '\0' && !multipart_peek(in->mp, 1, &head, err))
+        return false;
+    *unused = head.n == 0;
+    return true;
+}
+
+/* All faults of a form are told at once, so the rest of it is read on, and dropped. */
+static bool doom(struct intake *in, const char *field, enum err_code code, const char *why)
+{
+    form_fault(&in->form, arena_copy(req_arena(in->req), sv_of(field)), code, "%s", why);
+    in->doomed = true;
+    return true;
+}
+
+static bool too_many(struct intake *in, const char *field)
+{
+    if (in->crowded)
+        return true;
+    in->crowded = true;
+    return doom(in, field, ERR_TOO_MANY_FILES, "10 pictures at most; none of these was kept");
+}
+
 static bool read_file(struct intake *in, const struct multipart_part *part, struct err *err)
 {
     struct intake_file *f;
+    bool unused = false;
 
-    if (strcmp(part->name, "screenshots") != 0) {
-        form_fault(&in->form, arena_copy(req_arena(in->req), sv_of(part->name)), ERR_FIELD_UNKNOWN,
-                   "files come in the field screenshots");
-        in->doomed = true;
-        return true;
-    }
+    if (!is_unused(in, part, &unused, err) || unused)
+        return unused;
+    if (strcmp(part->name, "screenshots") != 0)
+        return doom(in, part->name, ERR_FIELD_UNKNOWN, "files come in the field screenshots");
     if (in->file_count == FORM_FILES_MAX)
-        return err_set(err, ERR_TOO_MANY_FILES, "%d pictures at most, and none of these was kept",
-                       FORM_FILES_MAX);
+        return too_many(in, part->name);
     if (in->file_count == 0 && !before_first_file(in, err))
         return false;
     f = &in->files[in->file_count++];

@@ -55,6 +55,7 @@ struct intake {
     bool misled;         /* a file did not end where the form foretold: it is not believed again */
     bool lost;           /* the last file was lost over that */
     bool doomed;         /* a field before the files is at fault: files are read and dropped */
+    bool crowded;        /* more files than a form may hold: told once */
     bool broken;         /* the request itself cannot be read any further */
     int64_t body_bytes;  /* read so far */
     int64_t beat_ms;     /* monotonic time of the last heartbeat */

@@ -115,9 +115,15 @@ static void webp_lossless(struct str *s, uint32_t w, uint32_t h)
 static void webp_extended(struct str *s, uint32_t w, uint32_t h)
 {
     riff(s, "VP8X");
+    memcpy(s->p + s->n - 4, "\x0a\0\0", 4);
     le(s, 0x10, 4);
     le(s, w - 1, 3);
     le(s, h - 1, 3);
+    str_addz(s, "ALPH");
+    le(s, 33, 4);
+    fill(s, 34); /* padded */
+    str_addz(s, "VP8 ");
+    le(s, 100, 4);
     fill(s, 100);
 }
 
@@ -371,7 +377,8 @@ static void a_chunk_that_claims_four_gigabytes_is_walked_not_held(void **state)
     be(&s, 0xffffffff, 4);
     str_addz(&s, "iTXt");
     fill(&s, 300000);
-    assert_int_equal(scan(str_sv(&s), 1000).code, ERR_NONE);
+    assert_int_equal(judge(str_sv(&s)), ERR_NONE); /* so far */
+    assert_int_equal(scan(str_sv(&s), 1000).code, ERR_BROKEN_IMAGE);
 }
 
 static void a_jpeg_is_measured_whatever_stands_before_its_frame(void **state)
@@ -391,6 +398,8 @@ static void a_jpeg_is_measured_whatever_stands_before_its_frame(void **state)
         str_add(&s, "\xff\xff\xff", 3);             /* fill bytes */
         str_add(&s, "\xff\x01\xff\xd0\xff\xd7", 6); /* markers without a length */
         sof(&s, frames[i], 777, 555);
+        segment(&s, 0xc4, 20);
+        str_add(&s, "\xff\xda", 2);
         v = scan(str_sv(&s), 5);
         assert_int_equal(v.code, ERR_NONE);
         assert_int_equal(v.w, 777);
@@ -406,6 +415,7 @@ static void late(struct str *s, size_t end)
         segment(s, 0xe1, 60000);
     segment(s, 0xe1, end - s->n - 9 - 4);
     sof(s, 0xc0, 300, 200);
+    str_add(s, "\xff\xda", 2);
     fill(s, 50000);
 }
 
@@ -464,6 +474,36 @@ static void a_moving_webp_is_refused(void **state)
     webp_extended(&s, 100, 100);
     s.p[20] = 0x12;
     assert_int_equal(judge(str_sv(&s)), ERR_ANIMATED);
+    s.p[20] = 0x10; /* the header keeps silent about it, the chunks do not */
+    memcpy(s.p + 30, "ANMF", 4);
+    assert_int_equal(judge(str_sv(&s)), ERR_ANIMATED);
+    assert_int_equal(scan(str_sv(&s), 3).code, ERR_ANIMATED);
+}
+
+static void a_file_that_ends_before_its_picture_is_broken(void **state)
+{
+    AUTO(str_free) struct str s = STR_INIT(FILE_WALL);
+
+    (void)state;
+    png_head(&s, 100, 100);
+    chunk(&s, "gAMA", 4);
+    assert_int_equal(judge(str_sv(&s)), ERR_BROKEN_IMAGE);
+    chunk(&s, "IEND", 0);
+    chunk(&s, "IDAT", 10);
+    assert_int_equal(judge(str_sv(&s)), ERR_BROKEN_IMAGE);
+    str_reset(&s);
+    str_add(&s, "\xff\xd8", 2);
+    sof(&s, 0xc0, 100, 100);
+    str_add(&s, "\xff\xd9", 2);
+    assert_int_equal(judge(str_sv(&s)), ERR_BROKEN_IMAGE);
+    str_reset(&s);
+    gif_head(&s, 100, 100);
+    str_addc(&s, 0x3b);
+    assert_int_equal(judge(str_sv(&s)), ERR_BROKEN_IMAGE);
+    str_reset(&s);
+    webp_extended(&s, 100, 100);
+    s.n = 30 + 8 + 34;
+    assert_int_equal(judge(str_sv(&s)), ERR_BROKEN_IMAGE);
 }
 
 static void a_second_picture_in_a_gif_is_seen_while_it_streams(void **state)
@@ -538,6 +578,7 @@ int main(void)
         cmocka_unit_test(a_jpeg_that_lost_its_frame_is_broken),
         cmocka_unit_test(a_webp_must_know_its_own_kind),
         cmocka_unit_test(a_moving_webp_is_refused),
+        cmocka_unit_test(a_file_that_ends_before_its_picture_is_broken),
         cmocka_unit_test(a_second_picture_in_a_gif_is_seen_while_it_streams),
         cmocka_unit_test(what_stands_in_a_gifs_data_is_no_second_picture),
         cmocka_unit_test(each_type_has_its_words),

@@ -480,6 +480,56 @@ static void an_eleventh_file_refuses_the_form(void **state)
     assert_nothing_stayed();
 }
 
+static void an_eleventh_file_and_faults_of_fields_are_told_together(void **state)
+{
+    (void)state;
+    field("snapshotDate", "2126-01-01");
+    for (int i = 0; i < 13; i++)
+        png("a.png", 300, i);
+    field("setId", "mine");
+    send();
+    assert_string_equal(error_of("screenshots"), "too_many_files");
+    assert_string_equal(error_of("snapshotDate"), "bad_date");
+    assert_string_equal(error_of("platformSource"), "field_missing");
+    assert_string_equal(error_of("setId"), "bad_set_id");
+    assert_int_equal(json_count(json_find(answer, "errors")), 4);
+    assert_nothing_stayed();
+}
+
+/* As every browser sends an input in which no file was chosen. */
+static void an_input_without_a_choice_is_no_file(void **state)
+{
+    (void)state;
+    good_fields();
+    junk("", SV_LIT(""));
+    png("a.png", 300, 1);
+    file_head("another", "");
+    str_addz(&body, "\r\n");
+    send();
+    assert_int_equal(status, 201);
+    assert_int_equal(json_count(json_find(answer, "snapshots")), 1);
+    good_fields();
+    junk("", SV_LIT(""));
+    send();
+    assert_int_equal(status, 400);
+    assert_string_equal(error_of("screenshots"), "no_file");
+}
+
+/* Every paste is an image.png: the place in the form tells which one to send again. */
+static void each_result_says_which_file_of_the_form_it_is(void **state)
+{
+    (void)state;
+    good_fields();
+    junk("image.png", SV_LIT("no picture"));
+    png("image.png", 300, 1);
+    junk("image.png", SV_LIT("no picture either"));
+    send();
+    assert_int_equal(status, 207);
+    assert_int_equal(json_int_or(json_at(json_find(answer, "snapshots"), 0), "index", -1), 1);
+    assert_int_equal(json_int_or(json_at(json_find(answer, "rejected"), 0), "index", -1), 0);
+    assert_int_equal(json_int_or(json_at(json_find(answer, "rejected"), 1), "index", -1), 2);
+}
+
 static void a_file_in_another_field_is_a_fault(void **state)
 {
     (void)state;
@@ -600,6 +650,9 @@ int main(void)
         T(a_campaign_must_exist_and_be_active),
         T(a_form_without_a_file_says_so),
         T(an_eleventh_file_refuses_the_form),
+        T(an_eleventh_file_and_faults_of_fields_are_told_together),
+        T(an_input_without_a_choice_is_no_file),
+        T(each_result_says_which_file_of_the_form_it_is),
         T(a_file_in_another_field_is_a_fault),
         T(a_form_that_breaks_off_leaves_nothing),
         T(a_client_that_goes_away_leaves_nothing),
