@@ -9,19 +9,8 @@
 #include <time.h>
 
 #include "common/db_internal.h"
-#include "common/db_param.h"
-#include "common/str.h"
 
-enum { CONNECT_TIMEOUT_S = 5, PARAMS_MAX = 40 };
-
-struct db {
-    struct db_conf conf;
-    pthread_mutex_t lock;
-    pthread_cond_t returned;
-    struct db_conn
-        *idle; /* most recently used first: the warm ones are used, the others stay cold */
-    struct db_conn *conns;
-};
+enum { CONNECT_TIMEOUT_S = 5 };
 
 /* SQLSTATE classes (PostgreSQL manual, appendix A) and what they mean to a caller. First match
  * wins. */
@@ -136,7 +125,7 @@ static void disconnect(struct db_conn *c)
 {
     PQfinish(c->pg);
     c->pg = NULL;
-    c->begun = false;
+    c->begun = c->owed = false;
     memset(c->prepared, 0, c->db->conf.query_count * sizeof *c->prepared);
 }
 
@@ -230,19 +219,36 @@ static bool plain(struct db_conn *c, const char *sql, struct err *err)
     return ok;
 }
 
+/* It goes with the first statement, in one trip. */
 bool db_begin(struct db_conn *conn, struct err *err)
 {
-    conn->begun = plain(conn, "BEGIN", err);
-    return conn->begun;
+    (void)err;
+    conn->begun = conn->owed = true;
+    return true;
+}
+
+/* For statements that do not take it along. */
+static bool pay(struct db_conn *conn, struct err *err)
+{
+    bool owed = conn->owed;
+
+    conn->owed = false;
+    return !owed || plain(conn, "BEGIN", err);
 }
 
 bool db_commit(struct db_conn *conn, struct err *err)
 {
-    PGresult *r = PQexec(conn->pg, "COMMIT");
-    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
-    bool rolled_back = ok && strcmp(PQcmdStatus(r), "ROLLBACK") == 0;
+    PGresult *r;
+    bool ok, rolled_back;
 
     conn->begun = false;
+    if (conn->owed) { /* nothing was done */
+        conn->owed = false;
+        return true;
+    }
+    r = PQexec(conn->pg, "COMMIT");
+    ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+    rolled_back = ok && strcmp(PQcmdStatus(r), "ROLLBACK") == 0;
     if (!ok && PQstatus(conn->pg) != CONNECTION_OK)
         err_set(err, ERR_UNCERTAIN, "the connection was lost during COMMIT");
     else if (!ok)
@@ -260,11 +266,15 @@ void db_rollback(struct db_conn *conn)
     if (!conn->begun)
         return;
     conn->begun = false;
+    if (conn->owed) {
+        conn->owed = false;
+        return;
+    }
     if (PQstatus(conn->pg) == CONNECTION_OK && !plain(conn, "ROLLBACK", &ignored))
         disconnect(conn);
 }
 
-static bool prepare(struct db_conn *c, int q, struct err *err)
+bool db_prepare(struct db_conn *c, int q, struct err *err)
 {
     const struct db_query *query = &c->db->conf.queries[q];
     PGresult *r;
@@ -281,67 +291,17 @@ static bool prepare(struct db_conn *c, int q, struct err *err)
     return ok;
 }
 
-static bool shape_fits(const struct db_query *query, const PGresult *r, struct err *err)
-{
-    int n = PQntuples(r);
-
-    if (query->shape != DB_ONE || n == 1)
-        return true;
-    if (n == 0)
-        return err_set(err, ERR_NOT_FOUND, "%s: no such row", query->name);
-    return err_set(err, ERR_INTERNAL, "%s: %d rows where one is due", query->name, n);
-}
-
-static bool judge(struct db_conn *c, const struct db_query *query, PGresult *r,
-                  struct db_rows **rows, struct err *err)
-{
-    AUTO(db_rows_free) struct db_rows *own = calloc(1, sizeof *own);
-    ExecStatusType status = PQresultStatus(r);
-
-    if (!own)
-        abort();
-    own->result = r;
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        return db_fail(c->pg, r, query->name, err);
-    if (!shape_fits(query, r, err))
-        return false;
-    if (rows) {
-        db_rows_free(rows); /* a loop may run into the same variable again */
-        *rows = TAKE(own);
-    }
-    return true;
-}
-
-bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t n,
-             struct db_rows **rows, struct err *err)
-{
-    const struct db_query *query = &conn->db->conf.queries[q];
-    char numbers[PARAMS_MAX][DB_NUMBER_SIZE];
-    struct str copies[PARAMS_MAX];
-    const char *values[PARAMS_MAX];
-    PGresult *r;
-
-    if (n > PARAMS_MAX)
-        return err_set(err, ERR_INTERNAL, "%s: %zu parameters", query->name, n);
-    if (!prepare(conn, q, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        copies[i] = (struct str)STR_INIT(SIZE_MAX / 2);
-        values[i] = db_param_text(&params[i], numbers[i], &copies[i]);
-    }
-    r = PQexecPrepared(conn->pg, query->name, (int)n, values, NULL, NULL, 0);
-    for (size_t i = 0; i < n; i++)
-        str_free(&copies[i]);
-    return judge(conn, query, r, rows, err);
-}
-
 bool db_script(struct db_conn *conn, const char *sql, struct err *err)
 {
-    PGresult *r = PQexec(conn->pg, sql);
-    ExecStatusType status = PQresultStatus(r);
-    bool ok =
-        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+    ExecStatusType status;
+    PGresult *r;
+    bool ok;
 
+    if (!pay(conn, err))
+        return false;
+    r = PQexec(conn->pg, sql);
+    status = PQresultStatus(r);
+    ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
     if (!ok)
         db_fail(conn->pg, r, "script", err);
     PQclear(r);
@@ -350,9 +310,13 @@ bool db_script(struct db_conn *conn, const char *sql, struct err *err)
 
 bool db_script_value(struct db_conn *conn, const char *sql, char *out, size_t size, struct err *err)
 {
-    PGresult *r = PQexec(conn->pg, sql);
-    bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+    PGresult *r;
+    bool ok;
 
+    if (!pay(conn, err))
+        return false;
+    r = PQexec(conn->pg, sql);
+    ok = PQresultStatus(r) == PGRES_TUPLES_OK;
     if (!ok)
         db_fail(conn->pg, r, "script", err);
     else
@@ -368,7 +332,7 @@ bool db_check(struct db *db, struct err *err)
     if (!db_lease(db, 5000, &conn, err))
         return false;
     for (size_t q = 0; q < db->conf.query_count; q++)
-        if (!db->conf.queries[q].late && !prepare(conn, (int)q, err))
+        if (!db->conf.queries[q].late && !db_prepare(conn, (int)q, err))
             return false;
     return true;
 }

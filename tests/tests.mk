@@ -45,4 +45,9 @@ $B/bench/%: $B/tests/bench/%.o $B/common.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common)
 bench-presign: $B/bench/bench_presign ## presigned GETs a second against the hashing limit
 	@$<
-.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign
+tests/bench/node_modules: tests/bench/package-lock.json
+	npm ci --prefix tests/bench --no-audit --no-fund --silent && touch $@
+bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers (BENCH=options)
+	@local/setup test
+	@SNAPKEY_BIN=$B/bin SNAPKEY_BENCH=$B/bench node tests/bench/bench_upload.mjs $(BENCH)
+.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-upload

@@ -100,6 +100,6 @@ bool post_snapshots(struct req *req, struct reply *reply, struct err *err)
         return no_room(app, err);
     ok = intake_open(app, req, &in, err) && take_form(in, reply, err);
     if (ok && answer_kept(in) > 0)
-        relay_wake(app->relay);
+        relay_news(app->relay);
     return ok;
 }

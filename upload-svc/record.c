@@ -178,7 +178,7 @@ static bool transact(struct db_conn *conn, struct intake *in, struct err *err)
             return false;
     answer_files(in);
     return close_set(conn, in, err) && (!answer_lasts(in) || idempotency_keep(conn, in, err)) &&
-           db_run0(conn, Q_TELL, NULL, err) && db_commit(conn, err);
+           db_commit(conn, err);
 }
 
 static bool is_recorded(const struct db_rows *rows, struct intake_file *f)

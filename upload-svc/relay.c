@@ -1,5 +1,6 @@
 #include "upload-svc/relay.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -11,6 +12,7 @@
 #include "upload-svc/queries.h"
 
 enum {
+    TELL_EVERY_MS = 50,
     CONNECT_MS = 5000,
     CALL_MS = 10000,
     CLAIM_MS = 15000, /* longer than a call may take, or two replicas send the same; no longer, for
@@ -24,6 +26,8 @@ struct relay {
     struct str url;
     struct str authorization;
     struct worker *worker;
+    atomic_bool news; /* rows were committed that nobody has been told of */
+    int64_t told_ms;  /* the turn's own: when that was done last */
 };
 
 static bool claim(struct app *app, struct db_rows **row, struct err *err)
@@ -120,17 +124,31 @@ static bool count_waiting(struct app *app, struct err *err)
     return true;
 }
 
+/* One NOTIFY for all that was recorded meanwhile. Within their transactions it would make the
+ * commits wait for each other: Postgres holds one lock from there to the end of the fsync. */
+static bool tell(struct relay *r, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    int64_t now = clock_mono_ms();
+
+    if (now - r->told_ms < TELL_EVERY_MS || !atomic_exchange(&r->news, false))
+        return true;
+    r->told_ms = now;
+    return db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) && db_run0(conn, Q_TELL, &rows, err);
+}
+
 /* All that is due now. */
 static bool work(struct relay *r, struct err *err)
 {
     bool more = true;
 
     while (more && !worker_ending(r->worker))
-        if (!relay_freeze(r->app, &more, err))
+        if (!tell(r, err) || !relay_freeze(r->app, &more, err))
             return err_wrap(err, "packing a set");
     more = true;
     while (more && !worker_ending(r->worker))
-        if (!send_one(r, &more, err))
+        if (!tell(r, err) || !send_one(r, &more, err))
             return err_wrap(err, "sending a batch");
     return count_waiting(r->app, err);
 }
@@ -142,7 +160,7 @@ static int64_t turn(void *arg)
 
     if (!work(r, &err))
         log_error("relay.failed", "the relay could not work; it tries again", KV_ERR(&err));
-    return r->app->conf.relay_poll;
+    return atomic_load(&r->news) ? TELL_EVERY_MS : r->app->conf.relay_poll;
 }
 
 bool relay_open(struct app *app, struct relay **out, struct err *err)
@@ -161,6 +179,14 @@ bool relay_open(struct app *app, struct relay **out, struct err *err)
         return true;
     relay_close(out);
     return err_wrap(err, "the relay");
+}
+
+void relay_news(struct relay *r)
+{
+    if (!r)
+        return;
+    atomic_store(&r->news, true);
+    worker_wake(r->worker);
 }
 
 void relay_wake(struct relay *r)
