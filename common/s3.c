@@ -64,7 +64,8 @@ static void settle(struct s3 *s3, const struct s3_conf *conf)
     if (conf->path_style)
         str_addf(&s3->root, "%s/", conf->bucket);
     s3->own_endpoint = conf->endpoint && *conf->endpoint;
-    s3->hash_payload = conf->hash_payload;
+    s3->payload = conf->payload;
+    s3->tls = sv_starts(str_sv(&s3->own.origin), "https:");
     s3->content_md5 = conf->content_md5;
     s3->checksum = conf->checksum;
     s3->connect_ms = conf->connect_ms;
@@ -74,6 +75,22 @@ static void settle(struct s3 *s3, const struct s3_conf *conf)
     s3->stall_bytes_s = conf->stall_bytes_s > 0 ? conf->stall_bytes_s : 1;
     s3->tries = conf->tries ? conf->tries : 1;
     retry_budget_init(&s3->budget);
+}
+
+bool s3_payload_parse(const char *word, enum s3_payload *out)
+{
+    static const char *const words[] = {[S3_PAYLOAD_UNSIGNED] = "unsigned",
+                                        [S3_PAYLOAD_SIGNED] = "signed",
+                                        [S3_PAYLOAD_TRAILER] = "trailer",
+                                        [S3_PAYLOAD_AUTO] = "auto"};
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (strcmp(words[i], word) != 0)
+            continue;
+        *out = (enum s3_payload)i;
+        return true;
+    }
+    return false;
 }
 
 bool s3_open(const struct s3_conf *conf, struct s3 **out, struct err *err)

@@ -19,6 +19,17 @@
 
 struct s3;
 
+/* How a body is covered: by what its header and its chunks say. What is in memory and not unsigned
+ * is signed by its SHA-256. */
+enum s3_payload {
+    S3_PAYLOAD_UNSIGNED,
+    S3_PAYLOAD_SIGNED,
+    S3_PAYLOAD_TRAILER, /* unsigned, and a checksum behind a stream */
+    S3_PAYLOAD_AUTO /* SIGNED over plain HTTP; TRAILER over TLS, UNSIGNED where that is refused */
+};
+/* auto, signed, unsigned, trailer; false: another word. */
+bool s3_payload_parse(const char *word, enum s3_payload *out);
+
 struct s3_conf {
     const char *endpoint;         /* "https://s3.eu-west-1.amazonaws.com"; "" : AWS of the region */
     const char *model_endpoint;   /* host given to models; "": endpoint */
@@ -29,12 +40,12 @@ struct s3_conf {
     struct creds_conf creds; /* its own access_key, secret_key, session_token, region stay empty */
     bool path_style;         /* bucket in the path; else in the host */
     bool dualstack;          /* AWS by IPv6 too; not with an endpoint of one's own */
-    bool hash_payload;       /* x-amz-content-sha256 of the body instead of UNSIGNED-PAYLOAD */
-    bool content_md5;        /* Content-MD5 of objects and parts */
-    bool checksum;           /* x-amz-checksum-crc32c of objects and parts */
-    const char *acl;         /* x-amz-acl of what we store; NULL, "": none is sent */
-    const char *encryption;  /* x-amz-server-side-encryption: AES256, aws:kms; NULL, "": none */
-    const char *kms_key;     /* for aws:kms; NULL, "": the account's own */
+    enum s3_payload payload;
+    bool content_md5;       /* Content-MD5 of objects and parts */
+    bool checksum;          /* x-amz-checksum-crc32c of objects and parts */
+    const char *acl;        /* x-amz-acl of what we store; NULL, "": none is sent */
+    const char *encryption; /* x-amz-server-side-encryption: AES256, aws:kms; NULL, "": none */
+    const char *kms_key;    /* for aws:kms; NULL, "": the account's own */
     int64_t connect_ms, first_byte_ms, total_ms; /* 0: no limit */
     int64_t stall_ms, stall_bytes_s;             /* slower than that for so long; 0 B/s: 1 */
     unsigned tries;                              /* of a call that may be repeated */

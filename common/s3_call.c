@@ -5,6 +5,7 @@
  * if_absent, none), an abort or a delete of what is gone is a success, and what a lost answer to
  * the start of an upload left is looked for (s3_mpu.c). Repeating spends from the bucket's budget.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,25 +24,19 @@ enum {
     RENEW_MS = 10000
 };
 
-/* A body that is still arriving, and whether its own end has failed: then nothing helps. */
-struct feed {
-    const struct s3_stream *stream;
-    struct err err;
-    bool failed, begun;
-};
-
 /* A call on its way: what stays the same for each attempt, and what the last one told. */
 struct trip {
     struct s3 *s3;
     const struct s3_call *call;
     struct str *path, *url; /* path: raw; url: encoded, whole */
-    char payload[SHA256_HEX_SIZE], md5[MD5_BASE64_SIZE];
+    char payload[SHA256_HEX_SIZE], md5[MD5_BASE64_SIZE], length[24];
     struct http_answer *answer;
     struct s3_outcome outcome;
-    struct feed feed;
-    bool corrected;  /* the clock skew was taken from S3 once */
-    bool renewed;    /* the source was asked for other keys once */
-    uint64_t serial; /* of the keys of the last attempt */
+    struct s3_feed feed;
+    bool without_trailer; /* the store seems to refuse it */
+    bool corrected;       /* the clock skew was taken from S3 once */
+    bool renewed;         /* the source was asked for other keys once */
+    uint64_t serial;      /* of the keys of the last attempt */
 };
 
 bool s3_path(const struct s3 *s3, const char *key, struct str *out, struct err *err)
@@ -70,6 +65,23 @@ static void sum_up(struct trip *t)
     memcpy(t->md5, text.p, text.n + 1);
 }
 
+/* What is said of the body in the signature. */
+static void cover(struct trip *t)
+{
+    const struct s3_call *call = t->call;
+    enum s3_payload payload = s3_payload_of(t->s3, t->without_trailer);
+
+    s3_feed_open(&t->feed, payload, t->s3->checksum);
+    if (t->feed.coded)
+        snprintf(t->payload, sizeof t->payload, "%s", sigv4_coding_word(t->feed.coding));
+    else if (call->body.n == 0 && !call->stream)
+        memcpy(t->payload, SIGV4_EMPTY, sizeof SIGV4_EMPTY);
+    else if (payload == S3_PAYLOAD_SIGNED && !call->stream)
+        crypto_sha256_hex(call->body, t->payload);
+    else
+        memcpy(t->payload, SIGV4_UNSIGNED, sizeof SIGV4_UNSIGNED);
+}
+
 static bool prepare(struct trip *t, struct err *err)
 {
     const struct s3_call *call = t->call;
@@ -85,12 +97,7 @@ static bool prepare(struct trip *t, struct err *err)
         sigv4_encode(call->query[i].value, false, t->url);
     }
     sum_up(t);
-    if (call->body.n == 0 && !call->stream)
-        memcpy(t->payload, SIGV4_EMPTY, sizeof SIGV4_EMPTY);
-    else if (t->s3->hash_payload && !call->stream)
-        crypto_sha256_hex(call->body, t->payload);
-    else
-        memcpy(t->payload, SIGV4_UNSIGNED, sizeof SIGV4_UNSIGNED);
+    cover(t);
     return str_ok(t->url) || err_set(err, ERR_INTERNAL, "the address of an S3 object is too long");
 }
 
@@ -101,7 +108,7 @@ static void add(struct sigv4_pair *out, size_t *n, const char *name, const char 
 }
 
 /* The headers of one attempt, to be signed: Host is first, and curl's to send. */
-static size_t to_sign(const struct trip *t, const struct s3_signer *signer, const char *stamp,
+static size_t to_sign(struct trip *t, const struct s3_signer *signer, const char *stamp,
                       struct sigv4_pair *out)
 {
     const struct s3 *s3 = t->s3;
@@ -115,6 +122,13 @@ static size_t to_sign(const struct trip *t, const struct s3_signer *signer, cons
     add(out, &n, "Content-Type", call->type);
     add(out, &n, "Content-MD5", t->md5);
     add(out, &n, "x-amz-checksum-crc32c", t->outcome.crc32c);
+    if (t->feed.coded) {
+        snprintf(t->length, sizeof t->length, "%" PRId64, call->stream->length);
+        add(out, &n, "x-amz-decoded-content-length", t->length);
+        add(out, &n, "Content-Encoding", "aws-chunked");
+        if (t->feed.coding != SIGV4_CHUNKS)
+            add(out, &n, "x-amz-trailer", SIGV4_TRAILER);
+    }
     if (call->creates) {
         add(out, &n, "x-amz-acl", s3->acl);
         add(out, &n, "x-amz-server-side-encryption", s3->encryption);
@@ -142,25 +156,6 @@ static void to_send(const struct sigv4_pair *pairs, size_t n, struct str *text, 
     lines[n] = NULL;
 }
 
-static bool feed_read(void *arg, char *buf, size_t n, size_t *got, struct err *err)
-{
-    struct feed *feed = arg;
-
-    feed->begun = true;
-    feed->failed = !feed->stream->read(feed->stream->arg, buf, n, got, &feed->err);
-    return !feed->failed || err_set(err, feed->err.code, "%s", feed->err.msg);
-}
-
-static bool feed_rewind(void *arg)
-{
-    struct feed *feed = arg;
-
-    if (feed->begun && (feed->failed || !feed->stream->rewind(feed->stream->arg)))
-        return false;
-    feed->begun = false;
-    return true;
-}
-
 static bool send_signed(struct trip *t, const char *const *lines, struct err *err)
 {
     const struct s3_call *call = t->call;
@@ -169,10 +164,10 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
         .url = t->url->p,
         .headers = lines,
         .body = call->body,
-        .source = call->stream ? feed_read : NULL,
-        .rewind = feed_rewind,
+        .source = call->stream ? s3_feed_read : NULL,
+        .rewind = s3_feed_rewind,
         .source_arg = &t->feed,
-        .source_length = call->stream ? call->stream->length : 0,
+        .source_length = s3_feed_length(&t->feed),
         .connect_ms = t->s3->connect_ms,
         .first_byte_ms = t->s3->first_byte_ms,
         .total_ms = t->s3->total_ms,
@@ -191,7 +186,7 @@ static bool send_once(struct trip *t, struct err *err)
     AUTO(str_free) struct str text = STR_INIT(4 * LINE_MAX_);
     struct sigv4_pair pairs[S3_HEADERS_MAX];
     const char *lines[S3_HEADERS_MAX + 1];
-    char stamp[CLOCK_AMZ_SIZE];
+    char stamp[CLOCK_AMZ_SIZE], seed[SHA256_HEX_SIZE];
     int64_t now = clock_wall_s() + atomic_load(&t->s3->skew_s);
     size_t n;
 
@@ -208,8 +203,9 @@ static bool send_once(struct trip *t, struct err *err)
                                       .headers_n = n,
                                       .payload = sv_of(t->payload),
                                       .now = now};
-    if (!sigv4_authorize(signer->sigv4, &req, &signed_by, NULL))
+    if (!sigv4_authorize(signer->sigv4, &req, &signed_by, seed))
         return err_set(err, ERR_INTERNAL, "the request to S3 is too long to be signed");
+    s3_feed_sign(&t->feed, signer->sigv4, now, seed);
     pairs[0] = (struct sigv4_pair){SV_LIT("Authorization"), str_sv(&signed_by)};
     to_send(pairs, n, &text, lines);
     return send_signed(t, lines, err);
@@ -294,21 +290,45 @@ static bool try_again(struct trip *t, enum s3_verdict verdict, unsigned n, int64
     return true;
 }
 
+/* A store that does not know checksums behind a body refuses it in one of many ways; only 501 says
+ * that clearly. fresh: the body can go again, so it is tried without. */
+static bool drop_trailer(struct trip *t, bool fresh)
+{
+    int status = t->outcome.status;
+
+    if (t->s3->payload != S3_PAYLOAD_AUTO || !t->feed.coded ||
+        t->feed.coding != SIGV4_UNSIGNED_TRAILER)
+        return false;
+    if (status == 501)
+        atomic_store(&t->s3->no_trailers, true);
+    if (!fresh || (status != 400 && status != 403 && status != 411 && status != 501))
+        return false;
+    t->without_trailer = true;
+    cover(t);
+    return true;
+}
+
 static bool travel(struct trip *t, struct err *err)
 {
     struct err why = ERR_INIT;
     int64_t cost;
+    bool fresh;
 
     for (unsigned n = 1;; n++) {
         enum s3_verdict verdict = attempt(t, &cost, &why);
 
         if (verdict == S3_DONE) {
             retry_budget_give(&t->s3->budget, n > 1 ? RETRY_COST : 1);
+            if (t->without_trailer)
+                atomic_store(&t->s3->no_trailers, true);
             return true;
         }
         if (t->feed.failed)
             return err_set(err, t->feed.err.code, "%s", t->feed.err.msg);
-        if (!feed_rewind(&t->feed))
+        fresh = s3_feed_rewind(&t->feed);
+        if (drop_trailer(t, fresh))
+            continue;
+        if (!fresh)
             verdict = S3_FAILED;
         if ((verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t))) {
             n--;
@@ -335,6 +355,7 @@ bool s3_call(struct s3 *s3, const struct s3_call *call, struct http_answer *answ
     bool done;
 
     done = prepare(&t, err) && travel(&t, err);
+    s3_feed_free(&t.feed);
     if (outcome)
         *outcome = t.outcome;
     return done;

@@ -12,6 +12,7 @@
 #include "common/retry.h"
 #include "common/s3.h"
 #include "common/sigv4.h"
+#include "common/sigv4_chunk.h"
 
 enum { S3_PATH_MAX = 1200, S3_ANSWER_MAX = 4 << 20, S3_CODE_SIZE = 64, S3_HEADERS_MAX = 24 };
 
@@ -41,7 +42,10 @@ struct s3 {
     struct str root;          /* before each key: "/" or "/bucket/" */
     char *bucket, *region, *acl, *encryption, *kms_key;
     bool own_endpoint; /* not the one that follows from the region */
-    bool hash_payload, content_md5, checksum;
+    enum s3_payload payload;
+    bool tls; /* the way to `own` */
+    bool content_md5, checksum;
+    atomic_bool no_trailers; /* the store refused one */
     int64_t connect_ms, first_byte_ms, total_ms, stall_ms, stall_bytes_s;
     unsigned tries;
     struct retry_budget budget;
@@ -64,6 +68,28 @@ struct s3_call {
     bool data;        /* the body is an object or a part: checksums go along, as they are set */
     bool digest;      /* Content-MD5 is required (DeleteObjects) */
 };
+
+/* s3_feed.c: a body from a stream. Zero but for `stream`, which may be NULL: no such body. */
+struct s3_feed {
+    const struct s3_stream *stream;
+    bool coded; /* aws-chunked, as `coding` says */
+    enum sigv4_coding coding;
+    struct sigv4_pull pull;
+    char *chunk;
+    struct sigv4 *signer; /* of the present attempt, with now and seed */
+    int64_t now;
+    char seed[SHA256_HEX_SIZE];
+    struct err err; /* of the stream's own end, when that has failed: then nothing helps */
+    bool failed, begun;
+};
+enum s3_payload s3_payload_of(const struct s3 *s3, bool without_trailer); /* never AUTO */
+void s3_feed_open(struct s3_feed *f, enum s3_payload payload, bool checksum);
+void s3_feed_free(struct s3_feed *f);
+int64_t s3_feed_length(const struct s3_feed *f); /* on the wire */
+/* Before each attempt: its signer, time and signature. */
+void s3_feed_sign(struct s3_feed *f, struct sigv4 *signer, int64_t now, const char *seed);
+bool s3_feed_read(void *feed, char *buf, size_t n, size_t *got, struct err *err);
+bool s3_feed_rewind(void *feed);
 
 /* What S3 answered beside an err, for callers that take some refusals as success. */
 struct s3_outcome {

@@ -33,7 +33,7 @@ static void write_kept(struct jw *w, const struct intake_file *f, size_t index)
     jw_text(w, "uuid", same ? f->same_uuid.text : f->uuid.text);
     jw_text(w, "fileName", f->name);
     jw_text(w, "s3Key", same ? f->same_key : f->key);
-    jw_text(w, "sha256", f->object.sha256);
+    jw_text(w, "sha256", *f->object.sha256 ? f->object.sha256 : NULL);
     jw_int(w, "bytes", f->object.size);
     jw_int(w, "width", f->width);
     jw_int(w, "height", f->height);

@@ -47,16 +47,18 @@ bool app_open_db(const struct upload_conf *conf, struct app *app, struct err *er
 static bool open_s3(struct app *app, struct err *err)
 {
     const struct upload_conf *c = &app->conf;
-    const struct s3_conf s3 = {S3_CONF_OF(c),
-                               .model_endpoint = "",
-                               .browser_endpoint = c->s3_browser_endpoint,
-                               .acl = c->s3_acl,
-                               .encryption = c->s3_encryption,
-                               .kms_key = c->s3_kms_key,
-                               .content_md5 = c->s3_content_md5,
-                               .checksum = c->s3_checksum,
-                               .total_ms = c->s3_timeout};
+    struct s3_conf s3 = {S3_CONF_OF(c),
+                         .model_endpoint = "",
+                         .browser_endpoint = c->s3_browser_endpoint,
+                         .acl = c->s3_acl,
+                         .encryption = c->s3_encryption,
+                         .kms_key = c->s3_kms_key,
+                         .content_md5 = c->s3_content_md5,
+                         .checksum = c->s3_checksum,
+                         .total_ms = c->s3_timeout};
 
+    if (!s3_payload_parse(c->s3_payload, &s3.payload))
+        return err_set(err, ERR_INTERNAL, "S3_PAYLOAD: \"%s\"", c->s3_payload);
     return s3_open(&s3, &app->s3, err) &&
            pool_open((size_t)c->part_size, (size_t)(c->buffers / c->part_size), &app->pool, err);
 }

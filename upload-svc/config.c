@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "common/s3.h"
 
 const struct conf_item upload_config_items[] = {
 #define CONF(TYPE, field, env, dflt, min, max, flags, help)                                        \
@@ -37,12 +38,16 @@ static void check_words(const struct upload_conf *c, struct str *faults)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
     size_t n = strlen(c->s3_prefix);
+    enum s3_payload payload;
     bool known = false;
 
     for (size_t i = 0; i < COUNT_OF(levels); i++)
         known = known || strcmp(c->log_level, levels[i]) == 0;
     if (!known)
         str_addf(faults, "LOG_LEVEL: \"%s\" is none of debug, info, warn, error\n", c->log_level);
+    if (!s3_payload_parse(c->s3_payload, &payload))
+        str_addf(faults, "S3_PAYLOAD: \"%s\" is none of auto, signed, unsigned, trailer\n",
+                 c->s3_payload);
     if (n > 0 && (c->s3_prefix[n - 1] != '/' || c->s3_prefix[0] == '/'))
         str_addz(faults, "S3_PREFIX: it ends in a slash and does not begin with one\n");
 }

@@ -17,6 +17,12 @@ static struct db_param campaign_of(const struct form *f)
     return f->campaign_id == 0 ? P_NULL : P(f->campaign_id);
 }
 
+/* NULL where pictures are not hashed: such rows are never the same as another. */
+static struct db_param sum_of(const struct intake_file *f)
+{
+    return *f->object.sha256 ? P((const char *)f->object.sha256) : P_NULL;
+}
+
 static int64_t deadline_of(const struct intake *in)
 {
     return in->form.deadline_s > 0 ? in->form.deadline_s : in->app->conf.deadline / 1000;
@@ -47,11 +53,10 @@ static bool give_birth(struct db_conn *conn, const struct intake *in, const stru
 
     return db_run(conn, Q_SNAPSHOT_BORN, rows, err, P((const char *)f->uuid.text),
                   P((const char *)form->set_id.text), P((const char *)f->name),
-                  P((const char *)f->key), P(image_mime(f->type)), P(f->object.size),
-                  P((const char *)f->object.sha256), P((const char *)f->object.etag.text),
-                  P(f->width), P(f->height), P(form->platform), P(form->type), P(form->timeframe),
-                  P(form->date), campaign_of(form), P(form->handle), P(form->metadata), P(in->who),
-                  P(in->forced));
+                  P((const char *)f->key), P(image_mime(f->type)), P(f->object.size), sum_of(f),
+                  P((const char *)f->object.etag.text), P(f->width), P(f->height),
+                  P(form->platform), P(form->type), P(form->timeframe), P(form->date),
+                  campaign_of(form), P(form->handle), P(form->metadata), P(in->who), P(in->forced));
 }
 
 /* A query on the analysis's views, which may not be there yet (*rows stays NULL): its failure must
@@ -116,9 +121,8 @@ static bool same(struct db_conn *conn, const struct intake *in, struct intake_fi
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     const struct form *form = &in->form;
 
-    if (!db_run(conn, Q_SNAPSHOT_SAME, &rows, err, P((const char *)f->object.sha256),
-                P(form->platform), P(form->type), P(form->date), campaign_of(form),
-                P(form->handle)))
+    if (!db_run(conn, Q_SNAPSHOT_SAME, &rows, err, sum_of(f), P(form->platform), P(form->type),
+                P(form->date), campaign_of(form), P(form->handle)))
         return false;
     *again = true;
     for (size_t i = 0; i < db_count(rows); i++) {

@@ -13,7 +13,7 @@ MUST_CHECK bool relay_open(struct app *app, struct relay **out, struct err *err)
 void relay_close(struct relay **relay); /* ends after the call in flight; NULL is fine */
 /* Pictures were recorded: wake it, and let it tell all that LISTEN. NULL is fine. */
 void relay_news(struct relay *r);
-void relay_wake(struct relay *relay);   /* something may be due; NULL is fine */
+void relay_wake(struct relay *relay); /* something may be due; NULL is fine */
 
 /* What an answer means for its batch (design: 422 names items, 409 and 413 are final). status 0:
  * no answer. The order is that of the metric's labels. */

@@ -78,7 +78,7 @@ void row_write_rest(struct jw *w, const struct db_rows *rows, size_t i)
     row_write_list(w, rows, i);
     jw_text(w, "contentType", db_text(rows, i, "content_type"));
     jw_int(w, "bytes", db_int(rows, i, "bytes"));
-    jw_text(w, "sha256", db_text(rows, i, "sha256"));
+    text_or_null(w, "sha256", rows, i, "sha256");
     jw_int(w, "width", db_int(rows, i, "width"));
     jw_int(w, "height", db_int(rows, i, "height"));
     jw_raw(w, "metadata", db_sv(rows, i, "metadata"));

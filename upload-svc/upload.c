@@ -58,7 +58,8 @@ static bool stream(struct intake *in, const struct multipart_part *part, struct 
                                   .source_arg = &walk,
                                   .buffer_wait_ms = in->app->conf.buffer_wait,
                                   .began = parts_begin,
-                                  .began_arg = in};
+                                  .began_arg = in,
+                                  .no_hash = !in->app->conf.sha256};
     struct s3_upload_doubt doubt;
     bool ok;
 

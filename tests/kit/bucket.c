@@ -19,7 +19,7 @@ struct s3 *kit_bucket(const struct kit_bucket_plan *plan)
         .secret_key = secret_of(plan->secret_key ? plan->secret_key : KIT_RGW_SECRET_KEY),
         .session_token = secret_of(or_empty(plan->token)),
         .path_style = !plan->virtual_host,
-        .hash_payload = plan->hash_payload,
+        .payload = plan->payload,
         .content_md5 = plan->content_md5,
         .checksum = plan->checksum,
         .acl = plan->acl,

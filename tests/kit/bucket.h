@@ -7,7 +7,8 @@ struct kit_bucket_plan {
     const char *endpoint;
     unsigned tries;
     int64_t total_ms, stall_ms, first_byte_ms, stall_bytes_s;
-    bool hash_payload, content_md5, checksum, virtual_host;
+    enum s3_payload payload;
+    bool content_md5, checksum, virtual_host;
     const char *model_endpoint, *browser_endpoint, *token, *secret_key, *access_key, *bucket;
     const char *acl, *encryption, *kms_key;
 };

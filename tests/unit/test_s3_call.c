@@ -32,7 +32,7 @@ static void script(const struct kit_step *steps, size_t n, struct kit_bucket_pla
 static const struct kit_bucket_plan plain = {.tries = 3};
 static const struct kit_bucket_plan impatient = {.tries = 2, .stall_ms = 150};
 static const struct kit_bucket_plan temporary = {.tries = 1, .token = "session/token"};
-static const struct kit_bucket_plan hashing = {.tries = 1, .hash_payload = true};
+static const struct kit_bucket_plan hashing = {.tries = 1, .payload = S3_PAYLOAD_SIGNED};
 
 static const char KEY_LINE[] = "PUT /" KIT_RGW_BUCKET "/k 5\n";
 

@@ -1,12 +1,14 @@
 /*
  * What goes wrong on the way, against a scripted wire; whole uploads are in test_s3_live.c.
- * Covers: s3_upload s3_upload_stream s3_upload_parts
+ * Covers: s3_upload s3_upload_stream s3_upload_parts s3_feed
  */
 #include "common/s3_upload.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/http.h"
+#include "common/s3_internal.h"
 #include "tests/kit/bucket.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/rgw.h"
@@ -352,6 +354,107 @@ static void without_a_hash_there_is_none(void **state)
     assert_string_equal(b.object.sha256, "");
 }
 
+/* ---- how a body is covered ---- */
+
+static void payload_is(struct bench *b, enum s3_payload payload)
+{
+    s3_close(&b->s3);
+    b->s3 = kit_bucket(&(struct kit_bucket_plan){
+        .endpoint = kit_wire_url(b->wire), .tries = 2, .payload = payload});
+    b->plan.s3 = b->s3;
+}
+
+static void over_plain_http_chunks_are_signed(void **state)
+{
+    char log[100];
+
+    (void)state;
+    BENCH(0, TAKEN);
+    payload_is(&b, S3_PAYLOAD_AUTO);
+    assert_ok(upload(&b, PART, PART), b.err);
+    snprintf(log, sizeof log, "PUT " KEY " %lld\n", (long long)sigv4_wire_size(SIGV4_CHUNKS, PART));
+    assert_string_equal(kit_wire_log(b.wire), log);
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 0),
+                               "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\r\n"));
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 0), "x-amz-decoded-content-length: 8\r\n"));
+}
+
+static void chunks_are_signed_anew_for_a_second_try(void **state)
+{
+    (void)state;
+    BENCH(0, SLOW, TAKEN);
+    payload_is(&b, S3_PAYLOAD_SIGNED);
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_int_equal(kit_wire_whole(b.wire), 2);
+}
+
+static void a_trailer_brings_a_checksum(void **state)
+{
+    char log[100];
+
+    (void)state;
+    BENCH(0, TAKEN);
+    payload_is(&b, S3_PAYLOAD_TRAILER);
+    assert_ok(upload(&b, PART, PART), b.err);
+    snprintf(log, sizeof log, "PUT " KEY " %lld\n",
+             (long long)sigv4_wire_size(SIGV4_UNSIGNED_TRAILER, PART));
+    assert_string_equal(kit_wire_log(b.wire), log);
+    assert_non_null(
+        strcasestr(kit_wire_head(b.wire, 0), "x-amz-trailer: x-amz-checksum-crc32c\r\n"));
+}
+
+/* The wire speaks no TLS, so the bucket is told that it does. */
+static void over_tls(struct bench *b)
+{
+    payload_is(b, S3_PAYLOAD_AUTO);
+    b->s3->tls = true;
+}
+
+static void over_tls_a_store_that_takes_trailers_gets_them(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN);
+    over_tls(&b);
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 0), "STREAMING-UNSIGNED-PAYLOAD-TRAILER"));
+}
+
+static void a_store_that_refuses_trailers_is_remembered(void **state)
+{
+    (void)state;
+    BENCH(0, {.status = 501, .body = "<Error><Code>NotImplemented</Code></Error>"}, TAKEN);
+    over_tls(&b);
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_true(sv_starts(sv_of(kit_wire_log(b.wire)), "PUT " KEY " "));
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 1), "x-amz-content-sha256: UNSIGNED-PAYLOAD"));
+    b.at = 0;
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_int_equal(kit_wire_count(b.wire), 3); /* once only */
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 2), "x-amz-content-sha256: UNSIGNED-PAYLOAD"));
+}
+
+static void a_store_that_refuses_for_another_reason_is_not(void **state)
+{
+    (void)state;
+    BENCH(0, REFUSED);
+    over_tls(&b);
+    assert_fails(upload(&b, PART, PART), b.err, ERR_STORAGE);
+    assert_int_equal(kit_wire_count(b.wire), 2);
+    assert_false(b.s3->no_trailers);
+}
+
+/* What had gone cannot go again, but the next one goes without. */
+static void a_store_that_says_so_clearly_is_believed_at_once(void **state)
+{
+    (void)state;
+    BENCH(POOL, {.status = 501, .body = "<Error><Code>NotImplemented</Code></Error>"}, TAKEN);
+    over_tls(&b);
+    assert_fails(upload(&b, PART, PART), b.err, ERR_STORAGE);
+    b.at = 0;
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_int_equal(kit_wire_count(b.wire), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +478,13 @@ int main(void)
         cmocka_unit_test(a_source_that_fails_leaves_no_object),
         cmocka_unit_test(a_refusal_is_told_as_it_is),
         cmocka_unit_test(without_a_hash_there_is_none),
+        cmocka_unit_test(over_plain_http_chunks_are_signed),
+        cmocka_unit_test(chunks_are_signed_anew_for_a_second_try),
+        cmocka_unit_test(a_trailer_brings_a_checksum),
+        cmocka_unit_test(over_tls_a_store_that_takes_trailers_gets_them),
+        cmocka_unit_test(a_store_that_refuses_trailers_is_remembered),
+        cmocka_unit_test(a_store_that_refuses_for_another_reason_is_not),
+        cmocka_unit_test(a_store_that_says_so_clearly_is_believed_at_once),
     };
 
     http_global_open();
