@@ -6,7 +6,8 @@
  * Each connection posts a form with the fields that a page sends and one PNG of BYTES bytes, no two
  * alike, waits for the answer and begins again: for SECONDS, or COUNT times in all where COUNT is
  * not 0. Answers that are not 2xx are counted as failed. Last, one line of JSON on standard output.
- * One thread, epoll; the body of all pictures is one buffer, and only 16 bytes of each are its own.
+ * One thread, epoll. All pictures share two buffers: a chunk of 16 MiB, which comes as often as it
+ * fits, and what is left of the size; only 16 bytes of each picture are its own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +27,16 @@
 #define FIELD(name, value)                                                                         \
     "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
 
-enum { HEAD_MAX = 4096, ANSWER_MAX = 8192, SAMPLES_MAX = 1 << 20, TICK_MS = 100, PNG_HEAD = 33 };
+enum {
+    HEAD_MAX = 4096,
+    ANSWER_MAX = 8192,
+    SAMPLES_MAX = 1 << 20,
+    TICK_MS = 100,
+    PNG_HEAD = 33,
+    OWN = 28,   /* the chunk with the picture's number */
+    FRAME = 12, /* of a chunk: length, name, checksum */
+    BLOCK = 16 << 20
+};
 
 static const char fields[] =
     FIELD("platformSource", "cookie.fun") FIELD("snapshotDate", "2026-11-20") FIELD(
@@ -52,8 +62,9 @@ static struct {
     struct sockaddr_in at;
     const char *path, *token;
     int64_t bytes, count;
-    char *filler;
-    size_t filler_n;
+    char *block, *rest; /* a chunk each; the end of the picture follows the second */
+    int64_t blocks;     /* how often the first comes */
+    size_t rest_n;
     uint64_t number, seed;
     int64_t begun, done, failed, until_us;
     int64_t *samples;
@@ -74,12 +85,11 @@ static int64_t now_us(void)
     return at.tv_sec * INT64_C(1000000) + at.tv_nsec / 1000;
 }
 
-/* The picture: its header, one chunk that nobody looks into and that begins with a number of its
- * own, and the last chunk (both chunks without a right checksum). */
+/* The picture: its header, a chunk of its own, those that all share (none with a right checksum).
+ */
 static void begin(struct conn *c)
 {
     size_t body = sizeof fields - 1 + (size_t)load.bytes + sizeof tail - 1;
-    uint32_t chunk = htonl((uint32_t)load.filler_n);
     char *p = c->head;
 
     p += snprintf(p, HEAD_MAX,
@@ -88,14 +98,14 @@ static void begin(struct conn *c)
                   "Content-Length: %zu\r\n\r\n%s",
                   load.path, load.token, body, fields);
     memcpy(p, png, PNG_HEAD);
-    memcpy(p + PNG_HEAD, &chunk, 4);
-    memcpy(p + PNG_HEAD + 4, "IDAT", 4);
-    memcpy(p + PNG_HEAD + 8, &load.seed, 8);
+    memcpy(p + PNG_HEAD, "\0\0\0\x10IDAT", 8);
     load.number++;
+    memcpy(p + PNG_HEAD + 8, &load.seed, 8);
     memcpy(p + PNG_HEAD + 16, &load.number, 8);
-    c->head_n = (size_t)(p - c->head) + PNG_HEAD + 24;
+    memcpy(p + PNG_HEAD + 24, "crc!", 4);
+    c->head_n = (size_t)(p - c->head) + PNG_HEAD + OWN;
     c->sent = 0;
-    c->size = (int64_t)(c->head_n + load.filler_n + sizeof tail - 1);
+    c->size = (int64_t)c->head_n + load.blocks * BLOCK + (int64_t)(load.rest_n + sizeof tail - 1);
     c->answer_n = 0;
     c->began_us = now_us();
     c->busy = true;
@@ -120,29 +130,38 @@ static void dial(struct conn *c)
     watch(c, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
 }
 
-static size_t slice(struct iovec *v, const char *p, size_t n, int64_t *skip)
+/* What follows at `at` of the request, as far as it lies in one piece. */
+static struct iovec piece_at(struct conn *c, int64_t at)
 {
-    if (*skip >= (int64_t)n) {
-        *skip -= (int64_t)n;
-        return 0;
+    int64_t shared = at - (int64_t)c->head_n, rest = shared - load.blocks * BLOCK;
+    const char *p = c->head + at;
+    int64_t n = (int64_t)c->head_n - at;
+
+    if (shared >= 0 && rest < 0) {
+        p = load.block + shared % BLOCK;
+        n = BLOCK - shared % BLOCK;
+    } else if (rest >= (int64_t)load.rest_n) {
+        p = tail + (rest - (int64_t)load.rest_n);
+        n = c->size - at;
+    } else if (rest >= 0) {
+        p = load.rest + rest;
+        n = (int64_t)load.rest_n - rest;
     }
-    v->iov_base = (char *)(uintptr_t)(p + *skip);
-    v->iov_len = n - (size_t)*skip;
-    *skip = 0;
-    return 1;
+    return (struct iovec){(char *)(uintptr_t)p, (size_t)n};
 }
 
 /* false: the connection has broken. */
 static bool speak(struct conn *c)
 {
     while (c->sent < c->size) {
-        struct iovec v[3];
-        int64_t skip = c->sent;
-        size_t n = slice(v, c->head, c->head_n, &skip);
+        struct iovec v[4];
+        size_t n = 0;
         ssize_t sent;
 
-        n += slice(v + n, load.filler, load.filler_n, &skip);
-        n += slice(v + n, tail, sizeof tail - 1, &skip);
+        for (int64_t at = c->sent; at < c->size && n < COUNT_OF(v); n++) {
+            v[n] = piece_at(c, at);
+            at += (int64_t)v[n].iov_len;
+        }
         sent = sendmsg(c->fd, &(struct msghdr){.msg_iov = v, .msg_iovlen = n},
                        MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0)
@@ -263,9 +282,29 @@ static void tell(int64_t took_us)
            (double)load.done / ((double)took_us / 1e6), rank_ms(0.5), rank_ms(0.99));
 }
 
+/* A chunk of n bytes, frame and all, of noise that nobody can make smaller. */
+static char *chunk_of(size_t n, size_t more)
+{
+    static uint64_t x = 88172645463325252U; /* xorshift */
+    char *p = malloc(n + more);
+    uint32_t length = htonl((uint32_t)(n - FRAME));
+
+    if (!p)
+        stop("load");
+    for (size_t i = 0; i < n; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        p[i] = (char)x;
+    }
+    memcpy(p, &length, 4);
+    memcpy(p + 4, "IDAT", 4);
+    return p;
+}
+
 static void prepare(char **argv)
 {
-    uint64_t x = 88172645463325252U;
+    int64_t left;
 
     load.at = (struct sockaddr_in){.sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)strtol(argv[1], NULL, 10)),
@@ -274,19 +313,19 @@ static void prepare(char **argv)
     load.bytes = strtoll(argv[3], NULL, 10);
     load.count = strtoll(argv[5], NULL, 10);
     load.seed = (uint64_t)now_us() ^ ((uint64_t)getpid() << 40);
-    load.filler_n = (size_t)load.bytes - PNG_HEAD - 24;
-    load.filler = malloc(load.filler_n);
+    left = load.bytes - PNG_HEAD - OWN - FRAME;
+    if (load.bytes < 1024)
+        stop("load");
+    load.blocks = (left - FRAME) / BLOCK;
+    left -= load.blocks * BLOCK;
+    load.block = load.blocks > 0 ? chunk_of(BLOCK, 0) : NULL;
+    load.rest = chunk_of((size_t)left, FRAME);
+    memcpy(load.rest + left, "\0\0\0\0IEND\xae\x42\x60\x82", FRAME);
+    load.rest_n = (size_t)left + FRAME;
     load.samples = calloc(SAMPLES_MAX, sizeof *load.samples);
     load.poll = epoll_create1(0);
-    if (load.bytes < 1024 || !load.filler || !load.samples)
+    if (!load.samples)
         stop("load");
-    for (size_t i = 0; i < load.filler_n; i++) {
-        x ^= x << 13; /* xorshift: nothing that compresses, and no boundary */
-        x ^= x >> 7;
-        x ^= x << 17;
-        load.filler[i] = (char)x;
-    }
-    memcpy(load.filler + load.filler_n - 12, "\0\0\0\0IEND\xae\x42\x60\x82", 12);
 }
 
 int main(int argc, char **argv)
