@@ -2,9 +2,9 @@
  */
 #include <string.h>
 
-#include "common/json.h"
 #include "upload-svc/handlers.h"
 #include "upload-svc/meta.h"
+#include "upload-svc/plain.h"
 #include "upload-svc/queries.h"
 #include "upload-svc/store.h"
 
@@ -31,33 +31,9 @@ bool get_campaigns(struct req *req, struct reply *reply, struct err *err)
            db_run(conn, Q_CAMPAIGNS, &rows, err, P(platform)) && pass_on(reply, rows, 200);
 }
 
-static bool read_json(struct req *req, struct json **doc, struct err *err)
-{
-    struct sv body;
-
-    if (!req_body(req, &body, err) || !json_parse(body, doc, err))
-        return false;
-    return json_type(*doc) == JSON_OBJECT ||
-           err_set(err, ERR_BAD_REQUEST, "a JSON object is wanted");
-}
-
-/* An optional text within limits; NULL when it is absent. */
-static bool text(const struct json *doc, const char *key, size_t max, const char **out,
-                 struct err *err)
-{
-    const struct json *n = json_find(doc, key);
-
-    *out = n ? json_text(n) : NULL;
-    if (n && !*out)
-        return err_set(err, ERR_UNPROCESSABLE, "%s: a text is wanted", key);
-    if (*out && strlen(*out) > max)
-        return err_set(err, ERR_UNPROCESSABLE, "%s: longer than %zu bytes", key, max);
-    return true;
-}
-
 static bool title_of(const struct json *doc, bool required, const char **out, struct err *err)
 {
-    if (!text(doc, "title", TITLE_MAX, out, err))
+    if (!plain_text(doc, "title", TITLE_MAX, out, err))
         return false;
     if ((required && !*out) || (*out && sv_trim(sv_of(*out)).n == 0))
         return err_set(err, ERR_UNPROCESSABLE, "title: a text is required");
@@ -81,9 +57,9 @@ bool post_campaign(struct req *req, struct reply *reply, struct err *err)
     struct app *app = req_app(req);
     const char *title, *platform, *description;
 
-    if (!read_json(req, &doc, err) || !title_of(doc, true, &title, err) ||
-        !text(doc, "platformSource", TITLE_MAX, &platform, err) ||
-        !text(doc, "description", DESCRIPTION_MAX, &description, err))
+    if (!plain_body(req, &doc, err) || !title_of(doc, true, &title, err) ||
+        !plain_text(doc, "platformSource", TITLE_MAX, &platform, err) ||
+        !plain_text(doc, "description", DESCRIPTION_MAX, &description, err))
         return false;
     if (!platform || !meta_platform_known(platform))
         return err_set(err, ERR_BAD_PLATFORM, "platformSource: no such platform");
@@ -105,9 +81,9 @@ bool patch_campaign(struct req *req, struct reply *reply, struct err *err)
     const char *title, *description;
     int64_t id;
 
-    if (!req_param_int(req, "id", &id, err) || !read_json(req, &doc, err) ||
+    if (!req_param_int(req, "id", &id, err) || !plain_body(req, &doc, err) ||
         !title_of(doc, false, &title, err) ||
-        !text(doc, "description", DESCRIPTION_MAX, &description, err))
+        !plain_text(doc, "description", DESCRIPTION_MAX, &description, err))
         return false;
     active = json_find(doc, "isActive");
     if (active && json_type(active) != JSON_BOOL)

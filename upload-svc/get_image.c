@@ -111,6 +111,9 @@ bool get_image(struct req *req, struct reply *reply, struct err *err)
     db_release(&conn);
     if (db_bool(row, 0, "deleted"))
         return err_set(err, ERR_GONE, "this picture was deleted");
+    if (db_bool(row, 0, "object_gone"))
+        return err_set(err, ERR_GONE,
+                       "this picture's retention time was over; what was read of it stays");
     if (*app->conf.s3_browser_endpoint != '\0')
         return redirect(app, db_text(row, 0, "s3_key"), reply, err);
     return through_us(req, row, reply, err);

@@ -4,25 +4,13 @@
 #include "upload-svc/row.h"
 #include "upload-svc/store.h"
 
-static bool read_one(struct db_conn *conn, int64_t id, struct db_rows **rows, struct err *err)
-{
-    const struct db_param param = P(id);
-    const struct store_ask ask = {Q_ONE, Q_ONE_ALONE, &param, 1};
-
-    if (store_read(conn, &ask, rows, err))
-        return true;
-    if (err->code == ERR_NOT_FOUND)
-        err_set(err, ERR_NOT_FOUND, "there is no snapshot with that number");
-    return false;
-}
-
 static bool open_one(struct req *req, struct db_conn **conn, struct db_rows **rows, struct err *err)
 {
     struct app *app = req_app(req);
     int64_t id;
 
     return req_param_int(req, "id", &id, err) && db_lease(app->db, APP_DB_WAIT_MS, conn, err) &&
-           read_one(*conn, id, rows, err);
+           store_one(*conn, id, rows, err);
 }
 
 bool get_status(struct req *req, struct reply *reply, struct err *err)

@@ -12,7 +12,7 @@ static const char *const codes[] = {
 static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 static const char *const verdicts[] = {"sent", "again", "split", "dead"}; /* enum relay_verdict */
 static const char *const keys[] = {"claimed", "taken_over", "replayed", "in_progress", "reused"};
-static const char *const brooms[] = {"arrival", "stray", "parts"};
+static const char *const brooms[] = {"arrival", "stray", "parts", "deleted", "retention"};
 
 #define LABEL_NONE    NULL, NULL, 0
 #define LABEL_CODE    "code", codes, COUNT_OF(codes)

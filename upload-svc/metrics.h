@@ -16,6 +16,6 @@ enum {
     IDEMPOTENCY_IN_PROGRESS,
     IDEMPOTENCY_REUSED
 };
-enum { BROOM_ARRIVAL, BROOM_STRAY, BROOM_PARTS };
+enum { BROOM_ARRIVAL, BROOM_STRAY, BROOM_PARTS, BROOM_DELETED, BROOM_RETENTION };
 
 void upload_metrics_open(void); /* once per process */

@@ -82,6 +82,9 @@ static bool settle(struct relay *r, const struct db_rows *row, const struct http
     if (relay_judge(answer->status) == RELAY_SENT)
         log_info("relay.sent", "a batch was accepted", KV_S("batch_id", id),
                  KV_I("attempts", db_int(row, 0, "attempts")));
+    else if (sv_eqz(db_sv(row, 0, "op"), "review")) /* whoever reviews is told */
+        log_info("relay.review", "a review was refused", KV_S("batch_id", id),
+                 KV_I("status", answer->status));
     else
         log_error("relay.refused", "a batch, or pictures of it, were refused for good",
                   KV_S("batch_id", id), KV_I("status", answer->status));

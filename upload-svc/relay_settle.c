@@ -42,7 +42,7 @@ static bool split(struct db_conn *conn, const char *batch_id, const struct json 
                   const char *why, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    char reason[SNAPSHOT_NAME_MAX + 1];
+    char reason[SNAPSHOT_NAME_MAX + 1] = "";
     int64_t named = 0;
 
     for (const struct json *it = items ? json_first(items) : NULL; it; it = json_next(it)) {
@@ -52,8 +52,8 @@ static bool split(struct db_conn *conn, const char *batch_id, const struct json 
             return false;
         named += db_affected(rows);
     }
-    if (named == 0)
-        return fail_all(conn, batch_id, 422, why, err);
+    if (named == 0) /* a review's picture is in no batch of ours: its reason is told to who asked */
+        return fail_all(conn, batch_id, 422, *reason != '\0' ? reason : why, err);
     return end_outbox(conn, batch_id, "split", 422, why, err) &&
            db_run(conn, Q_BATCH_LOOSE, NULL, err, P(batch_id)) &&
            db_run(conn, Q_SET_AGAIN, NULL, err, P(batch_id));

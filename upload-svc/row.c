@@ -57,6 +57,7 @@ void row_write_list(struct jw *w, const struct db_rows *rows, size_t i)
 {
     const struct snapshot_word *word = snapshot_word_of(db_text(rows, i, "state"));
     AUTO(str_free) struct str url = STR_INIT(128);
+    bool gone = db_bool(rows, i, "image_gone");
 
     str_addf(&url, "/api/admin/snapshots/%" PRId64 "/image", db_int(rows, i, "id"));
     jw_text(w, "setId", db_text(rows, i, "set_id"));
@@ -69,8 +70,12 @@ void row_write_list(struct jw *w, const struct db_rows *rows, size_t i)
             word == &snapshot_words[SNAPSHOT_COMPLETED] ||
                 word == &snapshot_words[SNAPSHOT_NEEDS_REVIEW] ||
                 word == &snapshot_words[SNAPSHOT_VALIDATED]);
+    jw_text(w, "creatorName", db_text(rows, i, "uploaded_by"));
     jw_text(w, "s3Key", db_text(rows, i, "s3_key"));
-    jw_text(w, "imageUrl", url.p);
+    jw_text(w, "filePath", db_text(rows, i, "s3_key"));
+    jw_text(w, "s3Url", gone ? NULL : url.p);
+    jw_text(w, "imageUrl", gone ? NULL : url.p);
+    jw_bool(w, "imageGone", gone);
 }
 
 void row_write_rest(struct jw *w, const struct db_rows *rows, size_t i)

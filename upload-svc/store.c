@@ -36,3 +36,15 @@ bool store_read(struct db_conn *conn, const struct store_ask *ask, struct db_row
         return err_set(err, why.code, "%s", why.msg);
     return db_exec(conn, ask->alone, ask->params, ask->n, rows, err);
 }
+
+bool store_one(struct db_conn *conn, int64_t id, struct db_rows **rows, struct err *err)
+{
+    const struct db_param param = P(id);
+    const struct store_ask ask = {Q_ONE, Q_ONE_ALONE, &param, 1};
+
+    if (store_read(conn, &ask, rows, err))
+        return true;
+    if (err->code == ERR_NOT_FOUND)
+        err_set(err, ERR_NOT_FOUND, "there is no snapshot with that number");
+    return false;
+}

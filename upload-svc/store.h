@@ -22,6 +22,8 @@ struct store_ask {
 /* Not within a transaction. */
 MUST_CHECK bool store_read(struct db_conn *conn, const struct store_ask *ask, struct db_rows **rows,
                            struct err *err);
+/* One snapshot, as the queries ONE tell it; ERR_NOT_FOUND. Not within a transaction. */
+MUST_CHECK bool store_one(struct db_conn *conn, int64_t id, struct db_rows **rows, struct err *err);
 /* A late query without a twin: *rows stays NULL when the views are not there. */
 MUST_CHECK bool store_late(struct db_conn *conn, int late, const struct db_param *params, size_t n,
                            struct db_rows **rows, struct err *err);

@@ -3,8 +3,11 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "upload-svc/bury.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
+
+enum { SOON_MS = 2000 };
 
 static bool run_query(struct app *app, int query, struct err *err)
 {
@@ -137,6 +140,18 @@ static bool round_of(struct app *app, const struct state *s, struct err *err)
     return ok;
 }
 
+/* What people and their settings ask for; not in a database that is older than the bucket. */
+static bool obey(struct app *app, struct err *err)
+{
+    bool ours = true;
+
+    if (app->conf.retention == 0 && !bury_soon(app, 0))
+        return true;
+    if (!sweep_mark_is_ours(app, &ours, err))
+        return false;
+    return !ours || (bury_deleted(app, err) && retention_sweep(app, err));
+}
+
 /* Rows whose time is over. */
 static bool tidy(struct app *app, struct err *err)
 {
@@ -166,7 +181,7 @@ bool sweep_once(struct app *app, struct err *err)
                             .lifted = db_bool(turn, 0, "lifted"),
                             .list_due = db_bool(turn, 0, "list_due"),
                             .stale = db_int(turn, 0, "stale")};
-    ok = round_of(app, &s, err) && tidy(app, err);
+    ok = round_of(app, &s, err) && tidy(app, err) && obey(app, err);
     return db_run0(conn, Q_SWEEP_GIVE, NULL, ok ? err : &late) && ok;
 }
 
@@ -196,7 +211,8 @@ static int64_t turn(void *arg)
 
     if (!sweep_once(app, &err))
         log_warn("sweep.failed", "the sweep was cut short; the next round goes on", KV_ERR(&err));
-    return app->conf.sweep_period;
+    return app->conf.sweep_period > SOON_MS && bury_soon(app, SOON_MS) ? SOON_MS
+                                                                       : app->conf.sweep_period;
 }
 
 bool sweep_open(struct app *app, struct worker **out, struct err *err)

@@ -133,6 +133,21 @@ static void what_analysis_refuses_upload_ends_item_by_item(void **state)
                         "41 false, 42 true");
 }
 
+static void the_golden_review_is_taken(void **state)
+{
+    AUTO(str_free) struct str text = STR_INIT(65536);
+    AUTO(json_free) struct json *doc = NULL;
+    AUTO(batch_free) struct batch b = {.root = NULL};
+    struct err err = ERR_INIT;
+
+    (void)state;
+    example("batch_review", &text, &doc);
+    assert_ok(batch_read(str_sv(&text), &rules, &b, &err), err);
+    assert_int_equal(b.op, BATCH_REVIEW);
+    assert_int_equal(b.review.action, REVIEW_APPROVE);
+    assert_int_equal(json_count(b.review.edits), 2);
+}
+
 static void the_golden_forget_and_acceptance_have_their_members(void **state)
 {
     AUTO(str_free) struct str forget = STR_INIT(65536), accepted = STR_INIT(65536);
@@ -158,6 +173,7 @@ int main(void)
         T(a_frozen_profile_names_its_person),
         T(every_type_of_the_form_has_an_extractor_of_the_same_timeframe),
         T(what_analysis_refuses_upload_ends_item_by_item),
+        T(the_golden_review_is_taken),
         T(the_golden_forget_and_acceptance_have_their_members),
     };
 
