@@ -5,14 +5,24 @@
 #include "upload-svc/row.h"
 #include "upload-svc/store.h"
 
+static bool parse(struct sv body, struct json **doc, struct err *err)
+{
+    return json_parse(body, doc, err) && (json_type(*doc) == JSON_OBJECT ||
+                                          err_set(err, ERR_BAD_REQUEST, "a JSON object is wanted"));
+}
+
 bool plain_body(struct req *req, struct json **doc, struct err *err)
 {
     struct sv body;
 
-    if (!req_body(req, &body, err) || !json_parse(body.n > 0 ? body : SV_LIT("{}"), doc, err))
-        return false;
-    return json_type(*doc) == JSON_OBJECT ||
-           err_set(err, ERR_BAD_REQUEST, "a JSON object is wanted");
+    return req_body(req, &body, err) && parse(body, doc, err);
+}
+
+bool plain_body_if_any(struct req *req, struct json **doc, struct err *err)
+{
+    struct sv body;
+
+    return req_body(req, &body, err) && parse(body.n > 0 ? body : SV_LIT("{}"), doc, err);
 }
 
 bool plain_text(const struct json *doc, const char *key, size_t max, const char **out,

@@ -8,8 +8,10 @@
 #include "common/json.h"
 #include "upload-svc/form.h"
 
-/* The request's body; an empty one is an empty object. The caller frees *doc. */
+/* The request's body, which must be an object. The caller frees *doc. */
 MUST_CHECK bool plain_body(struct req *req, struct json **doc, struct err *err);
+/* The same, but no body at all is an empty object. */
+MUST_CHECK bool plain_body_if_any(struct req *req, struct json **doc, struct err *err);
 /* An optional text of at most max bytes; *out NULL: absent or null. */
 MUST_CHECK bool plain_text(const struct json *doc, const char *key, size_t max, const char **out,
                            struct err *err);

@@ -88,7 +88,7 @@ bool post_process(struct req *req, struct reply *reply, struct err *err)
     const char *ids;
     int64_t n;
 
-    if (!plain_body(req, &doc, err) || !ids_of(req, doc, &ids, err) ||
+    if (!plain_body_if_any(req, &doc, err) || !ids_of(req, doc, &ids, err) ||
         !again_find(req_app(req), ids, platform_of(doc), &rows, err) ||
         !again_send(req_app(req), rows, false, &n, err))
         return false;
