@@ -34,6 +34,9 @@ struct app {
     _Atomic int forms;                  /* that are being taken in */
     _Atomic int streams;                /* event streams that are open */
     _Atomic uint64_t odd_clients[8];    /* bits: their forms end otherwise than most */
+    _Atomic int64_t campaigns_at_ms;    /* the old back end's were read last; 0: never */
+    _Atomic int64_t swept_at_ms;        /* wall time of this process's last round; 0: none yet */
+    _Atomic int64_t sweeps;             /* rounds of this process's sweeper */
     _Atomic int64_t cut_at_ms;          /* uploads that still run then are cut; 0: not closing */
 };
 

@@ -1,6 +1,10 @@
 /* campaigns.c - what pictures are counted for: a list for selects, and the few that an admin keeps.
  */
+#include "upload-svc/campaigns.h"
+
 #include <string.h>
+
+#include "common/clock.h"
 
 #include "upload-svc/handlers.h"
 #include "upload-svc/meta.h"
@@ -9,6 +13,33 @@
 #include "upload-svc/store.h"
 
 enum { TITLE_MAX = 255, DESCRIPTION_MAX = 8000 };
+
+/* Two at once do no harm: they write the same. */
+bool campaigns_refresh(struct app *app, struct db_conn *conn, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    const char *from = app->conf.campaigns_from;
+    int64_t now = clock_mono_ms();
+    struct err why = ERR_INIT;
+
+    if (*from == '\0' ||
+        (app->campaigns_at_ms != 0 && now - app->campaigns_at_ms < CAMPAIGNS_STALE_MS))
+        return true;
+    if (!db_run(conn, Q_CAMPAIGNS_PULL, &rows, &why, P(from)))
+        return err_set(err, why.code == ERR_INTERNAL ? ERR_DATABASE : why.code,
+                       "CAMPAIGNS_FROM: %.60s cannot be read (is it there, with id, title, "
+                       "description, platformSource, isActive, and may we SELECT?): %.160s",
+                       from, why.msg);
+    app->campaigns_at_ms = now;
+    return true;
+}
+
+static bool kept_here(const struct app *app, struct err *err)
+{
+    return *app->conf.campaigns_from == '\0' ||
+           err_set(err, ERR_CONFLICT, "campaigns are kept in %s; change them there",
+                   app->conf.campaigns_from);
+}
 
 /* The one column of a query is the whole answer. */
 static bool pass_on(struct reply *reply, const struct db_rows *rows, int status)
@@ -27,8 +58,9 @@ bool get_campaigns(struct req *req, struct reply *reply, struct err *err)
 
     if (platform && (*platform == '\0' || strcmp(platform, "all") == 0))
         platform = NULL;
-    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
-           db_run(conn, Q_CAMPAIGNS, &rows, err, P(platform)) && pass_on(reply, rows, 200);
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) && campaigns_refresh(app, conn, err) &&
+           db_run(conn, Q_CAMPAIGNS, &rows, err, P(platform), P(app->conf.campaigns_from)) &&
+           pass_on(reply, rows, 200);
 }
 
 static bool title_of(const struct json *doc, bool required, const char **out, struct err *err)
@@ -57,7 +89,7 @@ bool post_campaign(struct req *req, struct reply *reply, struct err *err)
     struct app *app = req_app(req);
     const char *title, *platform, *description;
 
-    if (!plain_body(req, &doc, err) || !title_of(doc, true, &title, err) ||
+    if (!kept_here(app, err) || !plain_body(req, &doc, err) || !title_of(doc, true, &title, err) ||
         !plain_text(doc, "platformSource", TITLE_MAX, &platform, err) ||
         !plain_text(doc, "description", DESCRIPTION_MAX, &description, err))
         return false;
@@ -81,8 +113,8 @@ bool patch_campaign(struct req *req, struct reply *reply, struct err *err)
     const char *title, *description;
     int64_t id;
 
-    if (!req_param_int(req, "id", &id, err) || !plain_body(req, &doc, err) ||
-        !title_of(doc, false, &title, err) ||
+    if (!req_param_int(req, "id", &id, err) || !kept_here(app, err) ||
+        !plain_body(req, &doc, err) || !title_of(doc, false, &title, err) ||
         !plain_text(doc, "description", DESCRIPTION_MAX, &description, err))
         return false;
     active = json_find(doc, "isActive");

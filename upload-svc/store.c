@@ -1,5 +1,6 @@
 #include "upload-svc/store.h"
 
+#include "upload-svc/campaigns.h"
 #include "upload-svc/queries.h"
 
 bool store_check_campaign(struct app *app, struct form *form, struct err *err)
@@ -7,8 +8,9 @@ bool store_check_campaign(struct app *app, struct form *form, struct err *err)
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
 
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !db_run(conn, Q_CAMPAIGN_ACTIVE, &rows, err, P(form->campaign_id)))
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) || !campaigns_refresh(app, conn, err) ||
+        !db_run(conn, Q_CAMPAIGN_ACTIVE, &rows, err, P(form->campaign_id),
+                P(app->conf.campaigns_from)))
         return false;
     if (db_count(rows) == 0)
         form_fault(form, "campaignId", ERR_BAD_CAMPAIGN, "no active campaign has that number");

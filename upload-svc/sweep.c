@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "upload-svc/bury.h"
 #include "upload-svc/metrics.h"
@@ -211,6 +212,8 @@ static int64_t turn(void *arg)
 
     if (!sweep_once(app, &err))
         log_warn("sweep.failed", "the sweep was cut short; the next round goes on", KV_ERR(&err));
+    app->swept_at_ms = clock_wall_ms();
+    app->sweeps++;
     return app->conf.sweep_period > SOON_MS && bury_soon(app, SOON_MS) ? SOON_MS
                                                                        : app->conf.sweep_period;
 }

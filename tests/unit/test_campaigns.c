@@ -18,12 +18,14 @@
 #define ROOT   "/api/admin/campaigns"
 #define NOBODY "X-Nobody: 1\r\n"
 
+static struct app *app;
 static struct json *doc;
 
 static int start(void **state)
 {
     (void)state;
-    return kit_gate_open(false) ? 0 : -1;
+    app = kit_gate_open(false);
+    return app ? 0 : -1;
 }
 
 static int stop(void **state)
@@ -229,6 +231,61 @@ static void other_files_are_not_served(void **state)
     }
 }
 
+/* The old back end's table, as TypeORM makes it. */
+static void old_table(void)
+{
+    app->conf.campaigns_from = "public.campaigns";
+    app->campaigns_at_ms = 0;
+    kit_pg_sql("DROP TABLE IF EXISTS public.campaigns;"
+               "CREATE TABLE public.campaigns (id serial PRIMARY KEY, title varchar(255),"
+               " description text, \"platformSource\" varchar(50), \"isActive\" boolean);"
+               "INSERT INTO public.campaigns (id, title, description, \"platformSource\","
+               " \"isActive\") VALUES (70, 'Twice', NULL, 'cookie.fun', true),"
+               " (71, 'Twice', 'd', 'cookie.fun', true), (72, 'Over', '', 'arbus', false);"
+               "GRANT USAGE ON SCHEMA public TO upload_svc;"
+               "GRANT SELECT ON public.campaigns TO upload_svc");
+}
+
+static void the_old_back_ends_campaigns_are_read_from_its_table(void **state)
+{
+    (void)state;
+    kit_pg_sql("INSERT INTO upload.campaigns (title, platform_source) VALUES ('Ours', 'arbus')");
+    old_table();
+    assert_int_equal(listed(""), 2);
+    assert_non_null(strstr(kit_get("/api/admin/snapshots/campaigns"), "\"id\":71"));
+    kit_pg_sql("UPDATE public.campaigns SET \"isActive\" = true WHERE id = 72;"
+               "DELETE FROM public.campaigns WHERE id = 70");
+    assert_int_equal(listed(""), 2); /* read a moment ago */
+    app->campaigns_at_ms = 0;
+    assert_int_equal(listed(""), 2);
+    assert_non_null(strstr(kit_get("/api/admin/snapshots/campaigns"), "Over"));
+    app->conf.campaigns_from = "";
+    assert_int_equal(listed(""), 1);
+}
+
+static void campaigns_that_others_keep_are_not_changed_here(void **state)
+{
+    (void)state;
+    old_table();
+    assert_int_equal(
+        talk_status(kit_ask("POST", "/api/admin/campaigns", NULL, SV_LIT("{\"title\":\"x\"}"))),
+        409);
+    assert_int_equal(talk_status(kit_ask("PATCH", "/api/admin/campaigns/70", NULL, SV_LIT("{}"))),
+                     409);
+}
+
+static void a_table_that_cannot_be_read_is_said_so(void **state)
+{
+    (void)state;
+    old_table();
+    kit_pg_sql("REVOKE SELECT ON public.campaigns FROM upload_svc");
+    assert_int_equal(
+        talk_status(kit_ask("GET", "/api/admin/snapshots/campaigns", NULL, SV_LIT(""))), 503);
+    kit_pg_sql("DROP TABLE public.campaigns");
+    assert_int_equal(
+        talk_status(kit_ask("GET", "/api/admin/snapshots/campaigns", NULL, SV_LIT(""))), 503);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
@@ -238,6 +295,9 @@ int main(void)
         T(a_title_may_have_255_bytes),
         T(a_title_is_used_once_per_platform_while_it_is_active),
         T(a_change_leaves_what_it_does_not_name),
+        T(the_old_back_ends_campaigns_are_read_from_its_table),
+        T(campaigns_that_others_keep_are_not_changed_here),
+        T(a_table_that_cannot_be_read_is_said_so),
         cmocka_unit_test(meta_tells_every_word_of_the_tables),
         cmocka_unit_test(a_platform_is_known_by_its_exact_word),
         cmocka_unit_test(the_page_needs_no_token_and_may_load_only_its_own_files),

@@ -1,10 +1,11 @@
 /* test_delete.c - a deleted picture is gone from S3 and Postgres once the analysis has forgotten
  * it, an undone deletion loses nothing, and what has been kept long enough leaves S3 only. On a
- * real Postgres and a real S3. Covers: delete bury retention outbox */
+ * real Postgres and a real S3. Covers: delete bury retention outbox cleanup */
 #include <stdio.h>
 #include <string.h>
 
 #include "analysis-svc/config.h" /* its views are read */
+#include "common/clock.h"
 #include "tests/kit/gate.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
@@ -324,6 +325,48 @@ static void the_sweeper_does_all_of_it(void **state)
     assert_string_equal(left(in), "45");
 }
 
+/* ---- /cleanup, as the old front end calls it ---- */
+
+#define CLEAN ROOT "/cleanup"
+
+static void the_panel_of_the_old_front_end_is_told_the_truth(void **state)
+{
+    const char *answer;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    app->conf.sweep_period = 3600000;
+    stored(2);
+    assert_int_equal(ask("DELETE", ROOT "/1"), 200);
+    assert_ok(sweep_open(app, &app->sweep, &err), err);
+    for (int i = 0; i < 200 && app->sweeps == 0; i++)
+        clock_sleep_ms(20);
+    kit_intake(1, NULL, 9);
+    kit_pg_sql("UPDATE upload.arrivals SET heartbeat_at = now() - interval '1 h'");
+    forget_is_accepted();
+    answer = kit_get(CLEAN "/stats");
+    assert_non_null(strstr(answer, "\"pendingCleanup\":2"));
+    assert_non_null(strstr(answer, "\"totalS3Files\":2"));
+    assert_non_null(strstr(answer, "\"totalLocalFiles\":0"));
+    answer = talk_body(kit_ask("POST", CLEAN "/full", NULL, SV_LIT("{\"oldFilesDays\":7}")));
+    assert_non_null(strstr(answer, "\"processedCleanup\":{\"processed\":2,\"uploaded\":0,"
+                                   "\"deleted\":2,\"failed\":0}"));
+    assert_non_null(strstr(answer, "\"oldFilesCleanup\":{\"scanned\":0"));
+    assert_non_null(strstr(answer, "\"pendingCleanup\":0"));
+    answer = talk_body(kit_ask("POST", CLEAN "/processed", NULL, SV_LIT("")));
+    assert_non_null(strstr(answer, "\"result\":{\"processed\":0"));
+    answer = talk_body(kit_ask("POST", CLEAN "/old-files", NULL, SV_LIT("{\"days\":-4}")));
+    assert_non_null(strstr(answer, "\"bytesFreed\":0"));
+    assert_int_equal(ask("POST", CLEAN "/immediate"), 200);
+    answer = kit_get(CLEAN "/status");
+    assert_non_null(strstr(answer, "\"cleanupTaskRunning\":true"));
+    assert_non_null(strstr(answer, "\"nextCleanupRun\":\"20"));
+    worker_close(&app->sweep);
+    answer = kit_get(CLEAN "/status");
+    assert_non_null(strstr(answer, "\"cleanupTaskRunning\":false"));
+    assert_non_null(strstr(answer, "\"nextCleanupRun\":null"));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -339,6 +382,7 @@ int main(void)
         T(what_is_finished_leaves_s3_after_its_time_and_its_row_stays),
         T(a_picture_that_is_sent_again_in_between_stays),
         T(the_sweeper_does_all_of_it),
+        T(the_panel_of_the_old_front_end_is_told_the_truth),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
