@@ -16,6 +16,8 @@ door_handler_fn get_snapshot, get_status, get_image, get_history, get_leaderboar
 door_handler_fn post_process, post_process_pending, get_pending_summary, post_retry;
 /* post_review.c, patch_snapshot.c */
 door_handler_fn post_review, patch_snapshot;
+/* export.c, profiles.c, intelligence.c */
+door_handler_fn get_export, get_profile, get_timeline, get_intelligence;
 /* cleanup.c */
 door_handler_fn get_cleanup_stats, get_cleanup_status, post_cleanup_processed;
 door_handler_fn post_cleanup_old_files, post_cleanup_full;

@@ -252,7 +252,7 @@ static void the_old_back_ends_campaigns_are_read_from_its_table(void **state)
     kit_pg_sql("INSERT INTO upload.campaigns (title, platform_source) VALUES ('Ours', 'arbus')");
     old_table();
     assert_int_equal(listed(""), 2);
-    assert_non_null(strstr(kit_get("/api/admin/snapshots/campaigns"), "\"id\":71"));
+    assert_non_null(strstr(kit_get("/api/admin/snapshots/campaigns"), "\"id\" : 71"));
     kit_pg_sql("UPDATE public.campaigns SET \"isActive\" = true WHERE id = 72;"
                "DELETE FROM public.campaigns WHERE id = 70");
     assert_int_equal(listed(""), 2); /* read a moment ago */
