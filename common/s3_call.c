@@ -230,10 +230,12 @@ static bool renew_keys(struct trip *t)
     return first && creds_renew(t->s3->creds, t->serial, RENEW_MS);
 }
 
-/* No answer came. */
+/* No answer came, or nothing was sent. */
 static bool silence(const struct err *why, struct err *err)
 {
     *err = *why;
+    if (why->code != ERR_UPSTREAM && why->code != ERR_TIMEOUT)
+        return false;
     if (err->code == ERR_UPSTREAM)
         err->code = ERR_STORAGE;
     return err_wrap(err, "S3 does not answer");
@@ -256,9 +258,8 @@ static void pause_before(const struct trip *t, unsigned attempt, bool slow)
 static enum s3_verdict attempt(struct trip *t, int64_t *cost, struct err *err)
 {
     struct err why = ERR_INIT;
-    enum s3_verdict verdict;
-
     bool sent = send_once(t, &why);
+    enum s3_verdict verdict;
 
     *cost = RETRY_COST;
     if (t->answer->sends > 1)

@@ -2,8 +2,11 @@
 // stored twice, and nothing that was not recorded stays behind.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { connect as socket } from 'node:net';
-import { fields, picture, png, sleep, until, up } from './kit.mjs';
+import { join } from 'node:path';
+import { fields, picture, png, ROOT, sleep, until, up } from './kit.mjs';
 import { model } from './model.mjs';
 
 let stack, api, provider;
@@ -199,4 +202,24 @@ test('a fresh database on a full bucket deletes nothing: the fuse', async () => 
   await sleep(4000);
   assert.equal((await stack.objects()).length, before);
   assert.equal(await stack.metric('upload', 'upload_sweep_fuse'), 1);
+});
+
+// With keys that stand in a profile, and nowhere else.
+test('a dry run counts what a sweep would delete and says that the fuse blows', async () => {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...env } = stack.env;
+  const file = join(stack.dir, 'aws-credentials');
+  writeFileSync(file, `[default]\n\n[sweeper]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`);
+  const dry = (more) => spawnSync(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), 'upload-svc'), ['--sweep-dry-run'],
+    { env: { ...env, STRAY_AGE: '0s', AWS_EC2_METADATA_DISABLED: 'true', ...more }, encoding: 'utf8' });
+  const counted = dry({ AWS_PROFILE: 'sweeper', AWS_SHARED_CREDENTIALS_FILE: file });
+  assert.equal(counted.status, 0, counted.stderr);
+  const number = (line) => Number(new RegExp(`^ *${line} +(\\d+)$`, 'm').exec(counted.stdout)?.[1]);
+  assert.ok(number('in no row') > 0);
+  assert.equal(number('in no row'), number('objects of ours'));
+  assert.equal(number('abandoned uploads'), 0);
+  assert.match(counted.stdout, /^fuse +blows: so many strays are no strays/m);
+  const without = dry({ HOME: stack.dir });
+  assert.equal(without.status, 1);
+  assert.match(without.stderr, /no keys for S3 are set up: set AWS_ACCESS_KEY_ID/);
+  assert.ok(!(counted.stdout + counted.stderr + without.stderr).includes(secret));
 });

@@ -241,6 +241,32 @@ static void a_call_that_s3_refuses_for_old_keys_is_signed_with_new_ones(void **s
     kit_wire_close(&store);
 }
 
+static void a_call_without_valid_keys_is_not_sent_and_says_whose_they_were(void **state)
+{
+    static const struct kit_step s3_steps[] = {{.status = 200}};
+    const struct kit_step steps[] = {{.status = 200, .body = json(0, "ASIAONE", 1)},
+                                     {.status = 403}};
+    struct creds_conf conf = container(steps, 2);
+    AUTO(s3_close) struct s3 *s3 = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    store = kit_wire_open(s3_steps, 1);
+    const struct s3_conf bucket = {.endpoint = kit_wire_url(store),
+                                   .region = "us-east-1",
+                                   .bucket = "bucket",
+                                   .creds = conf,
+                                   .path_style = true,
+                                   .total_ms = 5000,
+                                   .tries = 3};
+    assert_ok(s3_open(&bucket, &s3, &err), err);
+    clock_sleep_ms(2100);
+    assert_fails(s3_put(s3, "k", NULL, SV_LIT("x"), NULL, &err), err, ERR_STORAGE);
+    assert_true(sv_starts(sv_of(err.msg), "the keys of the container have run out"));
+    assert_int_equal(kit_wire_count(store), 0);
+    kit_wire_close(&store);
+}
+
 static int finish(void **state)
 {
     (void)state;
@@ -258,6 +284,7 @@ int main(void)
         cmocka_unit_test(keys_are_renewed_before_they_end_by_one_thread_alone),
         cmocka_unit_test(keys_that_cannot_be_renewed_serve_to_their_end_and_then_say_why),
         cmocka_unit_test(a_source_is_asked_again_when_s3_refuses_but_not_over_and_over),
+        cmocka_unit_test(a_call_without_valid_keys_is_not_sent_and_says_whose_they_were),
         cmocka_unit_test(a_call_that_s3_refuses_for_old_keys_is_signed_with_new_ones),
     };
 
