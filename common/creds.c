@@ -25,8 +25,10 @@ static const struct source {
                {"container", creds_container},
                {"instance", creds_instance}};
 
+enum { TEXTS = 18 };
 struct creds {
-    struct creds_conf conf; /* texts are ours */
+    struct creds_conf conf; /* of our texts */
+    char *texts[TEXTS];
     const struct source *source;
     struct worker *worker; /* NULL: given keys, which nobody can renew */
     _Atomic uint64_t serial;
@@ -69,28 +71,30 @@ bool creds_given(const struct creds_conf *conf, struct creds_key *key, bool *pre
     return true;
 }
 
-static const char **texts_of(struct creds_conf *c, size_t i)
+static void copy_texts(struct creds *creds)
 {
-    const char **const all[] = {&c->access_key,
-                                &c->secret_key.hidden_,
-                                &c->session_token.hidden_,
-                                &c->role_arn,
-                                &c->role_session,
-                                &c->token_file,
-                                &c->sts_endpoint,
-                                &c->region,
-                                &c->profile,
-                                &c->credentials_file,
-                                &c->config_file,
-                                &c->home,
-                                &c->container_relative,
-                                &c->container_full,
-                                &c->container_token.hidden_,
-                                &c->container_token_file,
-                                &c->container_host,
-                                &c->imds_endpoint};
+    struct creds_conf *c = &creds->conf;
+    const char **const all[TEXTS] = {&c->access_key,
+                                     &c->secret_key.hidden_,
+                                     &c->session_token.hidden_,
+                                     &c->role_arn,
+                                     &c->role_session,
+                                     &c->token_file,
+                                     &c->sts_endpoint,
+                                     &c->region,
+                                     &c->profile,
+                                     &c->credentials_file,
+                                     &c->config_file,
+                                     &c->home,
+                                     &c->container_relative,
+                                     &c->container_full,
+                                     &c->container_token.hidden_,
+                                     &c->container_token_file,
+                                     &c->container_host,
+                                     &c->imds_endpoint};
 
-    return i < COUNT_OF(all) ? all[i] : NULL;
+    for (size_t i = 0; i < TEXTS; i++)
+        *all[i] = creds->texts[i] = str_dup(*all[i]);
 }
 
 static bool is_usable(const struct creds_key *key, const char *source, struct err *err)
@@ -216,14 +220,12 @@ static void init_change(pthread_cond_t *change)
 bool creds_open(const struct creds_conf *conf, struct creds **out, struct err *err)
 {
     AUTO(creds_close) struct creds *c = calloc(1, sizeof *c);
-    const char **text;
 
     if (!c)
         abort();
     c->key = (struct creds_key)CREDS_KEY_INIT;
     c->conf = *conf;
-    for (size_t i = 0; (text = texts_of(&c->conf, i)); i++)
-        *text = str_dup(*text);
+    copy_texts(c);
     atomic_store(&c->serial, 1);
     pthread_mutex_init(&c->lock, NULL);
     init_change(&c->change);
@@ -237,27 +239,23 @@ bool creds_open(const struct creds_conf *conf, struct creds **out, struct err *e
     return true;
 }
 
-static void text_free(const char **text)
+static void text_free(char *text)
 {
-    char *own = (char *)(uintptr_t)*text;
-
-    if (own)
-        crypto_wipe(own, strlen(own));
-    free(own);
-    *text = NULL;
+    if (text)
+        crypto_wipe(text, strlen(text));
+    free(text);
 }
 
 void creds_close(struct creds **creds)
 {
     struct creds *c = *creds;
-    const char **text;
 
     if (!c)
         return;
     worker_close(&c->worker);
     creds_key_free(&c->key);
-    for (size_t i = 0; (text = texts_of(&c->conf, i)); i++)
-        text_free(text);
+    for (size_t i = 0; i < TEXTS; i++)
+        text_free(c->texts[i]);
     pthread_cond_destroy(&c->change);
     pthread_mutex_destroy(&c->lock);
     free(c);

@@ -309,6 +309,12 @@ static bool drop_trailer(struct trip *t, bool fresh)
     return true;
 }
 
+/* A fault that is put right at once: no try is spent, and each helps only once. */
+static bool put_right(struct trip *t, enum s3_verdict verdict)
+{
+    return (verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t));
+}
+
 static bool travel(struct trip *t, struct err *err)
 {
     struct err why = ERR_INIT;
@@ -331,11 +337,9 @@ static bool travel(struct trip *t, struct err *err)
             continue;
         if (!fresh)
             verdict = S3_FAILED;
-        if ((verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t))) {
+        if (put_right(t, verdict)) {
             n--;
-            continue;
-        }
-        if (!try_again(t, verdict, n, cost)) {
+        } else if (!try_again(t, verdict, n, cost)) {
             *err = why;
             return false;
         }

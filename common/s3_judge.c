@@ -122,17 +122,28 @@ enum s3_verdict s3_judge(const struct s3_call *call, const struct http_answer *a
 
 static const char *step_of(int status)
 {
-    switch (status) {
-    case 404:
+    if (status == 404)
         return "the object is not there (any more)";
-    case 403:
+    if (status == 403)
         return "check AWS_ACCESS_KEY_ID and the bucket policy";
-    case 412:
+    if (status == 412)
         return "an object with that key is there already";
-    default:
-        return status >= 500 || status == 429 ? "S3 has a fault of its own; try again"
-                                              : "check AWS_ENDPOINT_URL_S3";
-    }
+    return status >= 500 || status == 429 ? "S3 has a fault of its own; try again"
+                                          : "check AWS_ENDPOINT_URL_S3";
+}
+
+/* By its code; without one by its status. */
+static struct known meaning(const struct s3_outcome *o)
+{
+    const struct known *k = lookup(o->code);
+    struct known unknown = {.err = ERR_STORAGE};
+
+    if (k)
+        return *k;
+    unknown.next_step = *o->code ? "see S3's documentation of this code" : step_of(o->status);
+    if (!*o->code && (o->status == 404 || o->status == 412))
+        unknown.err = o->status == 404 ? ERR_NOT_FOUND : ERR_CONFLICT;
+    return unknown;
 }
 
 /* An answer from another region names ours; without an endpoint of our own that is all to change.
@@ -150,18 +161,10 @@ static bool redirected(const struct s3 *s3, const char *method, const struct s3_
 bool s3_refusal(const struct s3 *s3, const char *method, const struct s3_outcome *o,
                 struct err *err)
 {
-    const struct known *k = lookup(o->code);
-    enum err_code as = k                  ? k->err
-                       : *o->code         ? ERR_STORAGE
-                       : o->status == 404 ? ERR_NOT_FOUND
-                       : o->status == 412 ? ERR_CONFLICT
-                                          : ERR_STORAGE;
-    const char *step = k          ? k->next_step
-                       : *o->code ? "see S3's documentation of this code"
-                                  : step_of(o->status);
+    const struct known m = meaning(o);
 
     if (*o->region && o->status < 404 && strcmp(o->region, s3->region) != 0)
         return redirected(s3, method, o, err);
-    return err_set(err, as, "S3 %s: HTTP %d%s%s: %s", method, o->status, *o->code ? " " : "",
-                   o->code, step);
+    return err_set(err, m.err, "S3 %s: HTTP %d%s%s: %s", method, o->status, *o->code ? " " : "",
+                   o->code, m.next_step);
 }

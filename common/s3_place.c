@@ -37,35 +37,58 @@ static struct sv without_suffix(struct sv v, const char *end)
     return v;
 }
 
-bool s3_place_open(const struct s3_conf *conf, const char *endpoint, struct s3_place *out,
-                   struct err *err)
+static void add_aws(const struct s3_conf *conf, struct str *out)
 {
-    AUTO(str_free) struct str own = STR_INIT(PLACE_MAX);
-    struct sv rest;
-    bool plain;
+    bool china = strncmp(conf->region, "cn-", 3) == 0;
 
-    if (!*endpoint)
-        str_addf(&own, "https://s3.%s%s.amazonaws.com%s", conf->dualstack ? "dualstack." : "",
-                 conf->region, strncmp(conf->region, "cn-", 3) == 0 ? ".cn" : "");
-    rest = *endpoint ? sv_of(endpoint) : str_sv(&own);
-    plain = sv_starts(rest, "http://");
-    if (plain || sv_starts(rest, "https://"))
-        rest = (struct sv){rest.p + (plain ? 7 : 8), rest.n - (plain ? 7 : 8)};
-    rest = without_suffix(rest, "/");
-    if (!is_authority(rest))
+    str_addf(out, "https://s3.%s%s.amazonaws.com%s", conf->dualstack ? "dualstack." : "",
+             conf->region, china ? ".cn" : "");
+}
+
+static struct sv without_scheme(struct sv v)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        if (sv_starts(v, schemes[i]))
+            return (struct sv){v.p + strlen(schemes[i]), v.n - strlen(schemes[i])};
+    return v;
+}
+
+/* Can the bucket stand before that host? */
+static bool check_host(const struct s3_conf *conf, struct sv host, bool plain, struct err *err)
+{
+    if (is_address(host))
         return err_set(err, ERR_BAD_REQUEST,
-                       "the S3 endpoint \"%s\" is not of the form https://host or http://host:port",
-                       endpoint);
-    if (!conf->path_style && is_address(rest))
-        return err_set(err, ERR_BAD_REQUEST,
-                       "the S3 endpoint \"%s\" is an address, which cannot carry the bucket in its "
-                       "name: turn path style on or give a host name",
-                       endpoint);
-    if (!conf->path_style && !plain && strchr(conf->bucket, '.'))
+                       "the S3 endpoint \"%.*s\" is an address, which cannot carry the bucket in "
+                       "its name: turn path style on or give a host name",
+                       SV(host));
+    if (!plain && strchr(conf->bucket, '.'))
         return err_set(err, ERR_BAD_REQUEST,
                        "the bucket \"%s\" has a dot in its name, and no certificate covers it as "
                        "part of a host name: turn path style on",
                        conf->bucket);
+    return true;
+}
+
+bool s3_place_open(const struct s3_conf *conf, const char *endpoint, struct s3_place *out,
+                   struct err *err)
+{
+    AUTO(str_free) struct str whole = STR_INIT(PLACE_MAX);
+    struct sv rest;
+    bool plain;
+
+    str_addz(&whole, endpoint);
+    if (!*endpoint)
+        add_aws(conf, &whole);
+    plain = sv_starts(str_sv(&whole), "http://");
+    rest = without_suffix(without_scheme(str_sv(&whole)), "/");
+    if (!is_authority(rest) || !str_ok(&whole))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the S3 endpoint \"%s\" is not of the form https://host or http://host:port",
+                       endpoint);
+    if (!conf->path_style && !check_host(conf, rest, plain, err))
+        return false;
 
     *out = (struct s3_place){.origin = STR_INIT(PLACE_MAX), .host = STR_INIT(PLACE_MAX)};
     str_addz(&out->origin, plain ? "http://" : "https://");
