@@ -189,7 +189,8 @@ static int serve(struct app *app)
         return die(&err);
     log_info("service.ready", "analysis-svc takes batches", KV_S("bind", app->conf.bind),
              KV_I("port", door_port(internal)), KV_I("ops_port", door_port(ops)),
-             KV_I("providers", app->roster.n), KV_I("extractors", app->extractors.n));
+             KV_I("providers", app->roster.n), KV_I("extractors", app->extractors.n),
+             KV_S("s3_keys", s3_key_source(app->s3)));
     wait_for_signal(&set);
     door_shut(internal);
     door_shut(ops);

@@ -133,6 +133,8 @@ void s3_close(struct s3 **s)
     *s = NULL;
 }
 
+const char *s3_key_source(const struct s3 *s3) { return creds_source(s3->creds); }
+
 bool s3_check(struct s3 *s3, struct err *err)
 {
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;

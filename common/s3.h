@@ -122,6 +122,7 @@ struct s3_parts {
 MUST_CHECK bool s3_open(const struct s3_conf *conf, struct s3 **out,
                         struct err *err); /* texts are copied */
 void s3_close(struct s3 **s3);
+const char *s3_key_source(const struct s3 *s3); /* "profile": where the keys come from */
 
 MUST_CHECK bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body,
                        struct s3_etag *etag, struct err *err);

@@ -134,7 +134,7 @@ static bool doors(struct app *app, struct err *err)
         return false;
     log_info("serve.ready", "upload-svc takes pictures in", KV_S("bind", app->conf.bind),
              KV_I("port", door_port(public)), KV_I("ops_port", door_port(ops)),
-             KV_S("deployment", app->deployment));
+             KV_S("deployment", app->deployment), KV_S("s3_keys", s3_key_source(app->s3)));
     wait_for_the_end();
     app->cut_at_ms = clock_mono_ms() + app->conf.shutdown_wait;
     door_shut(public);
