@@ -171,17 +171,17 @@ static void keys_are_renewed_before_they_end_by_one_thread_alone(void **state)
 
 static void keys_that_cannot_be_renewed_serve_to_their_end_and_then_say_why(void **state)
 {
-    const struct kit_step steps[] = {{.status = 200, .body = json(0, "ASIAONE", 2)},
+    const struct kit_step steps[] = {{.status = 200, .body = json(0, "ASIAONE", 4)},
                                      {.status = 404}};
     struct creds_conf conf = container(steps, 2);
     struct err err = ERR_INIT;
 
     (void)state;
     assert_ok(creds_open(&conf, &creds, &err), err);
-    for (int i = 0; i < 200 && kit_wire_count(wire) < 2; i++)
+    for (int i = 0; i < 400 && kit_wire_count(wire) < 2; i++)
         clock_sleep_ms(10);
     assert_string_equal(present_id(&err), "ASIAONE");
-    for (int i = 0; i < 300 && present_id(&err); i++)
+    for (int i = 0; i < 500 && present_id(&err); i++)
         clock_sleep_ms(10);
     assert_int_equal(err.code, ERR_STORAGE);
     assert_non_null(strstr(err.msg, "keys of the container have run out and cannot be renewed: "));

@@ -109,11 +109,13 @@ static size_t lines_like(const char *line)
 static void heals(const struct op *op, const struct kit_step *fault, const char *what)
 {
     const struct kit_step steps[] = {*fault, op->good};
+    bool slow = fault->act == KIT_SILENT || fault->act == KIT_DRIP;
+    int64_t wait_ms = slow ? 600 : 10000; /* on a busy machine the good answer is late too */
     struct err err = ERR_INIT;
 
     script(steps, 2,
            (struct kit_bucket_plan){
-               .tries = 3, .stall_ms = 200, .stall_bytes_s = 50, .first_byte_ms = 200});
+               .tries = 3, .stall_ms = wait_ms, .stall_bytes_s = 50, .first_byte_ms = wait_ms});
     if (!op->run(&err))
         fail_msg("%s after %s: %s", op->name, what, err.msg);
     if (kit_wire_count(wire) != 2 || lines_like(op->line) != 2)
@@ -149,6 +151,36 @@ static void an_answer_that_drips_is_given_up(void **state)
 
     (void)state;
     heals(&ops[1], &drip, "a drip"); /* stalls by too few bytes a second */
+}
+
+static void each_limit_of_time_ends_a_call_by_itself(void **state)
+{
+    static const struct kit_step silent[] = {{.act = KIT_SILENT}};
+    static const struct kit_step drip[] = {
+        {.act = KIT_DRIP, .status = 200, .body = "abcdefghijklmnopqrstuvwxyz"}};
+    static const struct {
+        const char *says;
+        const struct kit_step *steps;
+        struct kit_bucket_plan plan;
+    } rows[] = {
+        {"no answer within 300 ms", silent, {.first_byte_ms = 300, .tries = 1}},
+        {"only 0 bytes moved", silent, {.stall_ms = 300, .tries = 1}},
+        {"bytes moved in", drip, {.stall_ms = 300, .stall_bytes_s = 1000, .tries = 1}},
+        {"timed out", drip, {.total_ms = 300, .tries = 1}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int64_t since = clock_mono_ms();
+        struct err err = ERR_INIT;
+
+        script(rows[i].steps, 1, rows[i].plan);
+        assert_fails(get(&err), err, ERR_TIMEOUT);
+        if (!strstr(err.msg, rows[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", err.msg, rows[i].says);
+        assert_int_equal(kit_wire_count(wire), 1);
+        assert_true(clock_mono_ms() - since >= 290);
+    }
 }
 
 static void each_status_that_may_pass_is_tried_again_by_each_call(void **state)
@@ -445,6 +477,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_phase_of_each_call_may_break_once),
         cmocka_unit_test(an_answer_that_drips_is_given_up),
+        cmocka_unit_test(each_limit_of_time_ends_a_call_by_itself),
         cmocka_unit_test(each_status_that_may_pass_is_tried_again_by_each_call),
         cmocka_unit_test(each_code_leads_to_its_calls_and_its_next_step),
         cmocka_unit_test(a_code_that_nobody_knows_is_judged_by_its_status),
