@@ -20,7 +20,7 @@ static void every_failure_has_a_name_and_a_sentence(void **state)
 static void guards_list_the_states_that_may_become_this_one(void **state)
 {
     (void)state;
-    assert_string_equal(image_state_sources(IMAGE_EXTRACTED), "{waiting,doubtful}");
+    assert_string_equal(image_state_sources(IMAGE_EXTRACTED), "{waiting,doubtful,failed}");
     assert_string_equal(image_state_sources(IMAGE_WAITING), "{extracted,doubtful,failed}");
     assert_string_equal(image_state_sources(IMAGE_FORGOTTEN),
                         "{waiting,extracted,doubtful,failed}");
