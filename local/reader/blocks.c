@@ -59,7 +59,8 @@ static bool candidate(const struct page *page, const struct item *it)
 
     if (it->kind == ITEM_HANDLE)
         return !top_is_site(it->text);
-    if (it->at.h < 0.65 * page->cap || it->sure < 15 || top_is_site(it->text))
+    if (it->at.h < 0.65 * page->cap || top_is_site(it->text) ||
+        (it->sure < 15 && strlen(it->text) < 6)) /* a residue of something; longer is a hard name */
         return false;
     for (const char *s = it->text; *s; s++)
         letters += isalpha((unsigned char)*s) != 0 || (*s & 0x80);
@@ -316,6 +317,29 @@ static bool figure_beside(const struct page *page, const struct block *b)
     return false;
 }
 
+static bool has_block(const struct blocks *out, const struct item *handle)
+{
+    for (size_t i = 0; i < out->n; i++)
+        if (out->at[i].handle == handle)
+            return true;
+    return false;
+}
+
+/* Handles of the next column whose names could not be read are people all the same. */
+static void nameless(const struct search *s, const struct column_of_text *handles,
+                     struct blocks *out)
+{
+    for (size_t i = 0; handles && s->at && i < handles->n; i++) {
+        struct block *b;
+
+        if (handles->at[i]->kind != ITEM_HANDLE || has_block(out, handles->at[i]))
+            continue;
+        b = block_add(out, out->lanes);
+        b->handle = handles->at[i];
+        b->at = b->handle->at;
+    }
+}
+
 static void lane(const struct search *s, const struct column_of_text *names,
                  const struct column_of_text *handles, struct blocks *out)
 {
@@ -335,6 +359,7 @@ static void lane(const struct search *s, const struct column_of_text *names,
             !figure_beside(s->page, b)) /* a heading, a badge: not a person */
             out->n--;
     }
+    nameless(s, handles, out);
     out->lanes++;
 }
 

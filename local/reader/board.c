@@ -15,6 +15,8 @@
 
 #define SURE_FIGURE 80
 #define SURE_HANDLE 58
+#define SURE_0X     40
+#define SURE_TAILS  75 /* g and q are mixed up easily */
 #define SURE_NAME   60
 
 void row_set(struct row *row, enum column c, const struct item *it, int least)
@@ -101,6 +103,25 @@ static void strip_signs(char *name)
     *last = '\0';
 }
 
+/* A handle has no blanks: one that was read into it goes, and leaves a doubt. */
+static void close_up(struct item *handle)
+{
+    char *to = handle->text;
+
+    for (const char *s = handle->text; *s; s++)
+        if (*s != ' ')
+            *to++ = *s;
+    *to = '\0';
+    handle->doubtful = true;
+}
+
+static int sure_enough(const char *handle)
+{
+    if (handle[0] == '0' && handle[1] == 'x') /* an odd beginning, but a usual one */
+        return SURE_0X;
+    return strpbrk(handle, "gq") ? SURE_TAILS : SURE_HANDLE;
+}
+
 static void set_identity(const struct block *b, struct row *row)
 {
     struct item handle;
@@ -113,7 +134,9 @@ static void set_identity(const struct block *b, struct row *row)
     handle = *b->handle;
     if (handle.handle[0])
         memcpy(handle.text, handle.handle, sizeof handle.handle);
-    row_set(row, COL_HANDLE, &handle, SURE_HANDLE);
+    else
+        close_up(&handle);
+    row_set(row, COL_HANDLE, &handle, sure_enough(handle.text));
 }
 
 static bool is_value(const struct block *b, const struct item *it)

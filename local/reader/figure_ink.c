@@ -65,7 +65,7 @@ bool figure_ink_blank(char *text)
 
     if (!blank || !figure_clean(blank + 1, clean))
         return false;
-    if (blank == text + 1 && !strchr("+-", text[0]) && figure_parse(clean, &f) && f.percent)
+    if (blank <= text + 2 && !strchr("+-", text[0]) && figure_parse(clean, &f) && f.percent)
         memmove(text, clean, strlen(clean) + 1);
     return true;
 }

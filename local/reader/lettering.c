@@ -9,8 +9,9 @@
 
 #include "local/reader/align.h"
 
-#define BAR  0.30  /* narrower than this times its height: an I or an l; wider: a 1 */
-#define OVAL 0.755 /* a zero is narrower, a capital O wider than this times its height */
+#define BAR    0.30  /* narrower than this times its height: an I or an l; wider: a 1 */
+#define STEADY 0.11  /* of a step: a typewriter's steps spread less */
+#define OVAL   0.755 /* a zero is narrower, a capital O wider than this times its height */
 
 /* A handle in the making: each character with its letter. */
 struct spelled {
@@ -109,18 +110,23 @@ static void note(enum stroke_kind kind, size_t i, const struct letter *l, struct
         out->sure = false;
 }
 
-/* In a typewriter's font bars have feet, and every letter is as wide. */
+/* In a typewriter's font bars have feet, and letters stand in steps of one width. */
 static bool is_typewritten(const struct spelled *s)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (s->letter[i] >= 0 && s->shared[i] == 1 && strchr("mw", s->text[i]) &&
-            s->letters[s->letter[i]].at.w < 0.85 * s->cap)
-            return true;
-    for (size_t i = 0; i < s->n; i++)
-        if (s->letter[i] >= 0 && s->shared[i] == 1 && s->text[i] == 'i' &&
-            s->letters[s->letter[i]].at.w > 0.42 * s->cap)
-            return true;
-    return false;
+    double n = 0, sum = 0, squares = 0;
+
+    for (size_t i = 1; i < s->n; i++) {
+        int l = s->letter[i - 1], r = s->letter[i];
+        double step;
+
+        if (l < 0 || r < 0 || s->shared[i - 1] > 1 || s->shared[i] > 1)
+            continue;
+        step = box_mid_x(&s->letters[r].at) - box_mid_x(&s->letters[l].at);
+        n++;
+        sum += step;
+        squares += step * step;
+    }
+    return n >= 4 && squares / n - (sum / n) * (sum / n) < STEADY * STEADY * (sum / n) * (sum / n);
 }
 
 static void settle_bar(struct spelled *s, size_t i, const struct letter *l, struct lettering *out)
@@ -132,13 +138,13 @@ static void settle_bar(struct spelled *s, size_t i, const struct letter *l, stru
         s->text[i] = 'i';
         note(STROKE_DOTTED, i, l, out);
     } else if (slim < BAR && s->text[i] == 'i') {
-        if (!after_f)
+        if (!after_f && l->at.h > 0.86 * s->cap) /* no higher than an x, it is the i's own */
             note(STROKE_DOTLESS, i, l, out);
     } else if (slim < BAR) {
         s->text[i] = lettering_bar(s->text, i);
         note(STROKE_BAR, i, l, out);
     } else if (is_typewritten(s)) {
-        out->sure = false;
+        out->sure = out->sure && s->text[i] == 'l';
     } else if (s->text[i] != 'i') {
         s->text[i] = '1';
         out->sure = out->sure && slim > BAR + 0.04 && slim < 0.7;

@@ -133,7 +133,7 @@ static void finish_handle(struct item *it, const struct cell *c)
     if (strchr(it->text, ' ') || !handle_of(it->text, handle, sizeof it->handle))
         return;
     lettering_settle(c, at ? 1 : 0, handle, sizeof it->handle, &it->ink);
-    it->doubtful = !it->ink.sure;
+    it->doubtful = it->doubtful || !it->ink.sure;
     spell_zero_x(handle, true);
     snprintf(it->handle, sizeof it->handle, "%.23s", handle);
     if (at)
@@ -245,7 +245,7 @@ static void read_cell(struct look *look, const struct cell *c, int arrow)
     it->cap = c->cap;
     it->patch = c->glyphs[c->n / 2]->patch;
     it->letters = spell_first_word(c);
-    it->doubtful = blank;
+    it->doubtful = blank || (it->kind == ITEM_HANDLE && strpbrk(line.text, " -."));
     tone(it, c);
     finish(look, it, c, arrow);
 }

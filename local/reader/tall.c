@@ -14,7 +14,8 @@
     0.015                 /* of the height: between the heights of capitals and ascending letters  \
                            */
 #define THICK_SAME  0.025 /* of the thickness: as thick as an i */
-#define THICK_OTHER 0.04
+#define THICK_OTHER 0.04  /* thicker than this: an I */
+#define THICK_BLUR  0.09  /* but thicker than this: blurred, or it touches something */
 
 struct sizes {
     double at[SIZES_MAX];
@@ -57,8 +58,14 @@ static bool capital(const struct stroke *s, const struct stroke *bar, double *si
     return s->kind == STROKE_CAPITAL;
 }
 
-/* Of bars most are l, and an i is as thick. */
+/* Of bars most are l, and an i is as thick: on as many pixels, or else blur may differ. */
 static bool thin(const struct stroke *s, const struct stroke *bar, double *size)
+{
+    *size = s->thick;
+    return s->w == bar->w && (s->kind == STROKE_BAR || s->kind == STROKE_DOTTED);
+}
+
+static bool nearly_thin(const struct stroke *s, const struct stroke *bar, double *size)
 {
     *size = s->thick;
     return abs(s->w - bar->w) <= 1 && (s->kind == STROKE_BAR || s->kind == STROKE_DOTTED);
@@ -99,8 +106,8 @@ static char by_height(const struct page *page, const struct item *it, const stru
     low = middle_of(&large);
     gap = high - low;
     middle = (high + low) / 2;
-    if (gap < HEIGHT_GAP * high || !is_steady(&tall, high, 0.4 * gap) ||
-        !is_steady(&large, low, 0.4 * gap) || fabs(bar->height - middle) > 1.5 * gap ||
+    if (gap < HEIGHT_GAP * high || !is_steady(&tall, high, 0.5 * gap) ||
+        !is_steady(&large, low, 0.5 * gap) || fabs(bar->height - middle) > 1.5 * gap ||
         fabs(bar->height - middle) < 0.15 * gap)
         return 0;
     return (char)(bar->height > middle ? 'l' : 'I');
@@ -112,12 +119,18 @@ static char by_thickness(const struct page *page, const struct item *it, const s
     double usual;
 
     collect(page, it, bar, thin, &sizes);
+    if (sizes.n < 3)
+        collect(page, it, bar, nearly_thin, &sizes);
     usual = sizes.n >= 3 ? middle_of(&sizes) : 0;
     if (usual == 0 || !is_steady(&sizes, usual, THICK_SAME * usual))
         return 0;
+    if (bar->thick > usual && !is_steady(&sizes, usual, THICK_SAME / 2 * usual))
+        return (char)(bar->thick <= (1 + THICK_SAME) * usual ? 'l' : 0);
     if (fabs(bar->thick - usual) <= THICK_SAME * usual)
         return 'l';
-    return (char)(bar->thick > (1 + THICK_OTHER) * usual ? 'I' : 0);
+    return (char)(bar->thick > (1 + THICK_OTHER) * usual && bar->thick < (1 + THICK_BLUR) * usual
+                      ? 'I'
+                      : 0);
 }
 
 static void put(struct item *it, unsigned at, char c)

@@ -2,7 +2,7 @@
 /*
  * render.mjs - renders the sample pictures, each with the truth that it shows beside it.
  *
- * node local/samples/render.mjs --out DIR [--seed N] [--layouts committed|more|all] [--only NAME]
+ * node local/samples/render.mjs --out DIR [--seed N] [--layouts committed|more|all|fresh] [--only NAME]
  *
  * The default seed makes the committed pictures; any other seed makes other people, handles and
  * numbers in the same layouts. Needs Node 18 and Debian's chromium (CHROMIUM names another one),
@@ -15,6 +15,7 @@ import { openBrowser } from './browser.mjs';
 import { leaderboardHtml } from './leaderboard.mjs';
 import { profileHtml } from './profile.mjs';
 import { COMMITTED, MORE } from './pages.mjs';
+import { FRESH } from './fresh.mjs';
 import { inventCampaign, inventProfile, inventRows, makeRandom } from './people.mjs';
 
 const SEED = '20251110';
@@ -91,10 +92,11 @@ function readOptions() {
         out: { type: 'string' }, seed: { type: 'string', default: SEED },
         layouts: { type: 'string', default: 'committed' }, only: { type: 'string' },
     } });
-    const lists = { committed: COMMITTED, more: MORE, all: [...COMMITTED, ...MORE] };
+    const lists = { committed: COMMITTED, more: MORE, all: [...COMMITTED, ...MORE],
+        fresh: FRESH };
     if (!values.out || !lists[values.layouts])
         throw new Error('say where to: render.mjs --out DIR [--seed N] '
-            + '[--layouts committed|more|all] [--only NAME]');
+            + '[--layouts committed|more|all|fresh] [--only NAME]');
     const pages = lists[values.layouts].filter((page) => !values.only || page.name === values.only);
     if (pages.length === 0)
         throw new Error(`no page is called ${values.only}; see pages.mjs for their names`);

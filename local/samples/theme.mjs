@@ -102,7 +102,7 @@ function heading(page) {
 }
 
 function css(page) {
-    const theme = { ...SHARED, ...THEMES[page.theme] };
+    const theme = { ...SHARED, ...THEMES[page.theme], ...page.look };
     const vars = Object.entries(theme).map(([key, value]) => `--${key}: ${value}`).join('; ');
     const side = page.narrow ? 12 : 32;
     return `:root { ${vars} }

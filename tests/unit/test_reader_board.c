@@ -238,6 +238,25 @@ static void a_header_is_not_lent_to_other_columns(void **state)
     assert_true(board.rows[1].unsure & 1U << COL_SNAPS);
 }
 
+static void a_handle_whose_name_is_lost_is_a_row_all_the_same(void **state)
+{
+    char text[24];
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(text, sizeof text, "@person%c", 'a' + i);
+        put(300, 150 + 30 * i, text);
+        snprintf(text, sizeof text, "%d,%03d", 40 - i, 100 + i);
+        put_right(900, 150 + 30 * i, text);
+        if (i != 3)
+            put(100, 150 + 30 * i, i % 2 ? "Mara Velt" : "Orin Kask");
+    }
+    board_read(&page, NULL, &board);
+    assert_int_equal(board.n, 6);
+    assert_string_equal(board.rows[3].cell[COL_HANDLE], "persond");
+    assert_string_equal(board.rows[3].cell[COL_NAME], "");
+}
+
 static void a_change_without_its_sign_among_signed_ones_is_marked(void **state)
 {
     (void)state;
@@ -361,6 +380,7 @@ int main(void)
         TEST(a_lone_count_of_small_numbers_is_likely_of_smart_followers),
         TEST(a_header_is_lent_to_the_pages_that_continue_it),
         TEST(a_header_is_not_lent_to_other_columns),
+        TEST(a_handle_whose_name_is_lost_is_a_row_all_the_same),
         TEST(a_change_without_its_sign_among_signed_ones_is_marked),
         TEST(a_page_without_people_has_no_rows),
         TEST(ranks_are_filled_in_from_their_neighbours_and_marked),
