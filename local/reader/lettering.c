@@ -144,7 +144,7 @@ static void settle_bar(struct spelled *s, size_t i, const struct letter *l, stru
         s->text[i] = lettering_bar(s->text, i);
         note(STROKE_BAR, i, l, out);
     } else if (is_typewritten(s)) {
-        out->sure = out->sure && s->text[i] == 'l';
+        out->sure = false;
     } else if (s->text[i] != 'i') {
         s->text[i] = '1';
         out->sure = out->sure && slim > BAR + 0.04 && slim < 0.7;
