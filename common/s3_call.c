@@ -309,10 +309,21 @@ static bool drop_trailer(struct trip *t, bool fresh)
     return true;
 }
 
-/* A fault that is put right at once: no try is spent, and each helps only once. */
-static bool put_right(struct trip *t, enum s3_verdict verdict)
+/* A fault that is put right at once: no try is spent, and each remedy helps only once. */
+static bool put_right(struct trip *t, enum s3_verdict verdict, bool fresh)
 {
-    return (verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t));
+    if (drop_trailer(t, fresh))
+        return true;
+    return fresh &&
+           ((verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t)));
+}
+
+static bool arrive(struct trip *t, unsigned tries)
+{
+    retry_budget_give(&t->s3->budget, tries > 1 ? RETRY_COST : 1);
+    if (t->without_trailer)
+        atomic_store(&t->s3->no_trailers, true);
+    return true;
 }
 
 static bool travel(struct trip *t, struct err *err)
@@ -324,22 +335,14 @@ static bool travel(struct trip *t, struct err *err)
     for (unsigned n = 1;; n++) {
         enum s3_verdict verdict = attempt(t, &cost, &why);
 
-        if (verdict == S3_DONE) {
-            retry_budget_give(&t->s3->budget, n > 1 ? RETRY_COST : 1);
-            if (t->without_trailer)
-                atomic_store(&t->s3->no_trailers, true);
-            return true;
-        }
+        if (verdict == S3_DONE)
+            return arrive(t, n);
         if (t->feed.failed)
             return err_set(err, t->feed.err.code, "%s", t->feed.err.msg);
         fresh = s3_feed_rewind(&t->feed);
-        if (drop_trailer(t, fresh))
-            continue;
-        if (!fresh)
-            verdict = S3_FAILED;
-        if (put_right(t, verdict)) {
+        if (put_right(t, verdict, fresh)) {
             n--;
-        } else if (!try_again(t, verdict, n, cost)) {
+        } else if (!fresh || !try_again(t, verdict, n, cost)) {
             *err = why;
             return false;
         }
