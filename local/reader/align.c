@@ -44,17 +44,18 @@ static double cost_of_losing(char shape)
 
 struct step {
     double cost;
-    signed char letters, chars; /* taken by the last step */
+    int letters, chars; /* taken by the last step */
 };
 
 struct table {
+    double cap;
     struct step at[LETTERS_MAX + 1][TEXT_MAX + 1];
 };
 
 static void offer(struct step *s, double cost, int letters, int chars)
 {
     if (cost < s->cost)
-        *s = (struct step){cost, (signed char)letters, (signed char)chars};
+        *s = (struct step){cost, letters, chars};
 }
 
 static void walk_back(const struct table *t, size_t i, size_t j, size_t n, struct match *out)
@@ -86,29 +87,34 @@ static size_t length_of(const struct table *t, size_t i, size_t j)
     return n;
 }
 
+/* The cheapest way to have taken i letters and j characters. */
+static void fill(struct table *t, const struct letter *l, const char *shape, const char *text,
+                 size_t i, size_t j)
+{
+    struct step *s = &t->at[i][j];
+
+    *s = (struct step){i + j == 0 ? 0 : INFINITY, 0, 0};
+    if (i > 0)
+        offer(s, t->at[i - 1][j].cost + cost_of_losing(shape[i - 1]), 1, 0);
+    if (j > 0)
+        offer(s, t->at[i][j - 1].cost + LOST, 0, 1);
+    for (size_t k = 1; i > 0 && k <= TOUCHING && k <= j; k++)
+        offer(s,
+              t->at[i - 1][j - k].cost + misfit(&l[i - 1], shape[i - 1], text + j - k, k, t->cap),
+              1, (int)k);
+}
+
 size_t align_text(const struct letter *l, const char *shape, size_t n, const char *text, double cap,
                   struct match *out)
 {
     size_t m = strlen(text), count;
-    struct table t;
+    struct table t = {.cap = cap};
 
     if (n > LETTERS_MAX || m > TEXT_MAX)
         return 0;
     for (size_t i = 0; i <= n; i++)
-        for (size_t j = 0; j <= m; j++) {
-            struct step *s = &t.at[i][j];
-
-            *s = (struct step){i + j == 0 ? 0 : INFINITY, 0, 0};
-            if (i > 0)
-                offer(s, t.at[i - 1][j].cost + cost_of_losing(shape[i - 1]), 1, 0);
-            if (j > 0)
-                offer(s, t.at[i][j - 1].cost + LOST, 0, 1);
-            for (size_t k = 1; i > 0 && k <= TOUCHING && k <= j; k++)
-                offer(s,
-                      t.at[i - 1][j - k].cost +
-                          misfit(&l[i - 1], shape[i - 1], text + j - k, k, cap),
-                      1, (int)k);
-        }
+        for (size_t j = 0; j <= m; j++)
+            fill(&t, l, shape, text, i, j);
     count = length_of(&t, n, m);
     walk_back(&t, n, m, count, out);
     return count;
