@@ -29,6 +29,16 @@ enum {
 
 /* ---- workers ---- */
 
+void door_room(struct door_conn *conn, size_t cap)
+{
+    if (cap <= conn->cap)
+        return;
+    conn->buf = realloc(conn->buf, cap);
+    if (!conn->buf)
+        abort();
+    conn->cap = cap;
+}
+
 static struct door_conn *take(struct door *door)
 {
     pthread_mutex_lock(&door->lock);

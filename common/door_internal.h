@@ -124,6 +124,7 @@ struct req {
 /* door.c: somebody may still come, or a request waits for its answer. With door->lock held. */
 bool door_in_hand(const struct door *door);
 bool door_others_wait(struct door *door); /* for a worker; takes the lock itself */
+void door_room(struct door_conn *conn, size_t cap); /* a buffer of that size at least; no lock */
 
 /* door_porter.c: all with door->lock held, but door_porter_run. */
 void *door_porter_run(void *door);
@@ -131,7 +132,6 @@ void door_porter_wake(struct door *door);
 void door_move(struct door *door, struct door_conn *conn, enum door_place to); /* and its clock */
 void door_hold(struct door *door, struct door_conn *conn, enum door_place to); /* from a worker */
 void door_drop(struct door *door, struct door_conn *conn);                     /* close and free */
-void door_room(struct door_conn *conn, size_t cap); /* a buffer of that size at least */
 /* Read what is there. False: the client has closed or reset. Needs no lock from the owner. */
 bool door_hear(struct door_conn *conn);
 bool door_heard_enough(const struct door_conn *conn); /* head whole, or too long to become so */

@@ -136,15 +136,6 @@ bool door_heard_enough(const struct door_conn *conn)
     return conn->n >= DOOR_HEAD_MAX || door_head_length((struct sv){conn->buf, conn->n}) > 0;
 }
 
-void door_room(struct door_conn *conn, size_t cap)
-{
-    char *bigger = cap > conn->cap ? realloc(conn->buf, cap) : conn->buf;
-    if (!bigger)
-        abort();
-    conn->buf = bigger;
-    conn->cap = cap > conn->cap ? cap : conn->cap;
-}
-
 /* Room for more of a head. Once it is whole, views into it exist, and it stays where it is. */
 static bool grow(struct door_conn *conn)
 {
