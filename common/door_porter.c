@@ -99,6 +99,14 @@ static void watch_conn(struct door *door, struct door_conn *conn)
     (void)epoll_ctl(door->poll, how, conn->fd, &event); /* unheard, it ends at its deadline */
 }
 
+/* To a worker, though nothing was heard: epoll must not report it to us any more. */
+static void send_on(struct door *door, struct door_conn *conn)
+{
+    (void)epoll_ctl(door->poll, EPOLL_CTL_DEL, conn->fd, NULL);
+    conn->polled = false;
+    door_move(door, conn, DOOR_READY);
+}
+
 void door_hold(struct door *door, struct door_conn *conn, enum door_place to)
 {
     if (to == DOOR_LEAVING &&
@@ -290,7 +298,7 @@ static void expire(struct door *door, enum door_place place, int64_t now)
         next = conn->next;
         conn->late = place == DOOR_AT_BODY || (place == DOOR_AT_HEAD && conn->n > 0);
         if (conn->late)
-            door_move(door, conn, DOOR_READY); /* to be told */
+            send_on(door, conn); /* to be told */
         else
             door_drop(door, conn);
     }
@@ -314,7 +322,7 @@ static void stop_listening(struct door *door)
     door->listening = false;
     drop_all(door, DOOR_IDLE);
     while (door->at[DOOR_AT_BODY].first)
-        door_move(door, door->at[DOOR_AT_BODY].first, DOOR_READY);
+        send_on(door, door->at[DOOR_AT_BODY].first);
     if (!door_in_hand(door))
         pthread_cond_broadcast(&door->idle);
 }
