@@ -123,7 +123,7 @@ struct req {
 
 /* door.c: somebody may still come, or a request waits for its answer. With door->lock held. */
 bool door_in_hand(const struct door *door);
-bool door_others_wait(struct door *door); /* for a worker; takes the lock itself */
+bool door_others_wait(struct door *door);           /* for a worker; takes the lock itself */
 void door_room(struct door_conn *conn, size_t cap); /* a buffer of that size at least; no lock */
 
 /* door_porter.c: all with door->lock held, but door_porter_run. */
