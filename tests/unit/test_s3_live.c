@@ -289,7 +289,7 @@ static void assert_absent(void)
     pthread_t thread;
     void *absent;
 
-    assert_int_equal(pthread_create(&thread, NULL, is_absent, &thread), 0);
+    assert_int_equal(pthread_create(&thread, NULL, is_absent, s3), 0);
     pthread_join(thread, &absent);
     assert_non_null(absent);
 }
