@@ -96,12 +96,12 @@ static bool add_jobs(struct app *app, struct db_conn *conn, const struct batch *
                      struct plan_image *images, size_t n, struct err *err)
 {
     struct plan_limits limits = {(size_t)app->conf.images_per_call, CALL_BYTES_MAX};
-    AUTO(db_rows_free) struct db_rows *head = NULL;
+    AUTO(db_rows_free) struct db_rows *clock = NULL;
     int64_t finish;
 
-    if (!db_run0(conn, Q_QUEUE_HEAD, &head, err))
+    if (!db_run(conn, Q_QUEUE_CLOCK, &clock, err, P(b->priority)))
         return false;
-    finish = db_int(head, 0, "finish");
+    finish = db_int(clock, 0, "at");
     while (n > 0) {
         AUTO(str_free) struct str ids = STR_INIT(4096);
         AUTO(db_rows_free) struct db_rows *job = NULL;
@@ -110,8 +110,9 @@ static bool add_jobs(struct app *app, struct db_conn *conn, const struct batch *
         for (size_t i = 0; i < take; i++)
             str_addf(&ids, "%s%" PRId64, i ? "," : "{", images[i].snapshot_id);
         str_addc(&ids, '}');
+        finish += (int64_t)take; /* its share of the line is counted in pictures */
         if (!db_run(conn, Q_JOB_BORN, &job, err, P(b->id.text), P(b->set_id.text), P(b->type),
-                    P(b->priority), P(++finish), P(ids.p)))
+                    P(b->priority), P(finish), P(ids.p)))
             return false;
         images += take;
         n -= take;

@@ -12,6 +12,16 @@
 
 enum { WAIT_MS = 2000, NO_PROVIDER_MS = 500 };
 
+const char *claim_wait_wire(enum wait_for w)
+{
+    static const char *const wires[] = {
+#define WAIT(name, wire, text) wire,
+#include "analysis-svc/wait.def"
+#undef WAIT
+    };
+    return wires[w];
+}
+
 struct claiming {
     struct app *app;
     struct db_conn *conn;
@@ -101,10 +111,10 @@ static void asked_ids(const struct flight *f, struct str *out)
 }
 
 /* The job was claimed for nothing: back with it. */
-static bool put_back(struct claiming *c, const struct flight *f, struct err *err)
+static bool put_back(struct claiming *c, const struct flight *f, enum wait_for why, struct err *err)
 {
     return db_run(c->conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token),
-                  P((int64_t)NO_PROVIDER_MS));
+                  P((int64_t)NO_PROVIDER_MS), P(claim_wait_wire(why)));
 }
 
 static bool call_born(struct claiming *c, struct flight *f, struct err *err)
@@ -136,7 +146,7 @@ static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct er
 {
     *taken = false;
     if (!f->extractor)
-        return put_back(c, f, err);
+        return put_back(c, f, WAIT_NO_PROVIDER, err);
     if (!load_images(c, f, err))
         return false;
     if (f->n == 0)
@@ -148,7 +158,7 @@ static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct er
     if (f->place >= 0)
         return call_born(c, f, err);
     *taken = false;
-    return put_back(c, f, err);
+    return put_back(c, f, WAIT_NO_PROVIDER, err);
 }
 
 static bool claim_each(struct claiming *c, const struct db_rows *rows, struct err *err)
@@ -187,6 +197,7 @@ bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n, st
 
     *n = 0;
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_begin(conn, err) ||
+        !db_run0(conn, Q_WAKE, NULL, err) ||
         !db_run(conn, Q_CLAIM, &rows, err, P((int64_t)most), P(app->conf.lease_time),
                 P(app->worker), P((int)DELIVERIES_MAX), P(job_state_sources(JOB_LEASED))))
         return false;
@@ -250,5 +261,6 @@ bool claim_release(struct app *app, const struct flight *f, int64_t due_ms, stru
     AUTO(db_release) struct db_conn *conn = NULL;
 
     return db_lease(app->db, WAIT_MS, &conn, err) &&
-           db_run(conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token), P(due_ms));
+           db_run(conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token), P(due_ms),
+                  P(claim_wait_wire(WAIT_RETRY)));
 }

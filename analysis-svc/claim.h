@@ -11,11 +11,19 @@
 
 enum { DELIVERIES_MAX = 20, ATTEMPTS_MAX = 4, CLAIM_MAX = 32 };
 
-/* Lease up to `want` jobs that are due. out: at least CLAIM_MAX places; the caller owns the
+enum wait_for {
+#define WAIT(name, wire, text) WAIT_##name,
+#include "analysis-svc/wait.def"
+#undef WAIT
+    WAIT_COUNT_
+};
+const char *claim_wait_wire(enum wait_for w);
+
+/* Lease up to `want` jobs that are due, in the order of the queue's virtual time. out: at least CLAIM_MAX places; the caller owns the
  * flights, and each holds a slot of limits.h unless its place is -1. */
 MUST_CHECK bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n,
                            struct err *err);
-/* How long until a deferred job is due; most_ms when none is before. */
+/* How long until a deferred job is due; most_ms when none is before, 0 when one is. */
 MUST_CHECK bool claim_next_due(struct app *app, int64_t most_ms, int64_t *ms, struct err *err);
 /* What a heartbeat needs of a flight, by value. */
 struct claim_lease {

@@ -10,7 +10,7 @@
 enum { WAIT_MS = 2000 };
 
 struct view {
-    struct db_rows *batch, *images, *jobs, *failures;
+    struct db_rows *batch, *images, *jobs, *waits, *failures;
 };
 
 static void view_free(struct view *v)
@@ -18,6 +18,7 @@ static void view_free(struct view *v)
     db_rows_free(&v->batch);
     db_rows_free(&v->images);
     db_rows_free(&v->jobs);
+    db_rows_free(&v->waits);
     db_rows_free(&v->failures);
 }
 
@@ -29,6 +30,7 @@ static bool look(struct db_conn *conn, const char *id, struct view *v, struct er
         return err_set(err, ERR_NOT_FOUND, "there is no batch %s", id);
     return db_run(conn, Q_BATCH_IMAGES, &v->images, err, P(id)) &&
            db_run(conn, Q_BATCH_JOBS, &v->jobs, err, P(id)) &&
+           db_run(conn, Q_BATCH_WAITS, &v->waits, err, P(id)) &&
            db_run(conn, Q_BATCH_FAILURES, &v->failures, err, P(id));
 }
 
@@ -53,12 +55,14 @@ static int64_t write_counts(struct jw *w, const char *key, const struct db_rows 
     return all;
 }
 
-static void write_failures(struct jw *w, const struct db_rows *rows)
+/* {"retry":3}: only those that there are. */
+static void write_reasons(struct jw *w, const char *key, const struct db_rows *rows,
+                          const char *column)
 {
-    jw_key(w, "failures");
+    jw_key(w, key);
     jw_open(w, '{');
     for (size_t i = 0; i < db_count(rows); i++)
-        jw_int(w, db_text(rows, i, "fail_code"), db_int(rows, i, "n"));
+        jw_int(w, db_text(rows, i, column), db_int(rows, i, "n"));
     jw_close(w);
 }
 
@@ -90,7 +94,8 @@ static void write_view(struct str *out, const struct view *v)
     here = write_counts(&w, "images", v->images, image_states, COUNT_OF(image_states));
     jw_int(&w, "moved", items > here ? items - here : 0); /* sent again in a later batch */
     write_counts(&w, "jobs", v->jobs, job_states, COUNT_OF(job_states));
-    write_failures(&w, v->failures);
+    write_reasons(&w, "deferred", v->waits, "waits_for");
+    write_reasons(&w, "failures", v->failures, "fail_code");
     jw_int(&w, "attempts", db_int(v->batch, 0, "calls"));
     jw_int(&w, "cost_micro_usd", db_int(v->batch, 0, "cost"));
     jw_int(&w, "input_tokens", db_int(v->batch, 0, "input"));

@@ -7,7 +7,7 @@
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
 
-enum { WAIT_MS = 2000 };
+enum { WAIT_MS = 2000, ENDED_MAX = 200, COUNTED_MAX = 100000 };
 
 struct doomed {
     const char *job, *batch, *set;
@@ -41,16 +41,23 @@ static bool end_job(struct app *app, struct db_conn *conn, const struct doomed *
     return true;
 }
 
+static enum fail_code reason(const struct db_rows *rows, size_t i)
+{
+    if (!db_bool(rows, i, "late"))
+        return FAIL_TOO_OFTEN;
+    return sv_eqz(db_sv(rows, i, "waits_for"), claim_wait_wire(WAIT_SPEND_CAP)) ? FAIL_SPEND_CAP
+                                                                                : FAIL_DEADLINE;
+}
+
 static bool end_jobs(struct app *app, struct db_conn *conn, size_t *n, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
 
-    if (!db_run(conn, Q_REAPER_DUE, &rows, err, P((int)DELIVERIES_MAX)))
+    if (!db_run(conn, Q_REAPER_DUE, &rows, err, P((int)DELIVERIES_MAX), P((int)ENDED_MAX)))
         return false;
     for (size_t i = 0; i < db_count(rows); i++) {
         struct doomed d = {db_text(rows, i, "job_id"), db_text(rows, i, "batch_id"),
-                           db_text(rows, i, "set_id"),
-                           db_bool(rows, i, "late") ? FAIL_DEADLINE : FAIL_TOO_OFTEN};
+                           db_text(rows, i, "set_id"), reason(rows, i)};
         bool ended = false;
 
         if (!end_job(app, conn, &d, &ended, err))
@@ -83,13 +90,14 @@ static bool look(struct db_conn *conn, struct err *err)
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     int64_t n[JOB_STATE_COUNT_] = {0};
 
-    if (!db_run0(conn, Q_QUEUE_STATES, &rows, err))
+    if (!db_run(conn, Q_QUEUE_STATES, &rows, err, P((int64_t)COUNTED_MAX)))
         return false;
     for (size_t i = 0; i < db_count(rows); i++)
         for (unsigned s = 0; s < JOB_STATE_COUNT_; s++)
             if (sv_eqz(db_sv(rows, i, "state"), job_state_wire((enum job_state)s)))
                 n[s] = db_int(rows, i, "n");
     metric_set(M_QUEUE, JOB_READY, n[JOB_READY]);
+    metric_set(M_QUEUE, JOB_DEFERRED, n[JOB_DEFERRED]);
     metric_set(M_QUEUE, JOB_LEASED, n[JOB_LEASED]);
     return true;
 }
@@ -105,6 +113,7 @@ bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
         !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err))
         return false;
     r.expired = db_count(expired);
+    r.more = r.ended >= ENDED_MAX;
     metric_add(M_LEASES_EXPIRED, 0, (int64_t)r.expired);
     *out = r;
     return true;

@@ -9,6 +9,7 @@
 struct reaped {
     size_t expired; /* leases given to others */
     size_t ended;   /* jobs ended with a reason */
+    bool more;      /* there may be more to end: come again at once */
 };
 
 /* Any replica may do it, any number at once. */

@@ -146,14 +146,10 @@ static size_t room(struct run *run)
     return limits_room(run->app->limits, clock_mono_ms());
 }
 
-static bool claim(struct run *run, size_t *n, struct err *err)
+static bool claim(struct run *run, size_t want, size_t *n, struct err *err)
 {
     struct flight *list[CLAIM_MAX];
-    size_t want = room(run);
 
-    *n = 0;
-    if (want == 0)
-        return true;
     if (!claim_jobs(run->app, want, list, n, err))
         return false;
     for (size_t i = 0; i < *n; i++)
@@ -170,12 +166,16 @@ static bool claim(struct run *run, size_t *n, struct err *err)
 static bool look(struct run *run, int64_t *wait_ms, struct err *err)
 {
     int64_t now = clock_mono_ms();
-    size_t n;
+    size_t n = 0, want = room(run);
 
     *wait_ms = 0;
     if (now >= run->beat_at && !beat(run, err))
         return false;
-    if (!claim(run, &n, err))
+    if (want == 0) {
+        *wait_ms = run->app->conf.poll; /* an answer that lands wakes us before */
+        return true;
+    }
+    if (!claim(run, want, &n, err))
         return false;
     return n > 0 || claim_next_due(run->app, run->app->conf.poll, wait_ms, err);
 }
@@ -219,7 +219,7 @@ static int64_t reap(void *arg)
     for (size_t i = 0; i < run->app->roster.n; i++)
         metric_set(M_PROVIDER_OUT, run->app->roster.who[i],
                    limits_out(run->app->limits, (int)i, clock_mono_ms()));
-    return run->app->conf.reaper_period;
+    return r.more ? 0 : run->app->conf.reaper_period;
 }
 
 /* ---- the listener ---- */

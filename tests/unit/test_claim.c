@@ -2,6 +2,7 @@
  * Postgres. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis-svc/claim.h"
@@ -200,9 +201,11 @@ static void a_job_waits_while_its_only_provider_is_out(void **state)
     limits_give(app->limits, 1, ANSWER_RATE, 60000, clock_mono_ms());
     assert_ok(claim_jobs(app, 1, list, &n, &err), err);
     assert_int_equal(n, 0);
-    assert_string_equal(kit_pg_value("SELECT state || ' ' || deliveries || ' ' || (due_at > now())"
-                                     " FROM analysis.jobs"),
-                        "ready 0 true");
+    assert_string_equal(
+        kit_pg_value("SELECT state || ' ' || waits_for || ' ' || deliveries || ' ' ||"
+                     " (due_at > now())"
+                     " FROM analysis.jobs"),
+        "deferred no_provider 0 true");
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.attempts"), "0");
 }
 
@@ -228,11 +231,83 @@ static void deferred_and_worn_out_jobs_are_not_claimed(void **state)
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     kit_accept(app, kit_batch(2, 2, 42, 1, ""));
     kit_accept(app, kit_batch(3, 3, 43, 1, ""));
-    kit_pg_sql("UPDATE analysis.jobs SET due_at = now() + interval '1 h' WHERE job_id = 1;"
+    kit_pg_sql("UPDATE analysis.jobs SET state = 'deferred', due_at = now() + interval '1 h'"
+               " WHERE job_id = 1;"
                "UPDATE analysis.jobs SET deliveries = 20 WHERE job_id = 2;"
                "UPDATE analysis.jobs SET deadline_at = now() WHERE job_id = 3");
     assert_ok(claim_jobs(app, 8, list, &n, &err), err);
     assert_int_equal(n, 0);
+}
+
+/* Claim and land one job; the batch it belonged to. */
+static int serve_one(void)
+{
+    AUTO(flight_free) struct flight *f = kit_claim(app);
+
+    assert_non_null(f);
+    limits_cancel(app->limits, f->place);
+    return atoi(f->batch_id + 24);
+}
+
+static void ten_batches_of_500_do_not_keep_three_pictures_waiting(void **state)
+{
+    int served = 0;
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        kit_accept(app, kit_batch(i + 1, i + 1, 1 + 500 * i, 500, ""));
+    for (int i = 0; i < 35; i++)
+        serve_one();
+    kit_accept(app, kit_batch(11, 11, 9001, 3, ""));
+    while (serve_one() != 11)
+        served++;
+    assert_in_range(served, 0, 10); /* one job of each before it, at most */
+    /* and what is left of the ten goes on in turn */
+    for (int i = 0; i < 20; i++)
+        serve_one();
+    assert_string_equal(kit_pg_value("SELECT max(n) - min(n) <= 1 FROM (SELECT count(*) AS n"
+                                     " FROM analysis.jobs WHERE state = 'leased'"
+                                     " AND image_count = 4 GROUP BY batch_id) AS of_each"),
+                        "t");
+}
+
+static void newcomers_do_not_overtake_an_old_backlog_for_ever(void **state)
+{
+    int left = 10;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 1, 40, "")); /* ten jobs; then one small one for two claims */
+    for (int i = 2; left > 0; i++) {
+        assert_in_range(i, 2, 40);
+        kit_accept(app, kit_batch(i, i, 1000 + i, 1, ""));
+        left -= (serve_one() == 1) + (left > 1 && serve_one() == 1);
+    }
+}
+
+static void a_higher_priority_goes_first(void **state)
+{
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 1, 8, ""));
+    kit_accept(app, kit_batch(2, 2, 21, 8, "\"priority\":5,"));
+    assert_int_equal(serve_one(), 2);
+    assert_int_equal(serve_one(), 2);
+    assert_int_equal(serve_one(), 1);
+    assert_string_equal(kit_pg_value("SELECT string_agg(priority || ':' || at, ' '"
+                                     " ORDER BY priority) FROM analysis.queue_clock"),
+                        "0:4 5:8");
+}
+
+static void a_deferred_job_comes_back_to_the_head_of_the_line(void **state)
+{
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 1, 4, ""));
+    kit_accept(app, kit_batch(2, 2, 11, 40, ""));
+    kit_pg_sql("UPDATE analysis.jobs SET state = 'deferred', due_at = now() + interval '1 h',"
+               " waits_for = 'retry' WHERE job_id = 1");
+    assert_int_equal(serve_one(), 2);
+    assert_int_equal(serve_one(), 2);
+    kit_pg_sql("UPDATE analysis.jobs SET due_at = now() WHERE state = 'deferred'");
+    assert_int_equal(serve_one(), 1);
 }
 
 static void claims_are_counted(void **state)
@@ -261,6 +336,13 @@ int main(void)
         cmocka_unit_test_setup(a_job_waits_while_its_only_provider_is_out, kit_workshop_fresh),
         cmocka_unit_test_setup(a_provider_that_failed_is_passed_over, kit_workshop_fresh),
         cmocka_unit_test_setup(deferred_and_worn_out_jobs_are_not_claimed, kit_workshop_fresh),
+        cmocka_unit_test_setup(ten_batches_of_500_do_not_keep_three_pictures_waiting,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(newcomers_do_not_overtake_an_old_backlog_for_ever,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_higher_priority_goes_first, kit_workshop_fresh),
+        cmocka_unit_test_setup(a_deferred_job_comes_back_to_the_head_of_the_line,
+                               kit_workshop_fresh),
         cmocka_unit_test_setup(claims_are_counted, kit_workshop_fresh),
     };
 
