@@ -33,9 +33,9 @@ $B/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $B/common/db.o $B/common/db_%.o: override CPPFLAGS += $(PQ_CFLAGS)
 
-# Folders that travel inside the programs.
+# Folders that travel inside the programs; a folder is newer when a file in it was renamed or went.
 define embedded
-$(GEN)/$1.c: $(wildcard $2) common/embed.sh
+$(GEN)/$1.c: $(wildcard $2) $(patsubst %/,%,$(dir $2)) common/embed.sh
 	@mkdir -p $$(@D)
 	common/embed.sh $3 $(sort $(wildcard $2)) > $$@
 $(GEN)/$1.o: $(GEN)/$1.c

@@ -13,14 +13,13 @@
 
 enum { WAIT_MS = 10000, ASK_MS = 20 };
 
-static bool write_stats(struct app *app, struct jw *w, struct err *err)
+static const char *or_null(const struct db_rows *row, const char *column)
 {
-    AUTO(db_release) struct db_conn *conn = NULL;
-    AUTO(db_rows_free) struct db_rows *row = NULL;
+    return db_null(row, 0, column) ? NULL : db_text(row, 0, column);
+}
 
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !db_run(conn, Q_CLEANUP_STATS, &row, err, P(app->conf.arrival_stale)))
-        return false;
+static bool write_row(struct jw *w, const struct db_rows *row)
+{
     jw_key(w, "stats");
     jw_open(w, '{');
     jw_int(w, "pendingCleanup", db_int(row, 0, "pending"));
@@ -29,11 +28,20 @@ static bool write_stats(struct app *app, struct jw *w, struct err *err)
     jw_int(w, "uploadsDirectorySize", 0);
     jw_int(w, "uploadsDirectorySizeMB", 0);
     jw_bool(w, "fuseBlown", db_bool(row, 0, "tripped"));
-    jw_text(w, "fuseReason", db_null(row, 0, "why") ? NULL : db_text(row, 0, "why"));
-    jw_text(w, "bucketListedAt",
-            db_null(row, 0, "listed_at") ? NULL : db_text(row, 0, "listed_at"));
+    jw_text(w, "fuseReason", or_null(row, "why"));
+    jw_text(w, "bucketListedAt", or_null(row, "listed_at"));
     jw_close(w);
     return true;
+}
+
+static bool write_stats(struct app *app, struct jw *w, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *row = NULL;
+
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_CLEANUP_STATS, &row, err, P(app->conf.arrival_stale)) &&
+           write_row(w, row);
 }
 
 static int64_t swept(void)

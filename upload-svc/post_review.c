@@ -94,20 +94,22 @@ static bool put(struct app *app, int64_t id, const struct outbox_review *said, s
            db_commit(conn, err);
 }
 
+static bool judge(const struct db_rows *row, bool *settled, struct err *err)
+{
+    *settled = !sv_eqz(db_sv(row, 0, "state"), "ready");
+    return !sv_eqz(db_sv(row, 0, "state"), "dead") ||
+           err_set(err, ERR_UNPROCESSABLE, "%s", db_text(row, 0, "last_error"));
+}
+
 /* What came of it so far; *settled false: nothing yet. */
 static bool look(struct app *app, const struct id *batch, bool *settled, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *row = NULL;
 
-    *settled = false;
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !db_run(conn, Q_OUTBOX_FATE, &row, err, P((const char *)batch->text)))
-        return false;
-    *settled = strcmp(db_text(row, 0, "state"), "ready") != 0;
-    if (strcmp(db_text(row, 0, "state"), "dead") == 0)
-        return err_set(err, ERR_UNPROCESSABLE, "%s", db_text(row, 0, "last_error"));
-    return true;
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_OUTBOX_FATE, &row, err, P((const char *)batch->text)) &&
+           judge(row, settled, err);
 }
 
 static bool wait_for(struct app *app, const struct id *batch, bool *settled, struct err *err)
@@ -129,7 +131,7 @@ bool post_review(struct req *req, struct reply *reply, struct err *err)
     struct app *app = req_app(req);
     struct outbox_review said = {.by = req_who(req)->name};
     struct id batch;
-    bool settled;
+    bool settled = false;
     int64_t id;
 
     if (!req_param_int(req, "id", &id, err) || !plain_body(req, &doc, err) ||

@@ -59,7 +59,7 @@ static bool answer(struct req *req, int query, const struct db_param *params, si
 
 bool get_profile(struct req *req, struct reply *reply, struct err *err)
 {
-    const char *handle, *date = req_param(req, "date");
+    const char *handle = "", *date = req_param(req, "date");
     int64_t day;
 
     if (!handle_of(req, &handle, err))
@@ -72,7 +72,7 @@ bool get_profile(struct req *req, struct reply *reply, struct err *err)
 bool get_timeline(struct req *req, struct reply *reply, struct err *err)
 {
     int64_t limit = 30, days = 90;
-    const char *handle;
+    const char *handle = "";
 
     return handle_of(req, &handle, err) && number(req, "limit", LIMIT_MAX, &limit, err) &&
            number(req, "days", DAYS_MAX, &days, err) &&

@@ -261,6 +261,51 @@ static void who_comes_back_hears_what_was_missed_and_nothing_twice(void **state)
     talk_close(&talk);
 }
 
+/* The client dies while a lower number is still uncommitted and a higher one is there, in both logs
+ * at once; whoever comes back from its last id hears each exactly once. */
+static void a_stream_that_is_cut_amid_late_commits_loses_and_doubles_nothing(void **state)
+{
+    struct talk *talk;
+    struct writer late, later;
+    char id[EVENTS_ID_SIZE];
+
+    (void)state;
+    kit_schema_analysis();
+    talk = listening(NULL);
+    add_event(1);
+    until_told(talk, "1,");
+    late = begin(2);
+    add_event(3);
+    kit_schema_image(4, "waiting", "");
+    later = begin(5);
+    (void)talk_wait(talk, "\x01never", 300);
+    last_id(talk, id);
+    talk_close(&talk); /* with three events in flight, none of which was told */
+    commit(&later);
+    add_event(6);
+    talk = listening(id);
+    (void)talk_wait(talk, "\x01never", 300);
+    assert_string_equal(told(talk), ""); /* the first is still missing */
+    talk_close(&talk);
+    commit(&late);
+    talk = listening(id);
+    (void)talk_wait(talk, "\"id\":4", 5000);
+    (void)talk_wait(talk, "\"id\":6", 5000);
+    (void)talk_wait(talk, "\x01never", 200);
+    assert_int_equal(strlen(told(talk)), strlen("2,3,5,6,4,"));
+    for (const char *n = "23456"; *n; n++) {
+        char one[4] = {*n, ',', '\0', '\0'};
+
+        assert_non_null(strstr(told(talk), one));
+    }
+    last_id(talk, id);
+    talk_close(&talk);
+    talk = listening(id);
+    add_event(7);
+    until_told(talk, "7,");
+    talk_close(&talk);
+}
+
 static void more_than_a_page_of_events_is_told_in_order(void **state)
 {
     AUTO(talk_close) struct talk *talk = NULL;
@@ -395,6 +440,7 @@ int main(void)
         T(who_comes_back_hears_what_was_missed_and_nothing_twice),
         T(more_than_a_page_of_events_is_told_in_order),
         T(what_the_analysis_says_is_told_in_words_for_people),
+        T(a_stream_that_is_cut_amid_late_commits_loses_and_doubles_nothing),
         T(an_id_that_is_garbage_is_a_bad_request),
         T(over_the_limit_a_client_is_told_to_come_back),
         T(a_hub_that_ends_wakes_all_who_wait),
