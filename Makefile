@@ -17,7 +17,7 @@ SAN_tsan := -fsanitize=thread
 LDFLAGS  ?= $(if $(shell command -v ld.lld),-fuse-ld=lld) # links the many test programs in half the time
 override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
 PQ_CFLAGS    = $(shell pkg-config --cflags libpq)
-LIBS_common := -lcurl -lpq -lcrypto -lcjson -luuid -lunistring -lpthread -lm
+LIBS_common := -lcurl -lpq -lcrypto -lcjson -lcjose -luuid -lunistring -lpthread -lm
 LIBS_reader := -ltesseract -llept
 
 objs = $(patsubst %.c,$B/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))

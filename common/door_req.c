@@ -278,7 +278,7 @@ bool door_req_listed_origin(const struct req *req)
 
 /* A browser sends the cookie along whichever page asks, so the page must be ours (or named in the
  * settings). The scheme of our own origin is not known here: TLS may end in front of us. */
-static bool own_page(const struct req *req)
+bool req_own_page(const struct req *req)
 {
     struct sv origin = req_header(req, "Origin");
     struct sv host = req_header(req, "Host");
@@ -307,7 +307,7 @@ static bool admit_who(struct req *req, struct err *err)
     ask.cookie = authorization.n == 0 && ask.token.n > 0;
     if (!conf->auth(conf->app, &ask, &req->who, err))
         return false;
-    if (ask.cookie && changes_state(req) && !own_page(req))
+    if (ask.cookie && changes_state(req) && !req_own_page(req))
         return err_set(err, ERR_FORBIDDEN,
                        "this call came from another site's page (see ALLOWED_ORIGINS)");
     if (req->who.role < req->route->role)

@@ -47,6 +47,7 @@ library 'curl/' 'common/http' libcurl
 library 'libpq-fe|postgresql/' 'common/db' libpq
 library 'cjson/|cJSON' 'common/json' cJSON
 library 'openssl/' 'common/crypto' OpenSSL
+library 'cjose/' 'common/jwt' cjose
 library 'uuid/' 'common/id' libuuid
 library 'uni(norm|str|ctype|case|conv|name|gbrk)\.h' 'common/nfc' libunistring
 library 'tesseract/' 'local/reader/' Tesseract

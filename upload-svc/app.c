@@ -7,6 +7,7 @@
 #include "common/embed.h"
 #include "common/log.h"
 #include "common/migrate.h"
+#include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
 
 extern const struct embed_file upload_migrations[];
@@ -63,10 +64,41 @@ static bool open_s3(struct app *app, struct err *err)
            pool_open((size_t)c->part_size, (size_t)(c->buffers / c->part_size), &app->pool, err);
 }
 
+static void told_of_keys(const struct err *why)
+{
+    metric_add(M_JWKS, why ? 1 : 0, 1);
+    if (why)
+        log_warn("jwks.failed", "the keys for JWTs were not read; those that are known serve on",
+                 KV_ERR(why));
+}
+
+/* A wrong file is told at the start; a URL may be there later. */
+static bool open_jwt(struct app *app, struct err *err)
+{
+    const struct upload_conf *c = &app->conf;
+    const struct jwt_conf conf = {.secret = c->jwt_secret,
+                                  .jwks = c->jwt_jwks,
+                                  .issuer = c->jwt_issuer,
+                                  .audience = c->jwt_audience,
+                                  .leeway_s = c->jwt_leeway / 1000,
+                                  .cache_ms = c->jwt_cache,
+                                  .retry_ms = c->jwt_retry,
+                                  .told = told_of_keys};
+    struct err why = ERR_INIT;
+
+    if (!secret_is_set(c->jwt_secret) && *c->jwt_jwks == '\0')
+        return true;
+    if (!jwt_open(&conf, &app->jwt, err))
+        return false;
+    return jwt_load(app->jwt, &why) || strstr(c->jwt_jwks, "://") ||
+           err_set(err, ERR_BAD_REQUEST, "JWT_JWKS: %s", why.msg);
+}
+
 bool app_open(const struct upload_conf *conf, struct app *app, struct err *err)
 {
-    if (!app_open_db(conf, app, err) || !open_s3(app, err))
+    if (!app_open_db(conf, app, err) || !open_s3(app, err) || !open_jwt(app, err))
         return false;
+    app->throttle = throttle_open(conf->login_failures, conf->login_failures_all);
     app->loopback = upload_config_loopback(conf->bind);
     if (secret_is_set(conf->token))
         crypto_sha256_hex(sv_of(secret_text(conf->token)), app->token_sha256);
@@ -75,6 +107,8 @@ bool app_open(const struct upload_conf *conf, struct app *app, struct err *err)
 
 void app_close(struct app *app)
 {
+    throttle_close(&app->throttle);
+    jwt_close(&app->jwt);
     pool_close(&app->pool);
     s3_close(&app->s3);
     db_close(&app->db);

@@ -6,10 +6,12 @@
 
 #include "common/crypto.h"
 #include "common/db.h"
+#include "common/jwt.h"
 #include "common/pool.h"
 #include "common/s3.h"
 #include "upload-svc/config.h"
 #include "upload-svc/snapshot.h"
+#include "upload-svc/throttle.h"
 
 struct hub;
 struct relay;
@@ -26,6 +28,8 @@ struct app {
     struct hub *hub;     /* wakes event streams */
     struct relay *relay; /* wakes when sets are due */
     struct worker *sweep;
+    struct jwt *jwt; /* NULL: JWTs are not taken */
+    struct throttle *throttle;
     char deployment[APP_DEPLOYMENT_SIZE];
     /* Before all our keys, and before those of pictures. */
     char root[SNAPSHOT_PREFIX_SIZE], key_prefix[SNAPSHOT_PREFIX_SIZE];

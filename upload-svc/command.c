@@ -16,6 +16,8 @@ static const char usage[] =
     "  upload-svc --migrate-only                 bring the schema up to date and end\n"
     "  upload-svc --token-create NAME --role viewer|uploader|admin\n"
     "                                            print a new token, once\n"
+    "  upload-svc --token-list                   all tokens, without what opens\n"
+    "  upload-svc --token-revoke NAME            end a token, and the sessions that it began\n"
     "  upload-svc --sweep-lift                   let the sweeper delete past its fuse, once\n"
     "  upload-svc --sweep-dry-run                what a sweep would delete now, counted\n\n"
     "Settings are read from the environment:\n";
@@ -30,8 +32,8 @@ static void print(const struct str *text) { (void)!fwrite(text->p, 1, text->n, s
 bool command_plain(int argc, char *const argv[], int *status)
 {
     static const char *const words[] = {"--help",         "--print-config", "--config-markdown",
-                                        "--migrate-only", "--token-create", "--sweep-lift",
-                                        "--sweep-dry-run"};
+                                        "--migrate-only", "--token-create", "--token-list",
+                                        "--token-revoke", "--sweep-lift",   "--sweep-dry-run"};
     AUTO(str_free) struct str out = STR_INIT(65536);
     bool known = argc < 2;
 
@@ -84,6 +86,23 @@ static bool dry_run(const struct upload_conf *conf, struct err *err)
     return true;
 }
 
+static bool list_tokens(struct app *app, struct err *err)
+{
+    AUTO(str_free) struct str out = STR_INIT(16 << 20);
+
+    if (!tokens_list(app, &out, err))
+        return false;
+    print(&out);
+    return true;
+}
+
+static bool revoke_token(struct app *app, int argc, char *const argv[], struct err *err)
+{
+    if (argc != 3)
+        return err_set(err, ERR_BAD_REQUEST, "write --token-revoke NAME");
+    return tokens_revoke(app, argv[2], err);
+}
+
 static bool with_db(const struct upload_conf *conf, int argc, char *const argv[], struct err *err)
 {
     AUTO(app_close) struct app app = {.db = NULL};
@@ -92,6 +111,10 @@ static bool with_db(const struct upload_conf *conf, int argc, char *const argv[]
         return false;
     if (is(argc, argv, "--token-create"))
         return create_token(&app, argc, argv, err);
+    if (is(argc, argv, "--token-list"))
+        return list_tokens(&app, err);
+    if (is(argc, argv, "--token-revoke"))
+        return revoke_token(&app, argc, argv, err);
     return !is(argc, argv, "--sweep-lift") || sweep_lift(&app, err);
 }
 

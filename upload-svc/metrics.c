@@ -12,6 +12,8 @@ static const char *const codes[] = {
 static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 static const char *const verdicts[] = {"sent", "again", "split", "dead"}; /* enum relay_verdict */
 static const char *const keys[] = {"claimed", "taken_over", "replayed", "in_progress", "reused"};
+static const char *const logins[] = {"token", "jwt", "limited"};
+static const char *const reads[] = {"ok", "failed"};
 static const char *const brooms[] = {"arrival", "stray", "parts", "deleted", "retention"};
 
 #define LABEL_NONE    NULL, NULL, 0
@@ -19,6 +21,8 @@ static const char *const brooms[] = {"arrival", "stray", "parts", "deleted", "re
 #define LABEL_STATUS  "status", classes, COUNT_OF(classes)
 #define LABEL_VERDICT "verdict", verdicts, COUNT_OF(verdicts)
 #define LABEL_KEY     "key", keys, COUNT_OF(keys)
+#define LABEL_LOGIN   "kind", logins, COUNT_OF(logins)
+#define LABEL_READ    "outcome", reads, COUNT_OF(reads)
 #define LABEL_BROOM   "what", brooms, COUNT_OF(brooms)
 
 static const struct metric_desc table[M_COUNT_] = {

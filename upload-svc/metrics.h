@@ -16,6 +16,7 @@ enum {
     IDEMPOTENCY_IN_PROGRESS,
     IDEMPOTENCY_REUSED
 };
+enum { LOGIN_TOKEN, LOGIN_JWT, LOGIN_LIMITED };
 enum { BROOM_ARRIVAL, BROOM_STRAY, BROOM_PARTS, BROOM_DELETED, BROOM_RETENTION };
 
 void upload_metrics_open(void); /* once per process */

@@ -103,7 +103,8 @@ static bool check_tokens(struct app *app, struct err *err)
     if (!any && !app->loopback)
         return err_set(err, ERR_UNAUTHENTICATED,
                        "UPLOAD_BIND %s can be reached by others and there is no token: set "
-                       "UPLOAD_TOKEN, or make one with upload-svc --token-create NAME --role admin",
+                       "UPLOAD_TOKEN, JWT_SECRET or JWT_JWKS, or make one with upload-svc "
+                       "--token-create NAME --role admin",
                        app->conf.bind);
     if (!any)
         log_warn("auth.open", "no token exists: everybody on this machine is an admin",

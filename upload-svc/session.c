@@ -2,24 +2,20 @@
  * session.c - a browser exchanges a token for a cookie that scripts cannot read.
  *
  * The cookie holds a random value of its own; the table holds that value's sum and the token's, so
- * a session ends with its token. SameSite=Strict and the door's Origin rule keep other sites out.
+ * a session ends with its token; one that began with a JWT ends when that would have expired.
+ * SameSite=Strict and the door's Origin rule keep other sites out.
  */
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/json_write.h"
 #include "upload-svc/handlers.h"
+#include "upload-svc/person.h"
 #include "upload-svc/queries.h"
 #include "upload-svc/session.h"
 #include "upload-svc/tokens.h"
-
-static const char *role_word(enum door_role role)
-{
-    static const char *const words[] = {"open", "viewer", "uploader", "admin"};
-
-    return words[role];
-}
 
 static bool write_who(const struct door_who *who, struct reply *reply)
 {
@@ -28,7 +24,7 @@ static bool write_who(const struct door_who *who, struct reply *reply)
     jw_open(&w, '{');
     jw_bool(&w, "success", true);
     jw_text(&w, "name", who->name);
-    jw_text(&w, "role", role_word(who->role));
+    jw_text(&w, "role", person_word(who->role));
     jw_close(&w);
     return true;
 }
@@ -39,28 +35,39 @@ bool get_session(struct req *req, struct reply *reply, struct err *err)
     return write_who(req_who(req), reply);
 }
 
-static bool read_token(struct req *req, char sha256[static SHA256_HEX_SIZE], struct err *err)
+static bool log_in(struct req *req, struct tokens_login *out, struct err *err)
 {
     AUTO(json_free) struct json *doc = NULL;
     const char *token;
     struct sv body;
 
-    if (!req_body(req, &body, err) || !json_parse(body, &doc, err) ||
-        !json_need_text(doc, "token", &token, err))
-        return false;
-    crypto_sha256_hex(sv_trim(sv_of(token)), sha256);
-    return true;
+    return req_body(req, &body, err) && json_parse(body, &doc, err) &&
+           json_need_text(doc, "token", &token, err) &&
+           tokens_login(req_app(req), sv_trim(sv_of(token)), req_remote(req), out, err);
 }
 
-static bool keep(struct app *app, const char *value, const char *token_sha256, struct err *err)
+/* No longer than the JWT that it began with. */
+static int64_t life_ms(const struct app *app, const struct tokens_login *login)
+{
+    double left_ms = (login->ends_s - (double)clock_wall_s()) * 1000;
+
+    if (!login->jwt || left_ms >= (double)app->conf.session_time)
+        return app->conf.session_time;
+    return left_ms > 1000 ? (int64_t)left_ms : 1000;
+}
+
+static bool keep(struct app *app, const char *value, const struct tokens_login *login,
+                 struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     char sha256[SHA256_HEX_SIZE];
 
     crypto_sha256_hex(sv_of(value), sha256);
     return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
-           db_run(conn, Q_SESSION_PUT, NULL, err, P((const char *)sha256), P(token_sha256),
-                  P(app->conf.session_time));
+           db_run(conn, Q_SESSION_PUT, NULL, err, P((const char *)sha256),
+                  login->jwt ? P_NULL : P((const char *)login->sha256),
+                  login->jwt ? P((const char *)login->who.name) : P_NULL,
+                  login->jwt ? P(person_word(login->who.role)) : P_NULL, P(life_ms(app, login)));
 }
 
 /* value "": the cookie goes. Secure only where TLS ends in front of us, or it would never be kept.
@@ -79,16 +86,19 @@ static void set_cookie(struct req *req, struct reply *reply, const char *value, 
 bool post_session(struct req *req, struct reply *reply, struct err *err)
 {
     struct app *app = req_app(req);
-    struct door_who who = {.role = DOOR_OPEN};
-    char token_sha256[SHA256_HEX_SIZE], value[TOKEN_SIZE];
+    struct tokens_login login;
+    char value[TOKEN_SIZE];
 
-    if (!read_token(req, token_sha256, err) || !tokens_who(app, token_sha256, &who, err))
+    if (!req_own_page(req) &&
+        (req_header(req, "Origin").n > 0 || req_header(req, "Sec-Fetch-Site").n > 0))
+        return err_set(err, ERR_FORBIDDEN, "another site's page cannot log anybody in");
+    if (!log_in(req, &login, err))
         return false;
     tokens_draw(value);
-    if (!keep(app, value, token_sha256, err))
+    if (!keep(app, value, &login, err))
         return false;
-    set_cookie(req, reply, value, app->conf.session_time / 1000);
-    return write_who(&who, reply);
+    set_cookie(req, reply, value, life_ms(app, &login) / 1000);
+    return write_who(&login.who, reply);
 }
 
 static bool forget(struct app *app, struct sv value, struct err *err)

@@ -3,20 +3,27 @@
  * Covers: tokens session
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
+#include "common/clock.h"
 #include "tests/kit/gate.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
 #include "tests/kit/talk.h"
+#include "upload-svc/metrics.h"
 #include "upload-svc/session.h"
 #include "upload-svc/tokens.h"
 
 #define COUNT(table) kit_pg_value("SELECT count(*) FROM upload." table)
+#define OWN_PAGE     "Origin: http://127.0.0.1\r\n"
+#define SECRET       "0123456789abcdef0123456789abcdef"
 #define NOBODY       "X-Nobody: 1\r\n"
 
 static struct app *app;
 static char own_sum[SHA256_HEX_SIZE];
+static char cookie[200]; /* "Cookie: snapkey_session=...\r\n" */
 
 static int start(void **state)
 {
@@ -32,17 +39,20 @@ static int fresh(void **state)
 {
     (void)state;
     kit_gate_reset();
+    jwt_close(&app->jwt);
+    throttle_close(&app->throttle);
+    app->throttle = throttle_open(app->conf.login_failures, app->conf.login_failures_all);
     memcpy(app->token_sha256, own_sum, sizeof own_sum);
     app->loopback = true;
     return 0;
 }
 
-static enum err_code who(const char *token, bool cookie, struct door_who *out)
+static enum err_code who(const char *token, bool in_cookie, struct door_who *out)
 {
     struct err err = ERR_INIT;
 
     *out = (struct door_who){.role = DOOR_OPEN};
-    return tokens_auth(app, &(struct door_ask){sv_of(token), cookie, "127.0.0.1"}, out, &err)
+    return tokens_auth(app, &(struct door_ask){sv_of(token), in_cookie, "127.0.0.1"}, out, &err)
                ? ERR_NONE
                : err.code;
 }
@@ -157,6 +167,27 @@ static void a_revoked_token_is_over_and_its_sessions_with_it(void **state)
     kit_pg_sql("UPDATE upload.api_tokens SET revoked_at = now()");
     assert_int_equal(who(token, false, &w), ERR_UNAUTHENTICATED);
     assert_int_equal(who("cookie-value", true, &w), ERR_UNAUTHENTICATED);
+}
+
+static void a_token_is_revoked_by_name_once(void **state)
+{
+    AUTO(str_free) struct str list = STR_INIT(65536);
+    char token[TOKEN_SIZE];
+    struct err err = ERR_INIT;
+    struct door_who w;
+
+    (void)state;
+    make("team", "uploader", token);
+    make("other", "viewer", token);
+    assert_ok(tokens_revoke(app, "other", &err), err);
+    assert_int_equal(who(token, false, &w), ERR_UNAUTHENTICATED);
+    assert_fails(tokens_revoke(app, "other", &err), err, ERR_NOT_FOUND);
+    assert_fails(tokens_revoke(app, "nobody", &err), err, ERR_NOT_FOUND);
+    assert_ok(tokens_list(app, &list, &err), err);
+    assert_memory_equal(list.p, "uploader  20", 12);
+    assert_non_null(strstr(list.p, "Z  team\nviewer    20"));
+    assert_non_null(strstr(list.p, "Z  other  revoked 20"));
+    assert_null(strstr(list.p, token + 4));
 }
 
 static void a_name_serves_once_and_a_role_must_exist(void **state)
@@ -298,7 +329,7 @@ static void a_session_ends_when_it_is_told_to_or_when_its_time_is_over(void **st
 
 static int as(const char *token, const char *method, const char *path, const char *body)
 {
-    char line[200];
+    char line[800];
 
     snprintf(line, sizeof line, "Authorization: Bearer %s\r\n", token);
     return talk_status(kit_ask(method, path, line, sv_of(body)));
@@ -343,6 +374,198 @@ static void another_sites_page_cannot_use_the_cookie(void **state)
     assert_int_equal(talk_status(kit_ask("GET", "/api/session", mine, SV_LIT(""))), 200);
 }
 
+static int ask(const char *method, const char *path, const char *headers, const char *body)
+{
+    return talk_status(kit_ask(method, path, headers, sv_of(body)));
+}
+
+/* Log in, and keep the cookie. */
+static const char *log_in(const char *token)
+{
+    AUTO(str_free) struct str body = STR_INIT(1024);
+    const char *answer, *at;
+
+    str_addf(&body, "{\"token\":\"%s\"}", token);
+    answer = kit_ask("POST", "/api/session", "", str_sv(&body));
+    at = strstr(answer, "Set-Cookie: ");
+    if (at)
+        snprintf(cookie, sizeof cookie, "Cookie: %.*s\r\n", (int)strcspn(at + 12, ";"), at + 12);
+    return answer;
+}
+
+static int with_cookie(const char *method, const char *path, const char *more)
+{
+    char headers[400];
+
+    snprintf(headers, sizeof headers, "%s%s", cookie, more);
+    return ask(method, path, headers, "");
+}
+
+/* ---- JWTs ---- */
+static void take_jwts(void)
+{
+    const struct jwt_conf conf = {
+        .secret = secret_of(SECRET), .jwks = "", .issuer = "", .audience = "", .leeway_s = 0};
+    struct err err = ERR_INIT;
+
+    assert_ok(jwt_open(&conf, &app->jwt, &err), err);
+}
+
+static void url_text(struct sv bytes, struct str *out)
+{
+    size_t from = out->n;
+
+    base64_encode(bytes, out);
+    for (size_t i = from; i < out->n; i++)
+        out->p[i] = out->p[i] == '+' ? '-' : out->p[i] == '/' ? '_' : out->p[i];
+    while (out->p[out->n - 1] == '=')
+        out->p[--out->n] = '\0';
+}
+
+static const char *jwt_of(const char *sub, const char *role, int64_t for_s)
+{
+    static char token[600];
+    AUTO(str_free) struct str t = STR_INIT(sizeof token - 1), claims = STR_INIT(300);
+    uint8_t mac[SHA256_SIZE];
+
+    str_addf(&claims, "{\"sub\":\"%s\",\"role\":\"%s\",\"exp\":%lld}", sub, role,
+             (long long)(clock_wall_s() + for_s));
+    url_text(SV_LIT("{\"alg\":\"HS256\"}"), &t);
+    str_addc(&t, '.');
+    url_text(str_sv(&claims), &t);
+    crypto_hmac(SV_LIT(SECRET), str_sv(&t), mac);
+    str_addc(&t, '.');
+    url_text((struct sv){(const char *)mac, sizeof mac}, &t);
+    assert_true(str_ok(&t));
+    memcpy(token, t.p, t.n + 1);
+    return token;
+}
+
+static void a_jwt_opens_what_its_role_may(void **state)
+{
+    (void)state;
+    assert_int_equal(as(jwt_of("ann", "viewer", 60), "GET", "/api/meta", ""), 401);
+    take_jwts();
+    assert_int_equal(as(jwt_of("ann", "viewer", 60), "GET", "/api/meta", ""), 200);
+    assert_int_equal(as(jwt_of("ann", "viewer", 60), "POST", "/api/admin/snapshots/upload", "x"),
+                     403);
+    assert_int_equal(as(jwt_of("ann", "uploader", 60), "POST", "/api/admin/snapshots/upload", "x"),
+                     415);
+    assert_int_equal(as(jwt_of("ann", "nobody", 60), "GET", "/api/meta", ""), 403);
+    assert_int_equal(as(jwt_of("ann", "admin", -1), "GET", "/api/meta", ""), 401);
+    assert_int_equal(as(KIT_GATE_TOKEN, "GET", "/api/meta", ""), 200); /* beside the tokens */
+}
+
+static void a_jwt_may_be_exchanged_for_a_session_that_ends_with_it(void **state)
+{
+    const char *answer, *age;
+
+    (void)state;
+    take_jwts();
+    answer = log_in(jwt_of("ann", "uploader", 600));
+    assert_int_equal(talk_status(answer), 200);
+    assert_non_null(strstr(answer, "\"name\":\"jwt:ann\""));
+    assert_non_null(strstr(answer, "\"role\":\"uploader\""));
+    age = strstr(answer, "Max-Age=");
+    assert_in_range(strtol(age + 8, NULL, 10), 595, 600);
+    assert_int_equal(with_cookie("GET", "/api/meta", ""), 200);
+    assert_int_equal(with_cookie("POST", "/api/admin/campaigns", OWN_PAGE), 403);
+    assert_string_equal(
+        kit_pg_value("SELECT count(*) FROM upload.sessions WHERE token_sha256 IS NULL"
+                     " AND expires_at BETWEEN now() + interval '595 s'"
+                     " AND now() + interval '600 s'"),
+        "1");
+    kit_pg_sql("UPDATE upload.sessions SET expires_at = now()");
+    assert_int_equal(with_cookie("GET", "/api/meta", ""), 401);
+    log_in(jwt_of("ann", "uploader", 600));
+    jwt_close(&app->jwt); /* they are taken no longer */
+    assert_int_equal(with_cookie("GET", "/api/meta", ""), 401);
+}
+
+static void where_jwts_are_taken_a_loopback_door_is_locked_too(void **state)
+{
+    struct err err = ERR_INIT;
+    bool any = false;
+
+    (void)state;
+    app->token_sha256[0] = '\0';
+    app->loopback = true;
+    assert_int_equal(ask("GET", "/api/session", NOBODY, ""), 200);
+    take_jwts();
+    assert_ok(tokens_any(app, &any, &err), err);
+    assert_true(any);
+    assert_int_equal(ask("GET", "/api/session", NOBODY, ""), 401);
+}
+
+/* ---- those who guess ---- */
+static int64_t failures(size_t kind) { return metric_value(M_LOGINS_FAILED, kind); }
+
+static void who_guesses_has_to_wait_and_who_was_right_has_not(void **state)
+{
+    char token[TOKEN_SIZE], late[TOKEN_SIZE];
+    int64_t wrong = failures(LOGIN_TOKEN), held = failures(LOGIN_LIMITED);
+    const char *answer;
+
+    (void)state;
+    make("ann", "viewer", token);
+    make("ben", "viewer", late);
+    assert_int_equal(as(token, "GET", "/api/meta", ""), 200);
+    log_in(token);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(i % 2 ? as("wrong", "GET", "/api/meta", "")
+                               : talk_status(kit_ask("POST", "/api/session", "",
+                                                     SV_LIT("{\"token\":\"wrong\"}"))),
+                         401);
+    answer = kit_ask("POST", "/api/session", "", SV_LIT("{\"token\":\"" KIT_GATE_TOKEN "\"}"));
+    assert_int_equal(talk_status(answer), 429); /* right, but not known: no guess is answered */
+    assert_non_null(strstr(answer, "\"rate_limited\""));
+    assert_in_range(strtol(strstr(answer, "Retry-After: ") + 13, NULL, 10), 50, 60);
+    assert_int_equal(as(late, "GET", "/api/meta", ""), 429);
+    assert_int_equal(as(token, "GET", "/api/meta", ""), 200);
+    assert_int_equal(with_cookie("GET", "/api/meta", ""), 200);
+    assert_int_equal(ask("GET", "/api/meta", NOBODY, ""), 401); /* nothing shown, nothing guessed */
+    assert_int_equal(failures(LOGIN_TOKEN), wrong + 10);
+    assert_int_equal(failures(LOGIN_LIMITED), held + 2);
+    kit_pg_sql("UPDATE upload.api_tokens SET revoked_at = now()");
+    assert_int_equal(as(token, "GET", "/api/meta", ""),
+                     401); /* known, but looked at all the same */
+}
+
+static void wrong_jwts_count_and_right_ones_are_let_in(void **state)
+{
+    int64_t wrong = failures(LOGIN_JWT);
+
+    (void)state;
+    take_jwts();
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(as("bad.bad.bad", "GET", "/api/meta", ""), 401);
+    assert_int_equal(as("bad.bad.bad", "GET", "/api/meta", ""), 429);
+    assert_int_equal(as(jwt_of("ann", "viewer", 60), "GET", "/api/meta", ""), 200);
+    assert_int_equal(failures(LOGIN_JWT), wrong + 10);
+}
+
+static void old_cookies_lock_nobody_out(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(ask("GET", "/api/meta", "Cookie: snapkey_session=old\r\n", ""), 401);
+    assert_int_equal(as(KIT_GATE_TOKEN, "GET", "/api/meta", ""), 200);
+}
+
+static void another_sites_page_cannot_log_anybody_in(void **state)
+{
+    static const char *const pages[] = {"Origin: https://evil.example\r\n", "Origin: null\r\n",
+                                        "Sec-Fetch-Site: cross-site\r\n",
+                                        "Sec-Fetch-Site: same-site\r\n"};
+    static const char body[] = "{\"token\":\"" KIT_GATE_TOKEN "\"}";
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pages); i++)
+        assert_int_equal(ask("POST", "/api/session", pages[i], body), 403);
+    assert_int_equal(ask("POST", "/api/session", OWN_PAGE, body), 200);
+    assert_int_equal(ask("POST", "/api/session", "Sec-Fetch-Site: same-origin\r\n", body), 200);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -354,6 +577,7 @@ int main(void)
         T(other_words_open_nothing),
         T(a_token_is_no_cookie_and_a_cookie_no_token),
         T(a_revoked_token_is_over_and_its_sessions_with_it),
+        T(a_token_is_revoked_by_name_once),
         T(a_name_serves_once_and_a_role_must_exist),
         T(without_any_token_only_this_machine_comes_in),
         T(a_token_is_exchanged_for_a_cookie_that_scripts_cannot_read),
@@ -362,6 +586,13 @@ int main(void)
         T(a_session_ends_when_it_is_told_to_or_when_its_time_is_over),
         T(each_route_asks_for_its_role),
         T(another_sites_page_cannot_use_the_cookie),
+        T(a_jwt_opens_what_its_role_may),
+        T(a_jwt_may_be_exchanged_for_a_session_that_ends_with_it),
+        T(where_jwts_are_taken_a_loopback_door_is_locked_too),
+        T(who_guesses_has_to_wait_and_who_was_right_has_not),
+        T(wrong_jwts_count_and_right_ones_are_let_in),
+        T(old_cookies_lock_nobody_out),
+        T(another_sites_page_cannot_log_anybody_in),
     };
 
     return cmocka_run_group_tests(tests, start, kit_gate_stop);
