@@ -67,7 +67,7 @@ static bool ask_source(struct http_flight *f, char *buf, size_t n, size_t *got)
     f->source_us += clock_mono_us() - before;
     took_ms = f->source_us / 1000;
     f->source_us -= took_ms * 1000;
-    f->began += took_ms;
+    f->began = clock_mono_ms();
     f->waiting_since += took_ms;
     f->stalled_since += took_ms;
     return ok;

@@ -30,7 +30,8 @@ struct http_req {
     http_rewind_fn *rewind; /* NULL: only while nothing was asked of the source */
     void *source_arg;
     int64_t source_length;
-    /* 0: no limit of that kind. The time that a source takes does not count. */
+    /* 0: no limit of that kind. The time that a source takes does not count, and after it total_ms
+     * begins anew: a body may take as long as it moves (stall_ms). */
     int64_t connect_ms, first_byte_ms, total_ms;
     int64_t stall_bytes_s, stall_ms; /* slower than that for so long: ERR_TIMEOUT */
     size_t answer_max;

@@ -17,12 +17,13 @@ struct http_flight {
     struct http_answer *answer;
     struct curl_slist *headers;
     char reason[CURL_ERROR_SIZE];
-    struct err err;      /* why we ended it ourselves; ERR_NONE: we did not */
-    int64_t sourced;     /* bytes that the source gave */
-    int64_t moved, sent; /* bytes both ways, and out, at the last look */
-    int64_t began, waiting_since, stalled_since; /* monotonic ms, less what the source took */
-    int64_t source_us;                           /* a rest of that, below 1 ms */
-    int64_t stall_from;                          /* bytes moved when this look at the speed began */
+    struct err err;                       /* why we ended it ourselves; ERR_NONE: we did not */
+    int64_t sourced;                      /* bytes that the source gave */
+    int64_t moved, sent;                  /* bytes both ways, and out, at the last look */
+    int64_t waiting_since, stalled_since; /* monotonic ms, less what the source took */
+    int64_t began;                        /* or when the source was last asked */
+    int64_t source_us;                    /* a rest of that, below 1 ms */
+    int64_t stall_from;                   /* bytes moved when this look at the speed began */
 };
 
 /* Set all options; `answer` becomes empty. upload_buffer: what the handle may hold for sending. */

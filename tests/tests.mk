@@ -47,7 +47,10 @@ bench-presign: $B/bench/bench_presign ## presigned GETs a second against the has
 	@$<
 tests/bench/node_modules: tests/bench/package-lock.json
 	npm ci --prefix tests/bench --no-audit --no-fund --silent && touch $@
+soak: $B/bin/upload-svc $B/bench/bench_upload_load ## long runs: 5 GiB at a flat size, parts, many at once (SOAK=options)
+	@local/setup test
+	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/soak.mjs $(SOAK)
 bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers (BENCH=options)
 	@local/setup test
-	@SNAPKEY_BIN=$B/bin SNAPKEY_BENCH=$B/bench node tests/bench/bench_upload.mjs $(BENCH)
-.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-upload
+	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_upload.mjs $(BENCH)
+.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-upload soak
