@@ -20,7 +20,8 @@ struct own {
     CURL *easy;
 };
 
-static pthread_key_t own_key;
+static _Thread_local struct own *mine;
+static pthread_key_t own_key; /* the same pointer, for the end of the thread */
 static pthread_once_t own_once = PTHREAD_ONCE_INIT;
 
 static void own_free(void *arg)
@@ -44,17 +45,14 @@ void http_global_open(void) { pthread_once(&own_once, make_key); }
 
 static struct own *own_handles(void)
 {
-    struct own *own;
-
+    if (mine)
+        return mine;
     http_global_open();
-    own = pthread_getspecific(own_key);
-    if (own)
-        return own;
-    own = calloc(1, sizeof *own);
-    if (!own || !(own->multi = curl_multi_init()) || !(own->easy = curl_easy_init()))
+    mine = calloc(1, sizeof *mine);
+    if (!mine || !(mine->multi = curl_multi_init()) || !(mine->easy = curl_easy_init()) ||
+        pthread_setspecific(own_key, mine) != 0)
         abort();
-    pthread_setspecific(own_key, own);
-    return own;
+    return mine;
 }
 
 /* Until the transfer ends or we end it. */

@@ -8,6 +8,8 @@
 // each figure is the median of its rounds. Processor time is the server's own (user and system, all its threads), without the
 // kernel's work on the other side of a socket; Postgres's is told beside it. upload-svc also packs and sends its batches
 // meanwhile (the sink accepts them); the peers have nothing to send.
+// The sink stands for S3 behind TLS, where S3_PAYLOAD=auto leaves the payload unsigned, so that is what is set. Over plain HTTP
+// auto signs every chunk, which is a second SHA-256 of all bytes: a table of its own.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -140,12 +142,11 @@ async function cell(s, name, pid, bytes) {
 }
 
 // All servers live at once and idle but for the one that is asked.
-async function rounds(s, hash) {
-  const names = Object.keys(SERVERS);
+async function rounds(s, hash, names = Object.keys(SERVERS), more = {}) {
   const pids = {};
   const children = [];
   for (const name of names) {
-    const child = SERVERS[name].run(s, hash);
+    const child = SERVERS[name].run(s, hash, more);
     children.push(child);
     pids[name] = child.pid;
     await answers(`http://127.0.0.1:${s.base + SERVERS[name].port}/healthz`);
@@ -161,14 +162,14 @@ async function rounds(s, hash) {
     for (const name of names) {
       const list = cells[`${name} ${bytes}`];
       const mid = (key) => Number(median(list.map((c) => c[key])).toFixed(3));
-      rows.push({ server: name, bytes, sha256: hash, per_s: mid('perS'), cpu_ms: mid('cpuMs'), cpu_ms_settled: mid('settledMs'), postgres_ms: mid('postgresMs'),
+      rows.push({ server: name, bytes, sha256: hash, payload: more.S3_PAYLOAD ?? 'unsigned', per_s: mid('perS'), cpu_ms: mid('cpuMs'), cpu_ms_settled: mid('settledMs'), postgres_ms: mid('postgresMs'),
         p50_ms: mid('p50'), p99_ms: mid('p99') });
     }
   return rows;
 }
 
 async function memory(s, bytes) {
-  const limit = { FILE_MAX: String(5 * 1024 * MIB), BODY_TIMEOUT: '1h', RATE_LIMIT: undefined };
+  const limit = { FILE_MAX: String(5 * 1024 * MIB), BODY_TIMEOUT: '1h' };
   const child = SERVERS['upload-svc'].run(s, 'on', limit);
   await answers(`http://127.0.0.1:${s.base}/healthz`);
   const files = Number(opt['memory-files']);
@@ -184,7 +185,7 @@ function bars(rows, hash) {
   const out = [];
   const least = { 102400: 4, [2 * MIB]: 4, [10 * MIB]: 3 };
   for (const bytes of opt.sizes) {
-    const of = rows.filter((r) => r.bytes === bytes && r.sha256 === hash);
+    const of = rows.filter((r) => r.bytes === bytes && r.sha256 === hash && r.payload === 'unsigned');
     const ours = of.find((r) => r.server === 'upload-svc');
     const peers = of.filter((r) => r !== ours);
     const speed = Number((ours.per_s / Math.max(...peers.map((p) => p.per_s))).toFixed(2));
@@ -198,11 +199,11 @@ function bars(rows, hash) {
   }
   return out;
 }
-function table(rows) {
+function table(rows, payload) {
   const line = (c) => console.log(c.map((t, i) => (i === 0 ? String(t).padEnd(30) : String(t).padStart(12))).join(''));
   for (const hash of ['on', 'off']) {
     if (!rows.some((r) => r.sha256 === hash)) continue;
-    console.log(`\n${opt.connections} connections, SHA-256 ${hash}; medians of ${opt.rounds} rounds of ${opt.seconds} s`);
+    console.log(`\n${opt.connections} connections, SHA-256 ${hash}, ${payload}; medians of ${opt.rounds} rounds of ${opt.seconds} s`);
     line(['', 'size', 'uploads/s', 'CPU ms', 'with batches', 'Postgres ms', 'p50 ms', 'p99 ms']);
     for (const r of rows.filter((x) => x.sha256 === hash)) line([r.server, label(r.bytes), r.per_s, r.cpu_ms, r.cpu_ms_settled, r.postgres_ms, r.p50_ms, r.p99_ms]);
   }
@@ -211,7 +212,10 @@ function table(rows) {
 async function main() {
   const s = await stage();
   const rows = [...(await rounds(s, 'on')), ...(await rounds(s, 'off'))];
-  table(rows);
+  const signed = await rounds(s, 'on', ['upload-svc'], { S3_PAYLOAD: 'auto' });
+  table(rows, 'payload unsigned');
+  table(signed, 'chunks signed, as over plain HTTP');
+  rows.push(...signed);
   const all = [...bars(rows, 'on'), ...bars(rows, 'off')];
   if (!opt['skip-memory'])
     for (const bytes of [10 * MIB, Number(opt['memory-big'])]) {
