@@ -30,6 +30,18 @@ static void own_fault(struct app *app, const struct flight *f, struct provider_a
     limits_cancel(app->limits, f->place);
 }
 
+/* The provider is well: its other keys take the calls. */
+static void key_is_aside(const struct app *app, const struct flight *f,
+                         struct provider_answer *said)
+{
+    log_warn("key.aside", "a provider refused one of its keys; the others go on",
+             KV_S("provider", app->roster.items[f->place].name), KV_I("key", f->key + 1),
+             KV_S("class", answer_wire(said->class)), KV_S("note", said->message));
+    metric_add(M_KEYS_ASIDE, app->roster.who[f->place], 1);
+    said->class = ANSWER_KEY;
+    said->retry_after_ms = -1;
+}
+
 static void hear(struct app *app, const struct flight *f, struct provider_answer *said)
 {
     const struct http_answer *h = &f->answer;
@@ -39,6 +51,9 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
     provider_read(&app->roster.items[f->place], &reply, clock_wall_s(), said);
     if (h->status == 0 && h->err.msg[0]) /* names the host, never the query */
         snprintf(said->message, sizeof said->message, "%.239s", h->err.msg);
+    if (keyring_give(app->keys, f->place, f->key, said->class, said->retry_after_ms,
+                     clock_mono_ms()))
+        key_is_aside(app, f, said);
     limits_give(app->limits, f->place, said->class, said->retry_after_ms, clock_mono_ms());
     /* Bytes arrived where the URL had not: this provider does not reach our S3 at present. */
     if (f->transport == TRANSPORT_BASE64 && said->class == ANSWER_OK)

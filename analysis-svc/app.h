@@ -3,6 +3,7 @@
 
 #include "analysis-svc/config.h"
 #include "analysis-svc/extractor.h"
+#include "analysis-svc/keyring.h"
 #include "analysis-svc/limits.h"
 #include "analysis-svc/roster.h"
 #include "common/cloudfront.h"
@@ -20,5 +21,6 @@ struct app {
     struct cloudfront *cdn; /* before the bucket, for models; NULL: none */
     struct http_loop *http;
     struct limits *limits;
+    struct keyring *keys;
     char worker[48]; /* this process, for people who look at jobs */
 };

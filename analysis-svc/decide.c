@@ -142,6 +142,8 @@ static void alone(struct choice *c)
         end_rest(c, reason_of(c->in->class));
         return;
     }
+    if (c->in->class == ANSWER_TRUNCATED) /* the same call once more would end the same way */
+        c->end.refused |= this_one(c);
     c->end.tried = other ? c->end.tried | this_one(c) : 0;
     again_or_end(c, 0, FAIL_TOO_OFTEN);
 }
@@ -209,6 +211,9 @@ static void branch(struct choice *c)
         break;
     case DO_RETRY:
         again_or_end(c, wait_ms(c), FAIL_TOO_OFTEN);
+        break;
+    case DO_KEY:
+        again_or_end(c, 0, FAIL_TOO_OFTEN);
         break;
     case DO_FALLBACK:
         fall_back(c);

@@ -210,7 +210,10 @@ void dispatch(struct run *run, struct flight *f)
         return;
     }
     const struct provider_ask ask = {c.images, c.n, ""};
-    if (!provider_build(&app->roster.items[f->place], f->extractor, &ask, &request, &err)) {
+    struct provider provider = app->roster.items[f->place];
+
+    provider.key = keyring_take(app->keys, f->place, clock_mono_ms(), &f->key);
+    if (!provider_build(&provider, f->extractor, &ask, &request, &err)) {
         give_back(run, f, &err);
         return;
     }

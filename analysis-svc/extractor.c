@@ -12,33 +12,10 @@
 #include "analysis-svc/extractor_own.h"
 #include "analysis-svc/glyph.h"
 #include "analysis-svc/schema.h"
+#include "common/file.h"
 #include "common/json_write.h"
 
 enum { FILE_MAX = 256 << 10, PATH_SIZE = 1024, EXTRACTORS_MAX = 64 };
-
-static void file_close(FILE **f)
-{
-    if (*f)
-        fclose(*f);
-    *f = NULL;
-}
-
-static bool read_file(const char *path, struct str *out, struct err *err)
-{
-    AUTO(file_close) FILE *f = fopen(path, "re");
-    char buf[4096];
-    size_t n;
-
-    if (!f)
-        return err_set(err, ERR_INTERNAL, "%s: cannot be opened: %s", path, strerror(errno));
-    while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
-        str_add(out, buf, n);
-    if (ferror(f))
-        return err_set(err, ERR_INTERNAL, "%s: cannot be read", path);
-    if (!str_ok(out))
-        return err_set(err, ERR_INTERNAL, "%s: larger than %d bytes", path, FILE_MAX);
-    return true;
-}
 
 /* err names the file; the faults in it name the path inside. */
 static bool in_file(const char *folder, const char *file, struct err *err)
@@ -52,7 +29,7 @@ static bool read_json(const char *folder, const char *file, struct json **out, s
     char path[PATH_SIZE + 16];
 
     snprintf(path, sizeof(path), "%s/%.15s", folder, file);
-    if (!read_file(path, &text, err))
+    if (!file_read(path, &text, err))
         return false;
     return json_parse(str_sv(&text), out, err) || in_file(folder, file, err);
 }
@@ -234,7 +211,7 @@ static bool load_one(const char *path, const char *name, struct extractor *x, st
     snprintf(prompt, sizeof(prompt), "%s/prompt.txt", path);
     if (!read_json(path, "extractor.json", &x->own_->rules, err) ||
         !read_json(path, "schema.json", &x->own_->schema, err) ||
-        !read_file(prompt, &x->own_->prompt, err))
+        !file_read(prompt, &x->own_->prompt, err))
         return false;
     x->prompt = x->own_->prompt.p;
     if (!schema_check(x->own_->schema, err))

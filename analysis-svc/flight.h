@@ -28,6 +28,7 @@ struct flight {
     const struct extractor *extractor;
     struct expected want;
     int place;                /* in the roster; -1: no call is needed */
+    int key;                  /* which of that provider's keys (keyring.h) */
     enum transport transport; /* of the job: the rung it stands on */
     enum transport sent_by;   /* of this call */
     unsigned tried, refused;  /* providers, as bits */

@@ -29,6 +29,7 @@ static void app_close(struct app *app)
 {
     http_loop_close(&app->http);
     limits_close(&app->limits);
+    keyring_close(&app->keys);
     s3_close(&app->s3);
     cloudfront_free(&app->cdn);
     db_close(&app->db);
@@ -132,6 +133,7 @@ static bool open_calls(struct app *app, struct err *err)
     size_t slots = (size_t)c->calls_in_flight;
 
     app->limits = limits_open(&limits);
+    app->keys = keyring_open(&app->roster, c->block_time);
     return http_loop_open(slots * app->roster.n, slots, &app->http, err);
 }
 

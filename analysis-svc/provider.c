@@ -79,6 +79,19 @@ void dialect_image_url(struct jw *w, const char *key, const struct call_image *i
     str_addc(w->out, '"');
 }
 
+void dialect_sampling(const struct provider *p, struct jw *w)
+{
+    if (p->temperature && *p->temperature && !(p->caps.refuses & REFUSES_TEMPERATURE))
+        jw_raw(w, "temperature", sv_of(p->temperature)); /* a number: config.c has checked */
+}
+
+const char *dialect_effort(const struct provider *p)
+{
+    if (!p->effort || !*p->effort || p->caps.refuses & REFUSES_EFFORT)
+        return NULL;
+    return p->effort;
+}
+
 static bool check_call(const struct call *c, struct err *err)
 {
     if (c->n == 0 || c->n > c->p->images_max)
@@ -261,17 +274,20 @@ void provider_read(const struct provider *p, const struct provider_reply *reply,
 }
 
 /* Both vendors charge 1.25 of the price for what is written to the cache and 0.1 for what is read
- * from it. Rounded up, so that a spend cap errs on the safe side. */
+ * from it. Above a model's cliff every token of the call costs more. Rounded up, so that a spend cap
+ * errs on the safe side. */
 int64_t provider_cost(const struct provider *p, const struct provider_usage *u)
 {
+    const struct model_caps *c = &p->caps;
+    bool dear = c->cliff_tokens > 0 && u->input > c->cliff_tokens;
     int64_t plain = u->input - u->cached - u->cache_write;
     __int128 cost;
 
     if (plain < 0)
         plain = 0;
     cost = ((__int128)plain * 100 + (__int128)u->cached * 10 + (__int128)u->cache_write * 125) *
-               p->price_in +
-           (__int128)u->output * 100 * p->price_out;
+               (dear ? c->cliff_price_in : c->price_in) +
+           (__int128)u->output * 100 * (dear ? c->cliff_price_out : c->price_out);
     cost = (cost + 99999999) / 100000000;
     return cost > INT64_MAX ? INT64_MAX : (int64_t)cost;
 }

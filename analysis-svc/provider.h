@@ -9,6 +9,7 @@
 #pragma once
 
 #include "analysis-svc/extractor.h"
+#include "analysis-svc/model_caps.h"
 #include "common/base.h"
 #include "common/err.h"
 #include "common/secret.h"
@@ -16,7 +17,7 @@
 
 enum provider_dialect { DIALECT_RESPONSES, DIALECT_CHAT, DIALECT_MESSAGES, DIALECT_COUNT_ };
 
-enum answer_do { DO_JUDGE, DO_SPLIT, DO_TRANSPORT, DO_RETRY, DO_FALLBACK, DO_BLOCK, DO_FAIL };
+enum answer_do { DO_JUDGE, DO_SPLIT, DO_TRANSPORT, DO_RETRY, DO_FALLBACK, DO_KEY, DO_BLOCK, DO_FAIL };
 enum answer_class {
 #define ANSWER(name, wire, todo, breaks) ANSWER_##name,
 #include "analysis-svc/answer_class.def"
@@ -36,8 +37,9 @@ struct provider {
     const char *detail; /* openai image detail: "high", "low", "original"; never "auto" */
     const char *effort; /* reasoning effort, "": not sent */
     int64_t max_output_tokens;
-    size_t images_max;           /* per call */
-    int64_t price_in, price_out; /* micro-USD per million tokens; 0: unknown */
+    const char *temperature; /* "" or NULL: not sent */
+    size_t images_max;       /* per call */
+    struct model_caps caps;  /* its prices count; a setting has gone into them */
 };
 
 struct call_image {

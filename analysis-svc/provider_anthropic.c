@@ -75,20 +75,50 @@ static void write_system(const struct call *c, struct jw *w)
     jw_close(w);
 }
 
+static void write_output_config(const struct call *c, struct jw *w)
+{
+    if (c->p->caps.by_tool && !dialect_effort(c->p))
+        return;
+    jw_key(w, "output_config");
+    jw_open(w, '{');
+    if (dialect_effort(c->p))
+        jw_text(w, "effort", dialect_effort(c->p));
+    if (!c->p->caps.by_tool) {
+        jw_key(w, "format");
+        jw_open(w, '{');
+        jw_text(w, "type", "json_schema");
+        jw_raw(w, "schema", str_sv(&c->x->answer_schema));
+        jw_close(w);
+    }
+    jw_close(w);
+}
+
+/* A model without structured output is made to call a tool that takes the very same schema. */
+static void write_tool(const struct call *c, struct jw *w)
+{
+    jw_key(w, "tools");
+    jw_open(w, '[');
+    jw_open(w, '{');
+    jw_text(w, "name", c->schema_name);
+    jw_text(w, "description", "Record what the pictures show.");
+    jw_raw(w, "input_schema", str_sv(&c->x->answer_schema));
+    jw_close(w);
+    jw_close(w);
+    jw_key(w, "tool_choice");
+    jw_open(w, '{');
+    jw_text(w, "type", "tool");
+    jw_text(w, "name", c->schema_name);
+    jw_close(w);
+}
+
 static void messages_body(const struct call *c, struct jw *w)
 {
     jw_int(w, "max_tokens", c->p->max_output_tokens);
+    dialect_sampling(c->p, w);
     write_system(c, w);
-    jw_key(w, "output_config");
-    jw_open(w, '{');
-    if (c->p->effort && *c->p->effort)
-        jw_text(w, "effort", c->p->effort);
-    jw_key(w, "format");
-    jw_open(w, '{');
-    jw_text(w, "type", "json_schema");
-    jw_raw(w, "schema", str_sv(&c->x->answer_schema));
-    jw_close(w);
-    jw_close(w);
+    write_output_config(c, w);
+    if (c->p->caps.by_tool)
+        write_tool(c, w);
     jw_key(w, "messages");
     jw_open(w, '[');
     jw_open(w, '{');
@@ -115,6 +145,7 @@ static enum answer_class stop_class(const char *reason)
         enum answer_class class;
     } table[] = {{"end_turn", ANSWER_OK},
                  {"stop_sequence", ANSWER_OK},
+                 {"tool_use", ANSWER_OK},
                  {"max_tokens", ANSWER_TRUNCATED},
                  {"model_context_window_exceeded", ANSWER_TRUNCATED},
                  {"refusal", ANSWER_REFUSED}};
@@ -125,20 +156,31 @@ static enum answer_class stop_class(const char *reason)
     return ANSWER_NONSENSE;
 }
 
+/* A thinking block may stand first. The input of the forced tool is the answer itself. */
+static void take_block(const struct json *block, bool tool, struct provider_answer *out)
+{
+    const char *type = json_text_or(block, "type", "");
+
+    if (!tool && strcmp(type, "text") == 0)
+        str_addz(&out->text, json_text_or(block, "text", ""));
+    else if (tool && strcmp(type, "tool_use") == 0 && json_find(block, "input"))
+        json_print(json_find(block, "input"), &out->text);
+}
+
 static void messages_answer(const struct json *body, struct provider_answer *out)
 {
     const char *reason = json_text_or(body, "stop_reason", "");
     const char *why = json_text_or(json_find(body, "stop_details"), "explanation", reason);
     const struct json *block = json_first(json_find(body, "content"));
+    bool tool = strcmp(reason, "tool_use") == 0;
 
     out->class = stop_class(reason);
     if (out->class != ANSWER_OK) {
         dialect_end(out, out->class, *why ? why : "the answer has no stop_reason");
         return;
     }
-    for (; block; block = json_next(block)) /* a thinking block may stand first */
-        if (strcmp(json_text_or(block, "type", ""), "text") == 0)
-            str_addz(&out->text, json_text_or(block, "text", ""));
+    for (; block; block = json_next(block))
+        take_block(block, tool, out);
     if (out->text.n == 0)
         dialect_end(out, ANSWER_NONSENSE, "the answer holds no text");
 }

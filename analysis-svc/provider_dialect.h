@@ -32,6 +32,11 @@ void dialect_request(const struct call *c, struct str *out);
 /* A member with the picture as an address: its URL, or data:TYPE;base64,... */
 void dialect_image_url(struct jw *w, const char *key, const struct call_image *image);
 
+/* The member `temperature`, where it is configured and the model takes it. */
+void dialect_sampling(const struct provider *p, struct jw *w);
+/* The reasoning effort to ask for; NULL: none is sent. */
+const char *dialect_effort(const struct provider *p);
+
 /* The answer says so itself: class and the provider's words. */
 void dialect_end(struct provider_answer *out, enum answer_class class, const char *words);
 /* A token count: whole, never negative, bounded so that a cost cannot overflow. */

@@ -17,9 +17,15 @@ static void write_headers(const struct provider *p, struct str *out)
 }
 
 /* Never "auto": what it means differs by model, and so would the price. */
-static const char *detail(const struct provider *p)
+static void write_detail(const struct provider *p, struct jw *w)
 {
-    return p->detail && *p->detail && strcmp(p->detail, "auto") != 0 ? p->detail : "high";
+    const char *detail = p->detail && *p->detail ? p->detail : "high";
+    bool original = strcmp(detail, "original") == 0;
+
+    if (strcmp(detail, "auto") == 0 || (original && p->caps.refuses & REFUSES_DETAIL_ORIGINAL))
+        detail = "high";
+    if (!(p->caps.refuses & REFUSES_DETAIL))
+        jw_text(w, "detail", detail);
 }
 
 static void write_text(struct jw *w, const char *type, const char *text)
@@ -42,7 +48,7 @@ static void responses_content(const struct call *c, struct jw *w)
         jw_open(w, '{');
         jw_text(w, "type", "input_image");
         dialect_image_url(w, "image_url", &c->images[i]);
-        jw_text(w, "detail", detail(c->p));
+        write_detail(c->p, w);
         jw_close(w);
     }
     dialect_request(c, &words);
@@ -61,12 +67,13 @@ static void responses_body(const struct call *c, struct jw *w)
 {
     jw_bool(w, "store", false);
     jw_int(w, "max_output_tokens", c->p->max_output_tokens);
-    if (c->p->effort && *c->p->effort) {
+    if (dialect_effort(c->p)) {
         jw_key(w, "reasoning");
         jw_open(w, '{');
-        jw_text(w, "effort", c->p->effort);
+        jw_text(w, "effort", dialect_effort(c->p));
         jw_close(w);
     }
+    dialect_sampling(c->p, w);
     jw_text(w, "instructions", c->x->prompt);
     jw_key(w, "input");
     jw_open(w, '[');
@@ -99,7 +106,7 @@ static void chat_content(const struct call *c, struct jw *w)
         jw_key(w, "image_url");
         jw_open(w, '{');
         dialect_image_url(w, "url", &c->images[i]);
-        jw_text(w, "detail", detail(c->p));
+        write_detail(c->p, w);
         jw_close(w);
         jw_close(w);
     }
@@ -125,9 +132,11 @@ static void chat_messages(const struct call *c, struct jw *w)
 
 static void chat_body(const struct call *c, struct jw *w)
 {
-    if (c->p->effort && *c->p->effort)
-        jw_text(w, "reasoning_effort", c->p->effort);
-    jw_int(w, "max_completion_tokens", c->p->max_output_tokens);
+    if (dialect_effort(c->p))
+        jw_text(w, "reasoning_effort", dialect_effort(c->p));
+    jw_int(w, c->p->caps.old_limit ? "max_tokens" : "max_completion_tokens",
+           c->p->max_output_tokens);
+    dialect_sampling(c->p, w);
     chat_messages(c, w);
     jw_key(w, "response_format");
     jw_open(w, '{');

@@ -20,26 +20,67 @@ static bool has_model(const struct provider *p, const char *variable, struct err
                    p->name, variable);
 }
 
+struct price {
+    int64_t in, out;
+};
+
+/* A price that is set counts for every token: whoever sets it knows better than the file. */
+static void set_price(struct model_caps *caps, struct price set)
+{
+    if (set.in > 0)
+        caps->price_in = caps->cliff_price_in = set.in;
+    if (set.out > 0)
+        caps->price_out = caps->cliff_price_out = set.out;
+}
+
+/* What is known of its model, under what was set. */
+static bool know(const struct analysis_conf *c, const char *server, struct price set,
+                 struct provider *p, struct err *err)
+{
+    if (!model_caps_read(c->models, server, p->model, &p->caps, err))
+        return false;
+    set_price(&p->caps, set);
+    p->images_max = (size_t)c->images_per_call;
+    if (p->caps.images > 0 && (size_t)p->caps.images < p->images_max)
+        p->images_max = (size_t)p->caps.images;
+    return true;
+}
+
+static enum provider_dialect openai_dialect(const struct analysis_conf *c)
+{
+    bool first = strcmp(c->openai_server, "openai") == 0 || strcmp(c->openai_server, "xai") == 0;
+
+    if (*c->openai_api)
+        return strcmp(c->openai_api, "chat") == 0 ? DIALECT_CHAT : DIALECT_RESPONSES;
+    return first ? DIALECT_RESPONSES : DIALECT_CHAT;
+}
+
 static bool add_openai(const struct analysis_conf *c, struct roster *r, struct err *err)
 {
     struct provider p = {.name = "openai",
-                         .dialect =
-                             strcmp(c->openai_api, "chat") == 0 ? DIALECT_CHAT : DIALECT_RESPONSES,
+                         .dialect = openai_dialect(c),
                          .base_url = c->openai_url,
                          .key = c->openai_key,
                          .model = c->openai_model,
                          .detail = c->openai_detail,
                          .effort = c->openai_effort,
-                         .max_output_tokens = c->openai_output,
-                         .images_max = (size_t)c->images_per_call,
-                         .price_in = c->openai_price_in,
-                         .price_out = c->openai_price_out};
+                         .temperature = c->openai_temperature,
+                         .max_output_tokens = c->openai_output};
+    const struct price price = {c->openai_price_in, c->openai_price_out};
+    bool own = strcmp(c->openai_server, "openai") == 0;
 
     if (!configured(c->openai_key, c->openai_url, OPENAI_OWN))
         return true;
+    if (!own && strcmp(c->openai_url, OPENAI_OWN) == 0)
+        return err_set(err, ERR_UNPROCESSABLE,
+                       "OPENAI_SERVER is %s, but OPENAI_BASE_URL is OpenAI's: set it to that "
+                       "server's base URL, with /v1",
+                       c->openai_server);
+    if (!has_model(&p, "OPENAI_MODEL", err) || !know(c, c->openai_server, price, &p, err))
+        return false;
     r->who[r->n] = ROSTER_OPENAI;
     r->items[r->n++] = p;
-    return has_model(&p, "OPENAI_MODEL", err);
+    return true;
 }
 
 static bool add_anthropic(const struct analysis_conf *c, struct roster *r, struct err *err)
@@ -50,17 +91,18 @@ static bool add_anthropic(const struct analysis_conf *c, struct roster *r, struc
                          .key = c->anthropic_key,
                          .model = c->anthropic_model,
                          .detail = "",
-                         .effort = "",
-                         .max_output_tokens = c->anthropic_output,
-                         .images_max = (size_t)c->images_per_call,
-                         .price_in = c->anthropic_price_in,
-                         .price_out = c->anthropic_price_out};
+                         .effort = c->anthropic_effort,
+                         .temperature = c->anthropic_temperature,
+                         .max_output_tokens = c->anthropic_output};
+    const struct price price = {c->anthropic_price_in, c->anthropic_price_out};
 
     if (!configured(c->anthropic_key, c->anthropic_url, ANTHROPIC_OWN))
         return true;
+    if (!has_model(&p, "ANTHROPIC_MODEL", err) || !know(c, "anthropic", price, &p, err))
+        return false;
     r->who[r->n] = ROSTER_ANTHROPIC;
     r->items[r->n++] = p;
-    return has_model(&p, "ANTHROPIC_MODEL", err);
+    return true;
 }
 
 static bool known(const struct roster *r, const char *name)

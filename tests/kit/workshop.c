@@ -81,6 +81,7 @@ struct app *kit_workshop_open(void)
 void kit_workshop_close(void)
 {
     limits_close(&app.limits);
+    keyring_close(&app.keys);
     db_close(&app.db);
     extractors_free(&app.extractors);
     kit_pg_stop();
@@ -92,7 +93,9 @@ void kit_workshop_reset(void)
         .providers = 2, .slots = 16, .break_after = 1000, .break_ms = 10000, .block_ms = 60000};
 
     limits_close(&app.limits);
+    keyring_close(&app.keys);
     app.limits = limits_open(&conf);
+    app.keys = keyring_open(&app.roster, conf.block_ms);
     kit_pg_sql("TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
                " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
                " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
@@ -266,7 +269,9 @@ void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
     a->conf.call_timeout = 5000;
     assert_ok(roster_make(&a->conf, &a->roster, &err), err);
     limits_close(&a->limits);
+    keyring_close(&a->keys);
     a->limits = limits_open(&limits);
+    a->keys = keyring_open(&a->roster, limits.block_ms);
     open_s3(a, s3_url, model_s3_url);
     assert_ok(http_loop_open(16, 16, &a->http, &err), err);
 }
