@@ -9,7 +9,7 @@
 
 enum { KEYS_MAX = 16 };
 
-struct bunch { /* of one provider */
+struct bunch {  /* of one provider */
     char *text; /* the list, with NULs for its commas */
     size_t size;
     const char *keys[KEYS_MAX];

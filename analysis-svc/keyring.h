@@ -2,8 +2,8 @@
  * keyring.h - several keys for one provider take turns; one that is refused is set aside.
  *
  * A key is refused by class: ANSWER_AUTH and ANSWER_QUOTA are about the key, nothing else is. While
- * another one lives the provider itself is well. In: the roster's keys, comma between them. Threads:
- * any; one lock inside. Times are monotonic milliseconds.
+ * another one lives the provider itself is well. In: the roster's keys, comma between them.
+ * Threads: any; one lock inside. Times are monotonic milliseconds.
  */
 #pragma once
 

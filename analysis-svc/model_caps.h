@@ -10,24 +10,24 @@
 #include "common/err.h"
 
 enum cap_refuses { /* parameters that this model answers with a 400 */
-    REFUSES_TEMPERATURE = 1,
-    REFUSES_EFFORT = 2,
-    REFUSES_DETAIL = 4,
-    REFUSES_DETAIL_ORIGINAL = 8,
+                   REFUSES_TEMPERATURE = 1,
+                   REFUSES_EFFORT = 2,
+                   REFUSES_DETAIL = 4,
+                   REFUSES_DETAIL_ORIGINAL = 8,
 };
 enum cap_type { TAKES_PNG = 1, TAKES_JPEG = 2, TAKES_WEBP = 4, TAKES_GIF = 8 };
 
 struct model_caps { /* numbers: 0 is no limit, or not known */
     int64_t images; /* in one call */
     int64_t many;   /* with more pictures than that in a call, many_side is the limit, not side */
-    int64_t side, many_side;  /* longest side of a picture, pixels */
-    int64_t pixels;           /* of one picture */
-    int64_t image_bytes;      /* of one picture, as it lies in S3 */
-    int64_t call_bytes;       /* of a call's pictures together */
-    int64_t context;          /* tokens, in and out */
-    int64_t patch, fit_side;  /* a token is patch x patch pixels, after fitting into fit_side */
-    int64_t image_tokens;     /* of one picture, at most */
-    int64_t image_percent;    /* what a patch costs, in hundredths of a token */
+    int64_t side, many_side;     /* longest side of a picture, pixels */
+    int64_t pixels;              /* of one picture */
+    int64_t image_bytes;         /* of one picture, as it lies in S3 */
+    int64_t call_bytes;          /* of a call's pictures together */
+    int64_t context;             /* tokens, in and out */
+    int64_t patch, fit_side;     /* a token is patch x patch pixels, after fitting into fit_side */
+    int64_t image_tokens;        /* of one picture, at most */
+    int64_t image_percent;       /* what a patch costs, in hundredths of a token */
     int64_t price_in, price_out; /* micro-USD per million tokens */
     int64_t cliff_tokens;        /* input above this costs, all of it: */
     int64_t cliff_price_in, cliff_price_out;
@@ -41,7 +41,8 @@ struct model_caps { /* numbers: 0 is no limit, or not known */
 /* Everything that no line says: takes all, knows nothing. */
 struct model_caps model_caps_default(void);
 /* The lines of the file for this model of this kind of server ("openai", "ollama"...), later ones
- * over earlier ones. Errors: ERR_INTERNAL, ERR_UNPROCESSABLE, ERR_BAD_REQUEST with file and path. */
+ * over earlier ones. Errors: ERR_INTERNAL, ERR_UNPROCESSABLE, ERR_BAD_REQUEST with file and path.
+ */
 MUST_CHECK bool model_caps_read(const char *file, const char *server, const char *model,
                                 struct model_caps *out, struct err *err);
 

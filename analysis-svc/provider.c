@@ -274,8 +274,8 @@ void provider_read(const struct provider *p, const struct provider_reply *reply,
 }
 
 /* Both vendors charge 1.25 of the price for what is written to the cache and 0.1 for what is read
- * from it. Above a model's cliff every token of the call costs more. Rounded up, so that a spend cap
- * errs on the safe side. */
+ * from it. Above a model's cliff every token of the call costs more. Rounded up, so that a spend
+ * cap errs on the safe side. */
 int64_t provider_cost(const struct provider *p, const struct provider_usage *u)
 {
     const struct model_caps *c = &p->caps;

@@ -17,7 +17,16 @@
 
 enum provider_dialect { DIALECT_RESPONSES, DIALECT_CHAT, DIALECT_MESSAGES, DIALECT_COUNT_ };
 
-enum answer_do { DO_JUDGE, DO_SPLIT, DO_TRANSPORT, DO_RETRY, DO_FALLBACK, DO_KEY, DO_BLOCK, DO_FAIL };
+enum answer_do {
+    DO_JUDGE,
+    DO_SPLIT,
+    DO_TRANSPORT,
+    DO_RETRY,
+    DO_FALLBACK,
+    DO_KEY,
+    DO_BLOCK,
+    DO_FAIL
+};
 enum answer_class {
 #define ANSWER(name, wire, todo, breaks) ANSWER_##name,
 #include "analysis-svc/answer_class.def"

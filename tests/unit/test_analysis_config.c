@@ -45,7 +45,7 @@ static void the_defaults_are_those_of_the_design(void **state)
     assert_string_equal(c.bind, "127.0.0.1");
     assert_int_equal(c.images_per_call, 4);
     assert_string_equal(c.openai_url, "https://api.openai.com/v1");
-    assert_string_equal(c.openai_api, "responses");
+    assert_string_equal(c.openai_server, "openai");
     assert_string_equal(c.s3_prefix, "");
     assert_false(secret_is_set(c.openai_key));
 }
@@ -66,15 +66,15 @@ static void every_fault_is_told_at_once(void **state)
 static void words_and_pairs_are_checked(void **state)
 {
     AUTO(str_free) struct str faults = STR_INIT(65536);
-    static const char *const bad[][2] = {{"OPENAI_API", "telegraph"},
-                                         {"OPENAI_DETAIL", "auto"},
-                                         {"LOG_LEVEL", "loud"},
-                                         {"LEASE_TIME", "10s"},
-                                         {"HEARTBEAT", "6s"},
-                                         {"RETRY_CAP", "10ms"},
-                                         {NULL, NULL}};
-    static const char *const want[] = {"OPENAI_API", "OPENAI_DETAIL", "LOG_LEVEL", "HEARTBEAT",
-                                       "RETRY_CAP"};
+    static const char *const bad[][2] = {
+        {"OPENAI_API", "telegraph"},   {"OPENAI_SERVER", "abacus"},
+        {"OPENAI_TEMPERATURE", "2.1"}, {"ANTHROPIC_TEMPERATURE", "1e0"},
+        {"OPENAI_DETAIL", "auto"},     {"LOG_LEVEL", "loud"},
+        {"LEASE_TIME", "10s"},         {"HEARTBEAT", "6s"},
+        {"RETRY_CAP", "10ms"},         {NULL, NULL}};
+    static const char *const want[] = {
+        "OPENAI_API",    "OPENAI_SERVER", "OPENAI_TEMPERATURE", "ANTHROPIC_TEMPERATURE",
+        "OPENAI_DETAIL", "LOG_LEVEL",     "HEARTBEAT",          "RETRY_CAP"};
     struct analysis_conf c;
 
     (void)state;

@@ -273,9 +273,44 @@ static void the_last_delivery_does_not_go_back_to_the_queue(void **state)
     assert_int_equal(e.fail, FAIL_TOO_OFTEN);
 }
 
+static void a_cut_off_call_never_goes_to_the_same_model_again(void **state)
+{
+    struct flight f = of(1);
+    struct ending e = end(&f, ANSWER_TRUNCATED);
+
+    (void)state;
+    assert_int_equal(e.to, JOB_READY);
+    assert_int_equal(e.refused, 1); /* only the other one may have it from now on */
+    f.place = 1;
+    f.tried = e.tried;
+    f.refused = e.refused;
+    e = end(&f, ANSWER_OVERLOADED);
+    assert_int_equal(e.to, JOB_READY);
+    assert_int_equal(e.refused, 1);
+    f.attempts = 1;
+    e = end(&f, ANSWER_TRUNCATED);
+    assert_int_equal(e.to, JOB_DEAD);
+    assert_int_equal(e.fail, FAIL_TRUNCATED);
+}
+
+static void a_refused_key_is_replaced_by_another_at_once(void **state)
+{
+    struct flight f = of(3);
+    struct ending e = end(&f, ANSWER_KEY);
+
+    (void)state;
+    assert_int_equal(e.to, JOB_READY);
+    assert_int_equal(e.due_ms, 0);
+    assert_int_equal(e.tried, 0);
+    assert_int_equal(e.refused, 0);
+    assert_int_equal(e.judged, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cut_off_call_never_goes_to_the_same_model_again),
+        cmocka_unit_test(a_refused_key_is_replaced_by_another_at_once),
         cmocka_unit_test(all_good_is_done),
         cmocka_unit_test(the_missing_go_again_in_halves),
         cmocka_unit_test(the_second_split_is_into_singles),

@@ -16,8 +16,7 @@ static struct provider responses(void)
                              .effort = "",
                              .max_output_tokens = 900,
                              .images_max = 4,
-                             .price_in = 100000,
-                             .price_out = 500000};
+                             .caps = {.price_in = 100000, .price_out = 500000}};
 }
 
 static const struct call_image one = {.id = "a1", .url = "https://s3.example.com/k?sig=1"};
@@ -185,9 +184,23 @@ static void cost_counts_every_kind_of_token_and_rounds_up(void **state)
     assert_int_equal(provider_cost(&p, &u), 0);
     u = (struct provider_usage){.input = 5, .cached = 9};
     assert_int_equal(provider_cost(&p, &u), 1);
-    p.price_in = INT64_MAX / 2;
+    p.caps.price_in = INT64_MAX / 2;
     u = (struct provider_usage){.input = 1000000000000};
     assert_int_equal(provider_cost(&p, &u), INT64_MAX);
+}
+
+static void above_the_cliff_every_token_costs_more(void **state)
+{
+    struct provider p = responses();
+    struct provider_usage u = {.input = 100000, .output = 1000};
+
+    (void)state;
+    p.caps.cliff_tokens = 100000;
+    p.caps.cliff_price_in = 500000;
+    p.caps.cliff_price_out = 2500000;
+    assert_int_equal(provider_cost(&p, &u), 10000 + 500);
+    u.input++;
+    assert_int_equal(provider_cost(&p, &u), 50000 + 2500 + 1);
 }
 
 int main(void)
@@ -202,6 +215,7 @@ int main(void)
         cmocka_unit_test(what_a_provider_echoes_is_redacted),
         cmocka_unit_test(a_quota_that_returns_on_a_date_waits_until_then),
         cmocka_unit_test(cost_counts_every_kind_of_token_and_rounds_up),
+        cmocka_unit_test(above_the_cliff_every_token_costs_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, board_close);

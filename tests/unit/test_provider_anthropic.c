@@ -95,7 +95,7 @@ static void every_stop_reason_has_its_class(void **state)
          "\"sorry\"}}",
          ANSWER_REFUSED, "sorry"},
         {"{\"stop_reason\":\"refusal\",\"stop_details\":null}", ANSWER_REFUSED, "refusal"},
-        {"{\"stop_reason\":\"tool_use\"}", ANSWER_NONSENSE, "tool_use"},
+        {"{\"stop_reason\":\"tool_use\"}", ANSWER_NONSENSE, "no text"},
         {"{\"stop_reason\":\"pause_turn\"}", ANSWER_NONSENSE, "pause_turn"},
         {"{\"content\":[]}", ANSWER_NONSENSE, "no stop_reason"},
         {"{\"stop_reason\":\"end_turn\",\"content\":[]}", ANSWER_NONSENSE, "no text"},
@@ -127,6 +127,32 @@ static void a_bad_picture_is_found_by_its_place(void **state)
     assert_int_equal(a.bad_image, 1);
 }
 
+static void a_model_without_structured_output_is_made_to_call_a_tool(void **state)
+{
+    AUTO(provider_request_free) struct provider_request r = {STR_INIT(0), STR_INIT(0), STR_INIT(0)};
+    AUTO(provider_answer_free) struct provider_answer a;
+    AUTO(json_free) struct json *b = NULL;
+    struct provider old = p;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    old.caps.by_tool = true;
+    assert_ok(provider_build(&old, board_extractor("leaderboard"),
+                             &(struct provider_ask){two, 2, ""}, &r, &err),
+              err);
+    assert_ok(json_parse(str_sv(&r.body), &b, &err), err);
+    assert_null(json_find(b, "output_config"));
+    assert_string_equal(board_text(b, "tools.0.name"), "leaderboard_v1");
+    assert_string_equal(board_text(b, "tools.0.input_schema.type"), "object");
+    assert_string_equal(board_text(b, "tool_choice.name"), "leaderboard_v1");
+    answer(200,
+           "{\"stop_reason\":\"tool_use\",\"content\":[{\"type\":\"text\",\"text\":\"Here:\"},"
+           "{\"type\":\"tool_use\",\"name\":\"leaderboard_v1\",\"input\":{\"results\":[]}}]}",
+           &a);
+    assert_int_equal(a.class, ANSWER_OK);
+    assert_string_equal(a.text.p, "{\"results\":[]}");
+}
+
 static void the_body_names_the_request_where_no_header_does(void **state)
 {
     AUTO(provider_answer_free) struct provider_answer a;
@@ -150,6 +176,7 @@ int main(void)
         cmocka_unit_test(the_answer_is_its_text_blocks_behind_the_thinking),
         cmocka_unit_test(every_stop_reason_has_its_class),
         cmocka_unit_test(a_bad_picture_is_found_by_its_place),
+        cmocka_unit_test(a_model_without_structured_output_is_made_to_call_a_tool),
         cmocka_unit_test(the_body_names_the_request_where_no_header_does),
     };
 

@@ -97,6 +97,29 @@ static void nothing_is_sent_that_new_models_refuse(void **state)
     }
 }
 
+static void what_a_model_refuses_is_not_sent_though_it_is_set(void **state)
+{
+    struct provider p = provider(DIALECT_CHAT);
+
+    (void)state;
+    p.effort = "low";
+    p.detail = "original";
+    p.temperature = "0.2";
+    p.caps.refuses = REFUSES_TEMPERATURE | REFUSES_EFFORT | REFUSES_DETAIL_ORIGINAL;
+    p.caps.old_limit = true;
+    AUTO(json_free) struct json *b = build(&p, "", "/chat/completions");
+    assert_null(json_find(b, "temperature"));
+    assert_null(json_find(b, "reasoning_effort"));
+    assert_null(json_find(b, "max_completion_tokens"));
+    assert_true(json_number(board_at(b, "max_tokens")) == 1200);
+    assert_string_equal(board_text(b, "messages.1.content.1.image_url.detail"), "high");
+    p.caps.refuses = REFUSES_DETAIL;
+    AUTO(json_free) struct json *other = build(&p, "", "/chat/completions");
+    assert_true(json_number(board_at(other, "temperature")) == 0.2);
+    assert_string_equal(board_text(other, "reasoning_effort"), "low");
+    assert_null(board_at(other, "messages.1.content.1.image_url.detail"));
+}
+
 static void effort_and_detail_are_sent_as_set_and_never_auto(void **state)
 {
     struct provider p = provider(DIALECT_RESPONSES);
@@ -253,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_responses_call_is_built_as_the_reference_says),
         cmocka_unit_test(a_chat_call_is_built_as_the_reference_says),
         cmocka_unit_test(nothing_is_sent_that_new_models_refuse),
+        cmocka_unit_test(what_a_model_refuses_is_not_sent_though_it_is_set),
         cmocka_unit_test(effort_and_detail_are_sent_as_set_and_never_auto),
         cmocka_unit_test(a_responses_answer_is_its_message_text),
         cmocka_unit_test(a_responses_answer_that_is_none_says_why),

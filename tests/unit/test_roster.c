@@ -10,9 +10,11 @@ static struct analysis_conf base(void)
     return (struct analysis_conf){.provider_order = "openai,anthropic",
                                   .openai_url = "https://api.openai.com/v1",
                                   .openai_model = "",
-                                  .openai_api = "responses",
+                                  .openai_server = "openai",
+                                  .openai_api = "",
                                   .openai_detail = "high",
                                   .openai_effort = "",
+                                  .models = "analysis-svc/models.json",
                                   .anthropic_url = "https://api.anthropic.com",
                                   .anthropic_model = "",
                                   .images_per_call = 4};
@@ -118,6 +120,49 @@ static void sets_of_providers_go_to_sql_and_back(void **state)
     assert_string_equal(out.p, "{\"plain\",\"with \\\"quotes\\\"\"}");
 }
 
+static void a_server_of_another_kind_has_its_own_habits(void **state)
+{
+    struct analysis_conf c = base();
+    struct roster r;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    c.openai_server = "ollama";
+    c.openai_model = "any";
+    c.openai_key = secret_of("k");
+    assert_fails(roster_make(&c, &r, &err), err, ERR_UNPROCESSABLE);
+    assert_non_null(strstr(err.msg, "OPENAI_BASE_URL"));
+    c.openai_url = "http://127.0.0.1:11434/v1";
+    c.images_per_call = 30;
+    assert_ok(roster_make(&c, &r, &err), err);
+    assert_int_equal(r.items[0].dialect, DIALECT_CHAT);
+    assert_false(r.items[0].caps.urls);
+    assert_int_equal(r.items[0].images_max, 16);
+    c.openai_api = "responses";
+    assert_ok(roster_make(&c, &r, &err), err);
+    assert_int_equal(r.items[0].dialect, DIALECT_RESPONSES);
+}
+
+static void a_price_that_is_set_wins_over_the_file(void **state)
+{
+    struct analysis_conf c = base();
+    struct roster r;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    c.anthropic_key = secret_of("k");
+    c.anthropic_model = "claude-haiku-5-5";
+    assert_ok(roster_make(&c, &r, &err), err);
+    assert_int_equal(r.items[0].caps.price_in, 100000);
+    c.anthropic_price_in = 7;
+    assert_ok(roster_make(&c, &r, &err), err);
+    assert_int_equal(r.items[0].caps.price_in, 7);
+    assert_int_equal(r.items[0].caps.cliff_price_in, 7);
+    assert_int_equal(r.items[0].caps.cliff_price_out, 2500000);
+    c.models = "no/such/file";
+    assert_fails(roster_make(&c, &r, &err), err, ERR_INTERNAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +171,8 @@ int main(void)
         cmocka_unit_test(a_base_url_of_ones_own_needs_no_key),
         cmocka_unit_test(a_provider_without_a_model_is_a_fault),
         cmocka_unit_test(the_order_is_the_operators),
+        cmocka_unit_test(a_server_of_another_kind_has_its_own_habits),
+        cmocka_unit_test(a_price_that_is_set_wins_over_the_file),
         cmocka_unit_test(sets_of_providers_go_to_sql_and_back),
     };
 

@@ -248,6 +248,7 @@ static void two_replicas_share_the_work_and_store_everything_once(void **state)
     begin(steps, 1, "", "");
     other = *app;
     other.limits = NULL;
+    other.keys = NULL;
     kit_service_open(&other, kit_model_url(model), "", "");
     snprintf(other.worker, sizeof other.worker, "other");
     assert_ok(run_open(&other, &second, &err), err);
@@ -257,6 +258,7 @@ static void two_replicas_share_the_work_and_store_everything_once(void **state)
     run_close(&second);
     kit_service_close(&other);
     limits_close(&other.limits);
+    keyring_close(&other.keys);
     assert_string_equal(states(), "extracted");
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.extractions"), "200");
     assert_int_equal(kit_model_images(model), 200);
