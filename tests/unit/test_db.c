@@ -133,6 +133,41 @@ static void *claim_all(void *arg)
     return NULL;
 }
 
+static void a_transaction_that_does_nothing_costs_nothing(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    assert_ok(db_commit(conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    db_rollback(conn);
+    assert_fails(db_run0(conn, Q_NONE_DUE, NULL, &err), err, ERR_NOT_FOUND); /* still of use */
+}
+
+/* BEGIN goes with the first statement: that one's fault is told, and the transaction is spoilt. */
+static void a_first_statement_that_fails_ends_its_transaction(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    assert_fails(db_run0(conn, Q_DOUBLE, NULL, &err), err, ERR_CONFLICT);
+    err = (struct err)ERR_INIT;
+    assert_fails(db_run0(conn, Q_NONE_DUE, NULL, &err), err, ERR_INTERNAL); /* 25P02 */
+    err = (struct err)ERR_INIT;
+    assert_fails(db_commit(conn, &err), err, ERR_INTERNAL);
+    assert_ok(db_begin(conn, &err), err);
+    assert_ok(db_script(conn, "SELECT 1", &err), err); /* pays for its BEGIN, too */
+    assert_ok(db_run(conn, Q_TEXTS, &rows, &err, P("a"), P("b")), err);
+    assert_ok(db_commit(conn, &err), err);
+}
+
 static void eight_threads_share_four_connections_and_claim_each_job_once(void **state)
 {
     pthread_t threads[8];
@@ -250,6 +285,8 @@ int main(void)
         cmocka_unit_test(a_view_without_its_nul_is_passed_whole),
         cmocka_unit_test(errors_are_told_by_their_sqlstate),
         cmocka_unit_test(a_release_rolls_back_what_was_not_committed),
+        cmocka_unit_test(a_transaction_that_does_nothing_costs_nothing),
+        cmocka_unit_test(a_first_statement_that_fails_ends_its_transaction),
         cmocka_unit_test(eight_threads_share_four_connections_and_claim_each_job_once),
         cmocka_unit_test(a_pool_that_is_all_taken_says_busy_in_time),
         cmocka_unit_test(a_connection_that_the_server_ended_is_opened_again),

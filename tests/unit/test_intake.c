@@ -290,6 +290,22 @@ static void a_client_with_odd_forms_is_learned(void **state)
     assert_int_equal(objects(), 1);
 }
 
+static void without_hashing_the_same_picture_is_stored_twice(void **state)
+{
+    (void)state;
+    app->conf.sha256 = false;
+    for (int i = 0; i < 2; i++) {
+        good_fields();
+        png("a.png", 50000, 1);
+        send();
+        assert_int_equal(status, 201);
+        assert_int_equal(json_int_or(kept(0), "duplicateOf", 0), 0);
+        assert_string_equal(json_text_or(kept(0), "sha256", "none"), "none");
+    }
+    assert_string_equal(COUNT("platform_snapshots WHERE sha256 IS NULL"), "2");
+    assert_int_equal(objects(), 2);
+}
+
 static void a_part_that_tells_its_length_is_believed(void **state)
 {
     (void)state;
@@ -639,6 +655,7 @@ int main(void)
         T(a_file_whose_end_cannot_be_foretold_waits_for_buffers_and_is_told_so),
         T(a_form_that_misleads_loses_one_file_at_most),
         T(a_client_with_odd_forms_is_learned),
+        T(without_hashing_the_same_picture_is_stored_twice),
         T(a_part_that_tells_its_length_is_believed),
         T(good_and_bad_files_in_one_form_are_told_apart),
         T(a_form_of_bad_files_alone_has_the_fitting_status),

@@ -66,6 +66,27 @@ static void what_is_recorded_is_posted_once_with_the_token(void **state)
     assert_non_null(strstr(kit_wire_head(w, 0), "Content-Type: application/json\r\n"));
 }
 
+static void news_are_told_to_all_that_listen(void **state)
+{
+    static const struct kit_step steps[] = {{.act = KIT_ANSWER, .status = 202, .body = "{}"}};
+    AUTO(kit_wire_close) struct kit_wire *w = kit_wire_open(steps, 1);
+    AUTO(relay_close) struct relay *relay = NULL;
+    AUTO(db_listen_close) struct db_listen *ear = NULL;
+    struct err err = ERR_INIT;
+    bool heard = true;
+
+    (void)state;
+    assert_ok(db_listen_open(&app->db_conf, "upload_events", &ear, &err), err);
+    relay = at_work(w);
+    relay_wake(relay);
+    assert_ok(db_listen_wait(ear, 200, &heard, &err), err);
+    assert_false(heard); /* to be woken is no news */
+    for (int i = 0; i < 10; i++)
+        relay_news(relay);
+    assert_ok(db_listen_wait(ear, 5000, &heard, &err), err);
+    assert_true(heard);
+}
+
 /* Whatever the wire's first answers are, the batch arrives in the end, with the same bytes. */
 static void arrives_after(const struct kit_step *steps, size_t n)
 {
@@ -228,6 +249,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, fresh)
     const struct CMUnitTest tests[] = {
         T(what_is_recorded_is_posted_once_with_the_token),
+        T(news_are_told_to_all_that_listen),
         T(trouble_that_somebody_can_mend_is_waited_out),
         T(a_redirect_is_not_followed),
         T(retry_after_is_the_least_that_is_waited),
