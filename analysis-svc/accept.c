@@ -15,7 +15,7 @@
 #include "analysis-svc/sheet.h"
 #include "common/crypto.h"
 
-enum { LEASE_WAIT_MS = 2000, CALL_BYTES_MAX = 30 << 20 };
+enum { LEASE_WAIT_MS = 2000 };
 
 void accept_locks_free(struct accept_locks *l)
 {
@@ -95,7 +95,10 @@ static bool have_sheet(struct db_conn *conn, struct batch *b, struct err *err)
 static bool add_jobs(struct app *app, struct db_conn *conn, const struct batch *b,
                      struct plan_image *images, size_t n, struct err *err)
 {
-    struct plan_limits limits = {(size_t)app->conf.images_per_call, CALL_BYTES_MAX};
+    const struct plan_limits limits = {.images = (size_t)app->conf.images_per_call,
+                                       .text_tokens = plan_text_tokens(b->extractor),
+                                       .providers = app->roster.items,
+                                       .n = app->roster.n};
     AUTO(db_rows_free) struct db_rows *clock = NULL;
     int64_t finish;
 
@@ -152,7 +155,9 @@ static bool add_images(struct app *app, struct db_conn *conn, const struct batch
     if (!images)
         abort();
     for (size_t i = 0; i < n; i++)
-        images[i] = (struct plan_image){db_int(rows, i, "snapshot_id"), db_int(rows, i, "bytes")};
+        images[i] = (struct plan_image){db_int(rows, i, "snapshot_id"),
+                                        db_int(rows, i, "bytes"),
+                                        {db_int(rows, i, "width"), db_int(rows, i, "height")}};
     qsort(images, n, sizeof *images, by_id);
     return add_jobs(app, conn, b, images, n, err);
 }

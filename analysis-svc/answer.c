@@ -17,15 +17,16 @@ static const struct retry_plan store_retry = {.base_ms = 100, .cap_ms = 3000};
 
 /* ---- what came ---- */
 
-/* A picture that we could not fetch ourselves: told as if the provider had said it. */
+/* No call was made: a picture that we could not fetch, or a call that is too large. Told as if the
+ * provider had said it. */
 static void own_fault(struct app *app, const struct flight *f, struct provider_answer *said)
 {
     int place = 0;
 
-    for (int i = 0; i < f->unfetched; i++) /* counted among the asked, as a provider would */
+    for (int i = 0; i < f->blamed; i++) /* counted among the asked, as a provider would */
         place += f->images[i].known == NULL;
-    said->class = ANSWER_IMAGE_FETCH;
-    said->bad_image = place;
+    said->class = f->verdict;
+    said->bad_image = f->blamed < 0 ? -1 : place;
     snprintf(said->message, sizeof said->message, "%.200s", f->answer.err.msg);
     limits_cancel(app->limits, f->place);
 }
@@ -79,7 +80,7 @@ static void open_land(struct run *run, const struct flight *f, struct land *l)
     struct app *app = run_app(run);
     struct provider_answer said = {
         .class = ANSWER_OK, .text = STR_INIT(0), .retry_after_ms = -1, .bad_image = -1};
-    bool called = f->asked > 0 && f->unfetched < 0;
+    bool called = f->asked > 0 && !f->unsent;
 
     if (called)
         hear(app, f, &said);

@@ -183,10 +183,13 @@ static void give_back(struct run *run, struct flight *f, const struct err *why)
     run_landed(run, &f);
 }
 
-/* The picture is not there, or too big for us: an answer of our own, as if a provider had told. */
-static void missing(struct run *run, struct flight *f, int bad, const struct err *why)
+/* There is no call to make: an answer of our own, as if a provider had told. */
+static void answer_ourselves(struct run *run, struct flight *f, enum answer_class verdict,
+                             int blamed, const struct err *why)
 {
-    f->unfetched = bad;
+    f->unsent = true;
+    f->verdict = verdict;
+    f->blamed = blamed;
     f->answer.err = *why;
     f->answered = true;
     run_answered(run, f);
@@ -204,7 +207,7 @@ void dispatch(struct run *run, struct flight *f)
 
     if (!load(&c, &bad, &err)) {
         if (err.code == ERR_NOT_FOUND || err.code == ERR_TOO_LARGE)
-            missing(run, f, bad, &err);
+            answer_ourselves(run, f, ANSWER_IMAGE_FETCH, bad, &err);
         else
             give_back(run, f, &err);
         return;
@@ -214,7 +217,10 @@ void dispatch(struct run *run, struct flight *f)
 
     provider.key = keyring_take(app->keys, f->place, clock_mono_ms(), &f->key);
     if (!provider_build(&provider, f->extractor, &ask, &request, &err)) {
-        give_back(run, f, &err);
+        if (err.code == ERR_TOO_LARGE) /* halves may fit */
+            answer_ourselves(run, f, ANSWER_TOO_BIG, -1, &err);
+        else
+            give_back(run, f, &err);
         return;
     }
     if (!submit(&c, &request)) {

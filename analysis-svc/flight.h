@@ -39,7 +39,9 @@ struct flight {
     size_t n, asked;           /* asked: images without a stored answer */
     struct http_answer answer; /* when it came */
     bool answered;
-    int unfetched;              /* index of a picture that we could not fetch; -1: none */
+    bool unsent;                /* no call was made: */
+    enum answer_class verdict;  /* what we say in the provider's place, */
+    int blamed;                 /* of which picture; -1: of the call; why: answer.err */
     struct flight *next, *prev; /* of the list of leases that heartbeats renew */
 };
 

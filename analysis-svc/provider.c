@@ -94,9 +94,10 @@ const char *dialect_effort(const struct provider *p)
 
 static bool check_call(const struct call *c, struct err *err)
 {
-    if (c->n == 0 || c->n > c->p->images_max)
-        return err_set(err, ERR_INTERNAL, "%s: %zu pictures in one call, 1 to %zu are allowed",
-                       c->p->name, c->n, c->p->images_max);
+    if (c->n == 0 || c->n > c->p->images_max) /* it was planned for another model */
+        return err_set(err, c->n == 0 ? ERR_INTERNAL : ERR_TOO_LARGE,
+                       "%s: %zu pictures in one call, 1 to %zu are allowed", c->p->name, c->n,
+                       c->p->images_max);
     if (strpbrk(secret_text(c->p->key), "\r\n"))
         return err_set(err, ERR_INTERNAL, "%s: the key holds a line end; set it again", c->p->name);
     if (strlen(c->hint) > HINT_MAX)

@@ -71,6 +71,7 @@ struct provider_ask {
                          instruction; may be "" */
 };
 
+/* Errors: ERR_TOO_LARGE: fewer pictures may fit; ERR_INTERNAL. */
 MUST_CHECK bool provider_build(const struct provider *p, const struct extractor *x,
                                const struct provider_ask *ask, struct provider_request *out,
                                struct err *err);

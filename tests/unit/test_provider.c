@@ -75,7 +75,7 @@ static void a_call_that_cannot_be_made_is_refused(void **state)
     assert_fails(provider_build(&p, x, &(struct provider_ask){many, 0, ""}, &r, &err), err,
                  ERR_INTERNAL);
     assert_fails(provider_build(&p, x, &(struct provider_ask){many, 5, ""}, &r, &err), err,
-                 ERR_INTERNAL);
+                 ERR_TOO_LARGE);
     assert_fails(provider_build(&p, x, &(struct provider_ask){&nothing, 1, ""}, &r, &err), err,
                  ERR_INTERNAL);
     p.key = secret_of("two\nlines");

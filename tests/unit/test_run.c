@@ -1,5 +1,5 @@
 /* test_run.c - the whole workshop at work: Postgres, a scripted model over HTTP, S3 where pictures
- * are fetched. Covers: dispatch answer */
+ * are fetched. Covers: answer */
 #include "analysis-svc/run.h"
 
 #include <openssl/bio.h>

@@ -1,0 +1,118 @@
+/* test_dispatch.c - from a claimed job to a call: what is sent, with which key, and what is not
+ * sent at all. */
+#include "analysis-svc/dispatch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis-svc/metrics.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/model.h"
+#include "tests/kit/pg.h"
+#include "tests/kit/wire.h"
+#include "tests/kit/workshop.h"
+
+#define ALL_DONE "SELECT bool_and(ended_at IS NOT NULL) FROM analysis.batches"
+
+static struct app *app;
+static struct kit_model *model;
+static struct kit_wire *wire;
+static struct run *runner;
+
+static int start(void **state)
+{
+    (void)state;
+    app = kit_workshop_open();
+    return app ? 0 : -1;
+}
+
+static void begin(const struct kit_model_step *steps, size_t n)
+{
+    model = kit_model_open(steps, n);
+    kit_service_open(app, kit_model_url(model), "", "");
+}
+
+static void go(void)
+{
+    struct err err = ERR_INIT;
+
+    assert_ok(run_open(app, &runner, &err), err);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    run_close(&runner);
+    kit_service_close(app);
+    kit_model_close(&model);
+    kit_wire_close(&wire);
+    app->conf.openai_key = secret_of("");
+    return 0;
+}
+
+static const char *states(void)
+{
+    return kit_pg_value("SELECT string_agg(DISTINCT state || COALESCE(' ' || fail_code, ''), ',')"
+                        " FROM analysis.images");
+}
+
+static void a_group_that_is_too_large_for_the_model_is_split_and_not_sent(void **state)
+{
+    static const struct kit_model_step steps[] = {{.act = KIT_MODEL_READ}};
+
+    (void)state;
+    begin(steps, 1);
+    kit_accept(app, kit_batch(1, 1, 41, 4, ""));
+    app->roster.items[0].images_max = 1; /* as after a start with another model */
+    go();
+    assert_true(kit_until(ALL_DONE, 5000));
+    assert_string_equal(states(), "extracted");
+    assert_int_equal(kit_model_calls(model), 4);
+    assert_string_equal(kit_pg_value("SELECT string_agg(DISTINCT class || ' ' || image_count, ','"
+                                     " ORDER BY class || ' ' || image_count)"
+                                     " FROM analysis.attempts"),
+                        "ok 1,too_big 2,too_big 4");
+}
+
+static void a_dead_key_is_set_aside_and_the_other_takes_its_calls(void **state)
+{
+    static const struct kit_step script[] = {
+        {KIT_ANSWER, 401, NULL,
+         "{\"error\":{\"message\":\"Incorrect API key provided: sk-dead-1\",\"type\":"
+         "\"invalid_request_error\",\"param\":null,\"code\":\"invalid_api_key\"}}"},
+        {KIT_ANSWER, 200, NULL,
+         "{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"}}"}};
+    char url[64];
+    int64_t aside = metric_value(M_KEYS_ASIDE, ROSTER_OPENAI);
+
+    (void)state;
+    wire = kit_wire_open(script, COUNT_OF(script));
+    snprintf(url, sizeof url, "%s/v1", kit_wire_url(wire));
+    app->conf.openai_key = secret_of("sk-dead-1,sk-live-2");
+    kit_service_open(app, url, "", "");
+    go();
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    assert_true(kit_until(ALL_DONE, 5000));
+    assert_string_equal(states(), "failed model_refused");
+    assert_int_equal(kit_wire_count(wire), 2);
+    assert_non_null(strstr(kit_wire_head(wire, 0), "Bearer sk-dead-1"));
+    assert_non_null(strstr(kit_wire_head(wire, 1), "Bearer sk-live-2"));
+    assert_int_equal(metric_value(M_KEYS_ASIDE, ROSTER_OPENAI), aside + 1);
+    assert_string_equal(kit_pg_value("SELECT class FROM analysis.attempts ORDER BY attempt_id"
+                                     " LIMIT 1"),
+                        "key_refused");
+    assert_string_equal(
+        kit_pg_value("SELECT count(*) FROM analysis.attempts WHERE message LIKE '%dead%'"), "0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_group_that_is_too_large_for_the_model_is_split_and_not_sent, kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(a_dead_key_is_set_aside_and_the_other_takes_its_calls,
+                                        kit_workshop_fresh, end),
+    };
+
+    return cmocka_run_group_tests(tests, start, kit_workshop_stop);
+}
