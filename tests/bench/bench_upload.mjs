@@ -200,7 +200,7 @@ function bars(rows, hash) {
   return out;
 }
 function table(rows, payload) {
-  const line = (c) => console.log(c.map((t, i) => (i === 0 ? String(t).padEnd(30) : String(t).padStart(12))).join(''));
+  const line = (c) => console.log(c.map((t, i) => (i === 0 ? String(t).padEnd(30) : String(t).padStart(14))).join(''));
   for (const hash of ['on', 'off']) {
     if (!rows.some((r) => r.sha256 === hash)) continue;
     console.log(`\n${opt.connections} connections, SHA-256 ${hash}, ${payload}; medians of ${opt.rounds} rounds of ${opt.seconds} s`);
