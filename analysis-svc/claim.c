@@ -66,6 +66,9 @@ static void image_of(struct flight *f, struct flight_image *image, const struct 
 
     image->snapshot_id = db_int(rows, i, "snapshot_id");
     image->bytes = db_int(rows, i, "bytes");
+    image->width = db_int(rows, i, "width");
+    image->height = db_int(rows, i, "height");
+    image->uuid = keep(f, rows, i, "uuid");
     image->key = keep(f, rows, i, "s3_key");
     image->type = keep(f, rows, i, "content_type");
     if (!db_null(rows, i, "known")) {

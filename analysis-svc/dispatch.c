@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis-svc/claim.h"
+#include "analysis-svc/fit.h"
 #include "analysis-svc/metrics.h"
 #include "common/base64.h"
 #include "common/clock.h"
@@ -195,6 +196,28 @@ static void answer_ourselves(struct run *run, struct flight *f, enum answer_clas
     run_answered(run, f);
 }
 
+void dispatch_failed(struct run *run, struct flight *f, int bad, const struct err *why)
+{
+    if (why->code == ERR_NOT_FOUND || why->code == ERR_TOO_LARGE)
+        answer_ourselves(run, f, ANSWER_IMAGE_FETCH, bad, why);
+    else if (why->code == ERR_BROKEN_IMAGE)
+        answer_ourselves(run, f, ANSWER_IMAGE_BAD, bad, why);
+    else
+        give_back(run, f, why);
+}
+
+/* Some picture is not what the model takes: it comes back from there when it is. */
+static void make_fit(struct run *run, struct flight *f)
+{
+    struct err err = ERR_INIT;
+
+    if (fit_take(run_fit(run), f))
+        return;
+    err_set(&err, run_stopping(run) ? ERR_CLOSING : ERR_BUSY,
+            "too many pictures wait to be scaled");
+    give_back(run, f, &err);
+}
+
 void dispatch(struct run *run, struct flight *f)
 {
     struct app *app = run_app(run);
@@ -205,11 +228,12 @@ void dispatch(struct run *run, struct flight *f)
     struct err err = ERR_INIT;
     int bad;
 
+    if (fit_needed(app, f)) {
+        make_fit(run, f);
+        return;
+    }
     if (!load(&c, &bad, &err)) {
-        if (err.code == ERR_NOT_FOUND || err.code == ERR_TOO_LARGE)
-            answer_ourselves(run, f, ANSWER_IMAGE_FETCH, bad, &err);
-        else
-            give_back(run, f, &err);
+        dispatch_failed(run, f, bad, &err);
         return;
     }
     const struct provider_ask ask = {c.images, c.n, ""};

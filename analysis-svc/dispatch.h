@@ -6,3 +6,6 @@
 /* From here on the flight comes back through run_answered, or was given back and freed. Pictures
  * that travel as bytes are fetched here: then it is called from a keeper, never the scheduler. */
 void dispatch(struct run *run, struct flight *f);
+/* Picture `bad` of this flight cannot be had: the flight lands with what that means, or goes back.
+ */
+void dispatch_failed(struct run *run, struct flight *f, int bad, const struct err *why);

@@ -14,8 +14,9 @@ const char *transport_wire(enum transport t);
 enum transport transport_of(struct sv wire);
 
 struct flight_image {
-    int64_t snapshot_id, bytes;
-    const char *key, *type;
+    int64_t snapshot_id, bytes, width, height;
+    const char *uuid, *key, *type;
+    bool fitted;       /* key, type and bytes are those of a scaled one (fit.h) */
     const char *known; /* a stored answer for the same bytes; NULL: the model is asked */
     const char *known_provider, *known_model;
     char tag[32]; /* opaque id in this call */

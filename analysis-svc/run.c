@@ -12,6 +12,7 @@
 #include "analysis-svc/answer.h"
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
+#include "analysis-svc/fit.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/reaper.h"
 #include "common/clock.h"
@@ -31,12 +32,14 @@ struct run {
     size_t flying;
     int64_t beat_at;
     struct worker *scheduler, *reaper;
+    struct fit *fit;
     pthread_t listener, keepers[KEEPERS_MAX];
     size_t keeper_count;
     bool listening;
 };
 
 struct app *run_app(struct run *run) { return run->app; }
+struct fit *run_fit(struct run *run) { return run->fit; }
 
 bool run_stopping(struct run *run)
 {
@@ -314,8 +317,8 @@ bool run_open(struct app *app, struct run **out, struct err *err)
 {
     AUTO(run_close) struct run *run = run_new(app);
 
-    if (!queue_open(BACKLOG, &run->answers, err) || !start_keepers(run, err) ||
-        !worker_open(schedule, run, &run->scheduler, err) ||
+    if (!queue_open(BACKLOG, &run->answers, err) || !fit_open(run, &run->fit, err) ||
+        !start_keepers(run, err) || !worker_open(schedule, run, &run->scheduler, err) ||
         !worker_open(reap, run, &run->reaper, err))
         return false;
     run->listening = start(&run->listener, hear, run, err);
@@ -340,6 +343,7 @@ static void join(struct run *run)
     worker_end(run->scheduler); /* freed last: keepers still wake it */
     if (run->listening)
         pthread_join(run->listener, NULL);
+    fit_end(run->fit);
     http_loop_close(&run->app->http); /* calls that are out end with ERR_CLOSING, for the keepers */
     if (run->answers)
         queue_end(run->answers);
@@ -357,6 +361,7 @@ void run_close(struct run **run)
     stop(*run);
     join(*run);
     queue_close(&(*run)->answers);
+    fit_close(&(*run)->fit);
     worker_close(&(*run)->reaper);
     worker_close(&(*run)->scheduler);
     pthread_mutex_destroy(&(*run)->lock);

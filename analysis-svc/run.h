@@ -11,6 +11,7 @@
 #include "analysis-svc/flight.h"
 
 struct run;
+struct fit;
 
 MUST_CHECK bool run_open(struct app *app, struct run **out, struct err *err);
 /* Closes app->http too: calls that are out end there. NULL is fine. */
@@ -19,6 +20,7 @@ void run_close(struct run **run);
 /* For answer.c and dispatch.c. */
 struct app *run_app(struct run *run);
 bool run_stopping(struct run *run);
+struct fit *run_fit(struct run *run);                 /* where pictures are made to fit */
 void run_wake(struct run *run);                       /* look for jobs again */
 void run_landed(struct run *run, struct flight **f);  /* the flight is over: forget and free it */
 void run_answered(struct run *run, struct flight *f); /* to the keepers */

@@ -50,6 +50,7 @@ library 'openssl/' 'common/crypto' OpenSSL
 library 'cjose/' 'common/jwt' cjose
 library 'uuid/' 'common/id' libuuid
 library 'uni(norm|str|ctype|case|conv|name|gbrk)\.h' 'common/nfc' libunistring
+library 'vips/' 'analysis-svc/scale' libvips
 library 'tesseract/' 'local/reader/' Tesseract
 forbid "leptonica's room is local/reader" '#include <leptonica/' "${common[@]}" "${upload[@]}" "${analysis[@]}"
 

@@ -35,7 +35,7 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload
 	  $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) $(if $(shell grep -l '"local/sigv4/' $<),build/clang-14-asan/local/sigv4.a)
 	clang-14 $(fuzz_flags) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) \
 	  $(if $(shell grep -l '"local/sigv4/' $<),build/clang-14-asan/local/sigv4.a) \
-	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common)
+	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common) $(LIBS_vips)
 fuzz: $(fuzzers) ## every parser, FUZZ_S seconds each, over its corpus
 	@tests/fuzz/run $(FUZZ_S) $(fuzzers)
 

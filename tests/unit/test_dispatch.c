@@ -1,14 +1,16 @@
 /* test_dispatch.c - from a claimed job to a call: what is sent, with which key, and what is not
- * sent at all. */
+ * sent at all. Covers: fit */
 #include "analysis-svc/dispatch.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "analysis-svc/metrics.h"
+#include "common/file.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/model.h"
 #include "tests/kit/pg.h"
+#include "tests/kit/rgw.h"
 #include "tests/kit/wire.h"
 #include "tests/kit/workshop.h"
 
@@ -105,12 +107,71 @@ static void a_dead_key_is_set_aside_and_the_other_takes_its_calls(void **state)
         kit_pg_value("SELECT count(*) FROM analysis.attempts WHERE message LIKE '%dead%'"), "0");
 }
 
+/* One gateway for the tests that fetch; NULL: ceph is not installed. */
+static const char *store(void)
+{
+    static const char *url;
+
+    if (!url)
+        url = kit_rgw_start();
+    return url;
+}
+
+static void put_picture(int id, struct sv bytes)
+{
+    AUTO(str_free) struct str key = STR_INIT(256);
+    struct s3_etag etag;
+    struct err err = ERR_INIT;
+
+    str_addf(&key, KIT_DEPLOYMENT "/snapshots/2026-11-20/%d.png", id);
+    assert_ok(s3_put(app->s3, key.p, "image/png", bytes, &etag, &err), err);
+}
+
+static void a_picture_that_is_too_large_is_scaled_once_and_found_again(void **state)
+{
+    static const struct kit_model_step steps[] = {{.act = KIT_MODEL_FETCH}};
+    AUTO(str_free) struct str picture = STR_INIT(1 << 24);
+    AUTO(str_free) struct str key = STR_INIT(256);
+    AUTO(str_free) struct str small = STR_INIT(1 << 24);
+    int64_t scaled = metric_value(M_SCALED, 0);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    if (!store())
+        skip();
+    model = kit_model_open(steps, 1);
+    kit_service_open(app, kit_model_url(model), store(), "");
+    app->roster.items[0].caps.side = 1000; /* they are said to be 1280 wide */
+    assert_ok(file_read("local/samples/dark-desktop.png", &picture, &err), err);
+    put_picture(41, str_sv(&picture));
+    put_picture(42, SV_LIT("no picture at all"));
+    go();
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    assert_true(kit_until(ALL_DONE, 10000));
+    assert_string_equal(states(), "extracted");
+    assert_int_equal(kit_model_fetched(model), 1);
+    assert_int_equal(metric_value(M_SCALED, 0), scaled + 1);
+    str_addf(&key, KIT_DEPLOYMENT "/derived/%s/fit-1000-25000000-45000000.png", kit_uuid(41));
+    assert_ok(s3_get(app->s3, key.p, 1 << 24, &small, &err), err);
+    assert_memory_equal(small.p + 16, "\0\0\x03", 3); /* its width: 1000, or a pixel less */
+    assert_in_range((unsigned char)small.p[19], 0xe7, 0xe8);
+    kit_accept(app, kit_batch(2, 1, 41, 2, "\"fresh\":true,"));
+    assert_true(kit_until(ALL_DONE, 10000));
+    assert_int_equal(metric_value(M_SCALED, 0), scaled + 1);
+    assert_string_equal(
+        kit_pg_value("SELECT string_agg(state || COALESCE(' ' || fail_code, ''), ','"
+                     " ORDER BY snapshot_id) FROM analysis.images"),
+        "extracted,failed image_unreadable");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_group_that_is_too_large_for_the_model_is_split_and_not_sent, kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(a_dead_key_is_set_aside_and_the_other_takes_its_calls,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(a_picture_that_is_too_large_is_scaled_once_and_found_again,
                                         kit_workshop_fresh, end),
     };
 
