@@ -28,7 +28,7 @@ static void own_fault(struct app *app, const struct flight *f, struct provider_a
     said->class = f->verdict;
     said->bad_image = f->blamed < 0 ? -1 : place;
     snprintf(said->message, sizeof said->message, "%.200s", f->answer.err.msg);
-    limits_cancel(app->limits, f->place);
+    limits_cancel(app->limits, &f->slip);
 }
 
 /* The provider is well: its other keys take the calls. */
@@ -48,6 +48,7 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
     const struct http_answer *h = &f->answer;
     const struct provider_reply reply = {h->status, h->err.code, str_sv(&h->headers),
                                          str_sv(&h->body)};
+    struct rate_said rate;
 
     provider_read(&app->roster.items[f->place], &reply, clock_wall_s(), said);
     if (h->status == 0 && h->err.msg[0]) /* names the host, never the query */
@@ -55,7 +56,10 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
     if (keyring_give(app->keys, f->place, f->key, said->class, said->retry_after_ms,
                      clock_mono_ms()))
         key_is_aside(app, f, said);
-    limits_give(app->limits, f->place, said->class, said->retry_after_ms, clock_mono_ms());
+    rate_read(str_sv(&h->headers), &rate);
+    limits_give(app->limits, &f->slip,
+                &(struct limits_told){said->class, said->retry_after_ms, &said->usage, &rate},
+                clock_mono_ms());
     /* Bytes arrived where the URL had not: this provider does not reach our S3 at present. */
     if (f->transport == TRANSPORT_BASE64 && said->class == ANSWER_OK)
         limits_url_failed(app->limits, f->place, clock_mono_ms());
@@ -188,7 +192,7 @@ static void hand_back(struct run *run, struct flight *f)
     struct app *app = run_app(run);
     struct err err = ERR_INIT;
 
-    limits_cancel(app->limits, f->place);
+    limits_cancel(app->limits, &f->slip);
     if (!claim_release(app, f, 0, &err))
         log_warn("lease.kept", "a lease could not be given back; it will run out", KV_ERR(&err),
                  KV_I("job", f->job_id));

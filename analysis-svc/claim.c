@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/id.h"
 
-enum { WAIT_MS = 2000, NO_PROVIDER_MS = 500 };
+enum { WAIT_MS = 2000, NO_PROVIDER_MS = 250 };
 
 const char *claim_wait_wire(enum wait_for w)
 {
@@ -116,8 +116,11 @@ static void asked_ids(const struct flight *f, struct str *out)
 /* The job was claimed for nothing: back with it. */
 static bool put_back(struct claiming *c, const struct flight *f, enum wait_for why, struct err *err)
 {
-    return db_run(c->conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token),
-                  P((int64_t)NO_PROVIDER_MS), P(claim_wait_wire(why)));
+    int64_t due_ms = (int64_t)(NO_PROVIDER_MS * (1 + 3 * rnd_unit())); /* not all at once */
+
+    metric_add(M_DEFERRED, why, 1);
+    return db_run(c->conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token), P(due_ms),
+                  P(claim_wait_wire(why)));
 }
 
 static bool call_born(struct claiming *c, struct flight *f, struct err *err)
@@ -137,16 +140,28 @@ static bool call_born(struct claiming *c, struct flight *f, struct err *err)
     return true;
 }
 
-static int choose(struct app *app, const struct flight *f)
+/* A place among the providers; false: none at present, and why. */
+static bool choose(struct app *app, struct flight *f, enum wait_for *why)
 {
     unsigned all = roster_all(&app->roster), avoid = f->tried | f->refused;
+    struct limits_ask ask = {avoid == all ? f->refused : avoid, f->asked, f->retries > 0};
+    enum limits_no no;
 
-    return limits_take(app->limits, avoid == all ? f->refused : avoid, clock_mono_ms());
+    if (!limits_take(app->limits, &ask, clock_mono_ms(), &f->slip, &no)) {
+        *why = no == LIMITS_NO_BUDGET ? WAIT_RETRY_BUDGET : WAIT_NO_PROVIDER;
+        return false;
+    }
+    f->place = f->slip.place;
+    if (ask.again)
+        metric_add(M_RETRIES, app->roster.who[f->place], 1);
+    return true;
 }
 
 /* *taken false: nothing of this job is left to do here. */
 static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct err *err)
 {
+    enum wait_for why;
+
     *taken = false;
     if (!f->extractor)
         return put_back(c, f, WAIT_NO_PROVIDER, err);
@@ -157,11 +172,10 @@ static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct er
     *taken = true;
     if (f->asked == 0)
         return true;
-    f->place = choose(c->app, f);
-    if (f->place >= 0)
+    if (choose(c->app, f, &why))
         return call_born(c, f, err);
     *taken = false;
-    return put_back(c, f, WAIT_NO_PROVIDER, err);
+    return put_back(c, f, why, err);
 }
 
 static bool claim_each(struct claiming *c, const struct db_rows *rows, struct err *err)
@@ -184,8 +198,7 @@ static bool claim_each(struct claiming *c, const struct db_rows *rows, struct er
 static void give_up(struct claiming *c)
 {
     for (size_t i = 0; i < c->n; i++) {
-        if (c->out[i]->place >= 0)
-            limits_cancel(c->app->limits, c->out[i]->place);
+        limits_cancel(c->app->limits, &c->out[i]->slip);
         flight_free(&c->out[i]);
     }
     c->n = 0;

@@ -20,7 +20,7 @@ enum wait_for {
 const char *claim_wait_wire(enum wait_for w);
 
 /* Lease up to `want` jobs that are due, in the order of the queue's virtual time. out: at least
- * CLAIM_MAX places; the caller owns the flights, and each holds a slot of limits.h unless its place
+ * CLAIM_MAX places; the caller owns the flights, and each holds a slip of limits.h unless its place
  * is -1. */
 MUST_CHECK bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n,
                            struct err *err);

@@ -157,6 +157,9 @@ static bool submit(struct cargo *c, struct provider_request *request)
                            .headers = headers,
                            .body = str_sv(&request->body),
                            .connect_ms = app->conf.connect_timeout,
+                           .first_byte_ms = app->conf.first_byte_timeout,
+                           .stall_bytes_s = 1,
+                           .stall_ms = app->conf.stall_timeout,
                            .total_ms =
                                left < app->conf.call_timeout ? left : app->conf.call_timeout,
                            .answer_max = (size_t)app->conf.answer_max};
@@ -177,7 +180,7 @@ static void give_back(struct run *run, struct flight *f, const struct err *why)
     if (why->code != ERR_CLOSING)
         log_error("call.unsent", "a call could not be made; the job goes back", KV_ERR(why),
                   KV_I("job", f->job_id));
-    limits_cancel(app->limits, f->place);
+    limits_cancel(app->limits, &f->slip);
     if (!claim_release(app, f, why->code == ERR_CLOSING ? 0 : FAULT_PAUSE_MS, &err))
         log_warn("lease.kept", "a lease could not be given back; it will run out", KV_ERR(&err),
                  KV_I("job", f->job_id));

@@ -18,8 +18,11 @@ struct flight *flight_new(void)
 
     if (!f)
         abort();
-    *f =
-        (struct flight){.arena = ARENA_INIT, .place = -1, .blamed = -1, .answer = HTTP_ANSWER_INIT};
+    *f = (struct flight){.arena = ARENA_INIT,
+                         .place = -1,
+                         .slip.place = -1,
+                         .blamed = -1,
+                         .answer = HTTP_ANSWER_INIT};
     return f;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "analysis-svc/extract.h"
+#include "analysis-svc/limits.h"
 #include "analysis-svc/provider.h"
 #include "common/arena.h"
 #include "common/http.h"
@@ -30,6 +31,7 @@ struct flight {
     struct expected want;
     int place;                /* in the roster; -1: no call is needed */
     int key;                  /* which of that provider's keys (keyring.h) */
+    struct limits_slip slip;  /* what it holds of that provider's limits */
     enum transport transport; /* of the job: the rung it stands on */
     enum transport sent_by;   /* of this call */
     unsigned tried, refused;  /* providers, as bits */

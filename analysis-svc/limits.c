@@ -1,35 +1,28 @@
-/* limits.c - one small record per provider under one lock. */
+/* limits.c - one gauge per provider under one lock. */
 #include "analysis-svc/limits.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { URL_MEMORY_MS = 600000, BREAK_GROWTH_MAX = 12, RATE_PAUSE_MS = 500 };
+enum { URL_MEMORY_MS = 600000 };
 
-struct gauge {
-    int64_t busy;      /* slots taken */
-    int64_t failures;  /* in a row */
-    int64_t pause_ms;  /* the breaker's last pause, 0: closed */
-    int64_t out_until; /* nobody calls before */
-    bool probing;      /* open, and one call is out to see */
-    int64_t url_bad_until;
-};
 struct limits {
     pthread_mutex_t lock;
     struct limits_conf conf;
-    struct gauge *gauges;
+    struct gauge gauges[LIMITS_PLACES_MAX];
 };
 
 struct limits *limits_open(const struct limits_conf *conf)
 {
     struct limits *l = calloc(1, sizeof *l);
-    struct gauge *gauges = calloc(conf->providers, sizeof *gauges);
 
-    if (!l || !gauges)
+    if (!l || conf->providers > LIMITS_PLACES_MAX)
         abort();
     pthread_mutex_init(&l->lock, NULL);
     l->conf = *conf;
-    l->gauges = gauges;
+    for (size_t i = 0; i < conf->providers; i++)
+        gauge_init(&l->gauges[i], &conf->gauge, conf->requests_per_minute[i],
+                   conf->tokens_per_minute[i]);
     return l;
 }
 
@@ -38,18 +31,16 @@ void limits_close(struct limits **l)
     if (!*l)
         return;
     pthread_mutex_destroy(&(*l)->lock);
-    free((*l)->gauges);
     free(*l);
     *l = NULL;
 }
 
-static int64_t free_slots(const struct limits *l, const struct gauge *g, int64_t now)
+void limits_replicas(struct limits *l, size_t n, int64_t now_ms)
 {
-    if (now < g->out_until)
-        return 0;
-    if (g->pause_ms > 0)
-        return g->probing ? 0 : 1;
-    return l->conf.slots > g->busy ? l->conf.slots - g->busy : 0;
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->conf.providers; i++)
+        rate_share(&l->gauges[i].rate, n, now_ms);
+    pthread_mutex_unlock(&l->lock);
 }
 
 size_t limits_room(struct limits *l, int64_t now_ms)
@@ -58,97 +49,69 @@ size_t limits_room(struct limits *l, int64_t now_ms)
 
     pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < l->conf.providers; i++)
-        room += (size_t)free_slots(l, &l->gauges[i], now_ms);
+        room += gauge_room(&l->gauges[i], 1, now_ms);
     pthread_mutex_unlock(&l->lock);
     return room;
 }
 
-static void occupy(struct gauge *g)
-{
-    g->busy++;
-    g->probing = g->pause_ms > 0;
-}
-
-int limits_take(struct limits *l, unsigned avoid, int64_t now_ms)
-{
-    int place = -1;
-
-    pthread_mutex_lock(&l->lock);
-    for (size_t i = 0; i < l->conf.providers && place < 0; i++)
-        if (!(avoid & (1U << i)) && free_slots(l, &l->gauges[i], now_ms) > 0)
-            place = (int)i;
-    if (place >= 0)
-        occupy(&l->gauges[place]);
-    pthread_mutex_unlock(&l->lock);
-    return place;
-}
-
-void limits_cancel(struct limits *l, int place)
+int64_t limits_wait_ms(struct limits *l, int64_t most_ms, int64_t now_ms)
 {
     pthread_mutex_lock(&l->lock);
-    l->gauges[place].busy--;
-    l->gauges[place].probing = false;
-    pthread_mutex_unlock(&l->lock);
-}
+    for (size_t i = 0; i < l->conf.providers; i++) {
+        int64_t wait = gauge_wait_ms(&l->gauges[i], now_ms);
 
-static void out_for(struct gauge *g, int64_t until)
-{
-    if (until > g->out_until)
-        g->out_until = until;
-}
-
-static void open_breaker(const struct limits *l, struct gauge *g, int64_t pause, int64_t now)
-{
-    int64_t most = l->conf.break_ms * BREAK_GROWTH_MAX;
-
-    g->pause_ms = pause > most ? most : pause;
-    out_for(g, now + g->pause_ms);
-}
-
-static void failed(const struct limits *l, struct gauge *g, int64_t now)
-{
-    g->failures++;
-    if (now < g->out_until) /* calls that were out already when it opened say nothing new */
-        return;
-    if (g->pause_ms > 0)
-        open_breaker(l, g, g->pause_ms * 2, now);
-    else if (g->failures >= l->conf.break_after)
-        open_breaker(l, g, l->conf.break_ms, now);
-}
-
-/* An answer, whatever it said about the pictures: the provider is well. */
-static void well(struct gauge *g)
-{
-    g->failures = 0;
-    g->pause_ms = 0;
-}
-
-static void weigh(const struct limits *l, struct gauge *g, enum answer_class class, int64_t after,
-                  int64_t now)
-{
-    if (answer_breaks(class))
-        failed(l, g, now);
-    else
-        well(g);
-    if (answer_do(class) == DO_BLOCK) {
-        g->pause_ms = l->conf.break_ms; /* one call probes when the time is over */
-        out_for(g, now + l->conf.block_ms);
+        if (wait >= 0 && wait < most_ms)
+            most_ms = wait;
     }
-    if (answer_do(class) == DO_RETRY)
-        out_for(g, now + (after > 0 ? after : RATE_PAUSE_MS));
-    else if (after > 0)
-        out_for(g, now + after);
+    pthread_mutex_unlock(&l->lock);
+    return most_ms > 0 ? most_ms : 1;
 }
 
-void limits_give(struct limits *l, int place, enum answer_class class, int64_t retry_after_ms,
+/* -1: none of them may be called. */
+static int choose(struct limits *l, const struct limits_ask *ask, int64_t now_ms,
+                  enum limits_no *no)
+{
+    *no = LIMITS_NO_ROOM;
+    for (size_t i = 0; i < l->conf.providers; i++) {
+        struct gauge *g = &l->gauges[i];
+
+        if (ask->avoid & (1U << i) || gauge_room(g, ask->images, now_ms) == 0)
+            continue;
+        if (!ask->again || gauge_may_repeat(g, &l->conf.gauge, now_ms))
+            return (int)i;
+        *no = LIMITS_NO_BUDGET;
+    }
+    return -1;
+}
+
+bool limits_take(struct limits *l, const struct limits_ask *ask, int64_t now_ms,
+                 struct limits_slip *out, enum limits_no *no)
+{
+    int place;
+
+    pthread_mutex_lock(&l->lock);
+    place = choose(l, ask, now_ms, no);
+    if (place >= 0)
+        gauge_take(&l->gauges[place], ask->images, ask->again, now_ms, out);
+    pthread_mutex_unlock(&l->lock);
+    out->place = place;
+    return place >= 0;
+}
+
+void limits_cancel(struct limits *l, const struct limits_slip *slip)
+{
+    if (slip->place < 0)
+        return;
+    pthread_mutex_lock(&l->lock);
+    gauge_cancel(&l->gauges[slip->place], slip);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void limits_give(struct limits *l, const struct limits_slip *slip, const struct limits_told *told,
                  int64_t now_ms)
 {
-    struct gauge *g = &l->gauges[place];
-
     pthread_mutex_lock(&l->lock);
-    g->busy--;
-    g->probing = false;
-    weigh(l, g, class, retry_after_ms, now_ms);
+    gauge_give(&l->gauges[slip->place], &l->conf.gauge, slip, told, now_ms);
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -160,6 +123,26 @@ bool limits_out(struct limits *l, int place, int64_t now_ms)
     out = now_ms < l->gauges[place].out_until;
     pthread_mutex_unlock(&l->lock);
     return out;
+}
+
+int64_t limits_window(struct limits *l, int place)
+{
+    int64_t window;
+
+    pthread_mutex_lock(&l->lock);
+    window = (int64_t)l->gauges[place].window;
+    pthread_mutex_unlock(&l->lock);
+    return window;
+}
+
+struct rate_cost limits_expect(struct limits *l, int place, size_t images)
+{
+    struct rate_cost cost;
+
+    pthread_mutex_lock(&l->lock);
+    cost = gauge_expect(&l->gauges[place], images);
+    pthread_mutex_unlock(&l->lock);
+    return cost;
 }
 
 void limits_url_failed(struct limits *l, int place, int64_t now_ms)

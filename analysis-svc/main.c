@@ -126,11 +126,19 @@ static bool open_calls(struct app *app, struct err *err)
 {
     const struct analysis_conf *c = &app->conf;
     struct limits_conf limits = {.providers = app->roster.n,
-                                 .slots = c->calls_in_flight,
-                                 .break_after = c->breaker_after,
-                                 .break_ms = c->breaker_time,
-                                 .block_ms = c->block_time};
+                                 .gauge = {.slots = c->calls_in_flight,
+                                           .start = c->calls_at_first,
+                                           .break_after = c->breaker_after,
+                                           .break_ms = c->breaker_time,
+                                           .block_ms = c->block_time}};
     size_t slots = (size_t)c->calls_in_flight;
+
+    for (size_t i = 0; i < app->roster.n; i++) {
+        bool openai = app->roster.who[i] == ROSTER_OPENAI;
+
+        limits.requests_per_minute[i] = (double)(openai ? c->openai_rpm : c->anthropic_rpm);
+        limits.tokens_per_minute[i] = (double)(openai ? c->openai_tpm : c->anthropic_tpm);
+    }
 
     app->limits = limits_open(&limits);
     app->keys = keyring_open(&app->roster, c->block_time);

@@ -29,6 +29,11 @@ static const char *const fail_values[] = {
 #include "proto/fail.def"
 #undef FAIL
 };
+static const char *const wait_values[] = {
+#define WAIT(name, wire, text) wire,
+#include "analysis-svc/wait.def"
+#undef WAIT
+};
 static const char *const provider_values[] = {"openai", "anthropic"}; /* order of enum roster_who */
 static const char *const tokens_values[] = {"input", "cached", "cache_write", "output",
                                             "reasoning"};
@@ -41,6 +46,7 @@ static const char *const review_values[] = {"approve", "edit", "reject"}; /* enu
 #define LABEL_IMAGE_STATE "state", image_state_values, COUNT_OF(image_state_values)
 #define LABEL_JOB_STATE   "state", job_state_values, COUNT_OF(job_state_values)
 #define LABEL_FAIL        "reason", fail_values, COUNT_OF(fail_values)
+#define LABEL_WAIT        "reason", wait_values, COUNT_OF(wait_values)
 #define LABEL_PROVIDER    "provider", provider_values, COUNT_OF(provider_values)
 #define LABEL_TOKENS      "kind", tokens_values, COUNT_OF(tokens_values)
 #define LABEL_TRANSPORT   "mode", transport_values, COUNT_OF(transport_values)

@@ -5,6 +5,7 @@
 
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/queries.h"
+#include "common/clock.h"
 #include "common/json_write.h"
 #include "common/log.h"
 #include "common/worker.h"
@@ -103,6 +104,7 @@ static bool beat(struct replica *r, struct err *err)
                 P(r->extractors.p), P(r->providers.p)))
         return false;
     metric_set(M_REPLICAS, 0, db_int(rows, 0, "live"));
+    limits_replicas(app->limits, (size_t)db_int(rows, 0, "live"), clock_mono_ms());
     return true;
 }
 

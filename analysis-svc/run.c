@@ -174,8 +174,8 @@ static bool look(struct run *run, int64_t *wait_ms, struct err *err)
     *wait_ms = 0;
     if (now >= run->beat_at && !beat(run, err))
         return false;
-    if (want == 0) {
-        *wait_ms = run->app->conf.poll; /* an answer that lands wakes us before */
+    if (want == 0) { /* an answer that lands wakes us before */
+        *wait_ms = limits_wait_ms(run->app->limits, run->app->conf.poll, now);
         return true;
     }
     if (!claim(run, want, &n, err))
@@ -206,6 +206,15 @@ static int64_t schedule(void *arg)
 
 /* ---- the reaper ---- */
 
+static void show_limits(const struct app *app)
+{
+    for (size_t i = 0; i < app->roster.n; i++) {
+        metric_set(M_PROVIDER_OUT, app->roster.who[i],
+                   limits_out(app->limits, (int)i, clock_mono_ms()));
+        metric_set(M_WINDOW, app->roster.who[i], limits_window(app->limits, (int)i));
+    }
+}
+
 static int64_t reap(void *arg)
 {
     struct run *run = arg;
@@ -219,9 +228,7 @@ static int64_t reap(void *arg)
                  KV_I("expired", r.expired), KV_I("ended", r.ended));
     if (r.expired > 0)
         run_wake(run);
-    for (size_t i = 0; i < run->app->roster.n; i++)
-        metric_set(M_PROVIDER_OUT, run->app->roster.who[i],
-                   limits_out(run->app->limits, (int)i, clock_mono_ms()));
+    show_limits(run->app);
     return r.more ? 0 : run->app->conf.reaper_period;
 }
 

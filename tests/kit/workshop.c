@@ -90,12 +90,14 @@ void kit_workshop_close(void)
 void kit_workshop_reset(void)
 {
     struct limits_conf conf = {
-        .providers = 2, .slots = 16, .break_after = 1000, .break_ms = 10000, .block_ms = 60000};
+        .providers = 2,
+        .gauge = {
+            .slots = 16, .start = 16, .break_after = 1000, .break_ms = 10000, .block_ms = 60000}};
 
     limits_close(&app.limits);
     keyring_close(&app.keys);
     app.limits = limits_open(&conf);
-    app.keys = keyring_open(&app.roster, conf.block_ms);
+    app.keys = keyring_open(&app.roster, conf.gauge.block_ms);
     kit_pg_sql("TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
                " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
                " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
@@ -219,7 +221,8 @@ struct stored kit_land(struct app *a, struct flight **f, enum answer_class class
     str_addz(&said.text, text);
     land_open(a, *f, &said, 0, &l);
     if ((*f)->place >= 0)
-        limits_give(a->limits, (*f)->place, ANSWER_OK, -1, clock_mono_ms());
+        limits_give(a->limits, &(*f)->slip, &(struct limits_told){ANSWER_OK, -1, NULL, NULL},
+                    clock_mono_ms());
     assert_ok(land_store(a, &l, &done, &err), err);
     flight_free(f);
     return done;
@@ -256,7 +259,8 @@ void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
                       const char *model_s3_url)
 {
     struct limits_conf limits = {
-        .providers = 1, .slots = 8, .break_after = 100, .break_ms = 200, .block_ms = 60000};
+        .providers = 1,
+        .gauge = {.slots = 8, .start = 8, .break_after = 100, .break_ms = 200, .block_ms = 60000}};
     struct err err = ERR_INIT;
 
     http_global_open();
@@ -271,7 +275,7 @@ void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
     limits_close(&a->limits);
     keyring_close(&a->keys);
     a->limits = limits_open(&limits);
-    a->keys = keyring_open(&a->roster, limits.block_ms);
+    a->keys = keyring_open(&a->roster, limits.gauge.block_ms);
     open_s3(a, s3_url, model_s3_url);
     assert_ok(http_loop_open(16, 16, &a->http, &err), err);
 }

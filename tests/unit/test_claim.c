@@ -83,7 +83,7 @@ static void *claim_all(void *arg)
             return NULL;
         for (size_t i = 0; i < n; i++) {
             c->jobs[c->n++] = list[i]->job_id;
-            limits_cancel(app->limits, list[i]->place);
+            limits_cancel(app->limits, &list[i]->slip);
         }
         forget_flights(list, n);
     }
@@ -191,14 +191,19 @@ static void giving_back_a_lease_that_is_gone_changes_nothing(void **state)
 static void a_job_waits_while_its_only_provider_is_out(void **state)
 {
     struct flight *list[CLAIM_MAX];
+    struct limits_slip slip;
+    enum limits_no no;
     struct err err = ERR_INIT;
     size_t n = 9;
 
     (void)state;
     kit_accept(app, kit_batch(1, 1, 41, 1, ""));
     kit_pg_sql("UPDATE analysis.jobs SET refused = '{openai}'");
-    assert_int_equal(limits_take(app->limits, 1, clock_mono_ms()), 1);
-    limits_give(app->limits, 1, ANSWER_RATE, 60000, clock_mono_ms());
+    assert_true(
+        limits_take(app->limits, &(struct limits_ask){1, 1, false}, clock_mono_ms(), &slip, &no));
+    assert_int_equal(slip.place, 1);
+    limits_give(app->limits, &slip, &(struct limits_told){ANSWER_RATE, 60000, NULL, NULL},
+                clock_mono_ms());
     assert_ok(claim_jobs(app, 1, list, &n, &err), err);
     assert_int_equal(n, 0);
     assert_string_equal(
@@ -245,7 +250,7 @@ static int serve_one(void)
     AUTO(flight_free) struct flight *f = kit_claim(app);
 
     assert_non_null(f);
-    limits_cancel(app->limits, f->place);
+    limits_cancel(app->limits, &f->slip);
     return atoi(f->batch_id + 24);
 }
 
