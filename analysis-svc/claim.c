@@ -7,10 +7,11 @@
 
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/queries.h"
+#include "analysis-svc/spend.h"
 #include "common/clock.h"
 #include "common/id.h"
 
-enum { WAIT_MS = 2000, NO_PROVIDER_MS = 250 };
+enum { WAIT_MS = 2000, NO_PROVIDER_MS = 250, ROUNDS_MAX = 16 };
 
 const char *claim_wait_wire(enum wait_for w)
 {
@@ -113,17 +114,24 @@ static void asked_ids(const struct flight *f, struct str *out)
     str_addc(out, '}');
 }
 
-/* The job was claimed for nothing: back with it. */
-static bool put_back(struct claiming *c, const struct flight *f, enum wait_for why, struct err *err)
+/* Not all at once; what the day's money does not reach for waits for the next day. */
+static int64_t pause_of(enum wait_for why)
 {
-    int64_t due_ms = (int64_t)(NO_PROVIDER_MS * (1 + 3 * rnd_unit())); /* not all at once */
+    return why == WAIT_SPEND_CAP ? spend_pause_ms(clock_wall_ms())
+                                 : (int64_t)(NO_PROVIDER_MS * (1 + 3 * rnd_unit()));
+}
 
+/* The job was claimed for nothing: back with it. */
+static bool put_back(struct claiming *c, struct flight *f, enum wait_for why, struct err *err)
+{
+    limits_cancel(c->app->limits, &f->slip);
+    f->slip.place = f->place = -1;
     metric_add(M_DEFERRED, why, 1);
-    return db_run(c->conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token), P(due_ms),
+    return db_run(c->conn, Q_RELEASE, NULL, err, P(f->job_id), P(f->token), P(pause_of(why)),
                   P(claim_wait_wire(why)));
 }
 
-static bool call_born(struct claiming *c, struct flight *f, struct err *err)
+static bool call_born(struct claiming *c, struct flight *f, int64_t reserved, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     AUTO(str_free) struct str ids = STR_INIT(4096);
@@ -134,7 +142,7 @@ static bool call_born(struct claiming *c, struct flight *f, struct err *err)
         f->sent_by = TRANSPORT_BASE64;
     asked_ids(f, &ids);
     if (!db_run(c->conn, Q_ATTEMPT_BORN, &rows, err, P(f->job_id), P(p->name), P(p->model),
-                P(transport_wire(f->sent_by)), P(ids.p)))
+                P(transport_wire(f->sent_by)), P(ids.p), P(reserved)))
         return false;
     f->attempt_id = db_int(rows, 0, "attempt_id");
     return true;
@@ -157,11 +165,21 @@ static bool choose(struct app *app, struct flight *f, enum wait_for *why)
     return true;
 }
 
+/* *taken false: it may not be called for now, and has gone back. */
+static bool admit(struct claiming *c, struct flight *f, bool *taken, struct err *err)
+{
+    enum wait_for why = WAIT_SPEND_CAP;
+    int64_t reserved = 0;
+
+    *taken = choose(c->app, f, &why);
+    if (*taken && !spend_reserve(c->app, c->conn, f, &reserved, taken, err))
+        return false;
+    return *taken ? call_born(c, f, reserved, err) : put_back(c, f, why, err);
+}
+
 /* *taken false: nothing of this job is left to do here. */
 static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct err *err)
 {
-    enum wait_for why;
-
     *taken = false;
     if (!f->extractor)
         return put_back(c, f, WAIT_NO_PROVIDER, err);
@@ -172,10 +190,7 @@ static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct er
     *taken = true;
     if (f->asked == 0)
         return true;
-    if (choose(c->app, f, &why))
-        return call_born(c, f, err);
-    *taken = false;
-    return put_back(c, f, why, err);
+    return admit(c, f, taken, err);
 }
 
 static bool claim_each(struct claiming *c, const struct db_rows *rows, struct err *err)
@@ -204,26 +219,37 @@ static void give_up(struct claiming *c)
     c->n = 0;
 }
 
-bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n, struct err *err)
+/* *seen: jobs that were leased, and perhaps put back. */
+static bool claim_round(struct claiming *c, size_t most, size_t *seen, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    struct claiming c = {.app = app, .out = out};
-    size_t most = want < CLAIM_MAX ? want : CLAIM_MAX;
+    struct app *app = c->app;
 
-    *n = 0;
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_begin(conn, err) ||
         !db_run0(conn, Q_WAKE, NULL, err) ||
         !db_run(conn, Q_CLAIM, &rows, err, P((int64_t)most), P(app->conf.lease_time),
                 P(app->worker), P((int)DELIVERIES_MAX), P(job_state_sources(JOB_LEASED))))
         return false;
-    c.conn = conn;
+    c->conn = conn;
+    *seen = db_count(rows);
     /* After a lost answer to COMMIT the leases may stand: they run out, and nobody worked on them.
      */
-    if (!claim_each(&c, rows, err) || !db_commit(conn, err)) {
-        give_up(&c);
-        return false;
-    }
+    if (claim_each(c, rows, err) && db_commit(conn, err))
+        return true;
+    give_up(c);
+    return false;
+}
+
+bool claim_jobs(struct app *app, size_t want, struct flight **out, size_t *n, struct err *err)
+{
+    struct claiming c = {.app = app, .out = out};
+    size_t most = want < CLAIM_MAX ? want : CLAIM_MAX, seen = 1;
+
+    /* The head of the line may be jobs that have to wait: look behind them. */
+    for (int i = 0; i < ROUNDS_MAX && seen > 0 && c.n == 0; i++)
+        if (!claim_round(&c, most, &seen, err))
+            return false;
     *n = c.n;
     metric_add(M_CLAIMS, 0, (int64_t)c.n);
     return true;

@@ -14,6 +14,7 @@
 #include "analysis-svc/replica.h"
 #include "analysis-svc/routes.h"
 #include "analysis-svc/run.h"
+#include "analysis-svc/spend.h"
 #include "common/clock.h"
 #include "common/door.h"
 #include "common/id.h"
@@ -67,6 +68,7 @@ static bool load(struct app *app, struct err *err)
     log_open("analysis-svc", level_of(app->conf.log_level));
     snprintf(app->worker, sizeof app->worker, "%d-%.8s", (int)getpid(), id_new().text);
     return roster_make(&app->conf, &app->roster, err) &&
+           spend_check(&app->conf, &app->roster, err) &&
            extractors_load(app->conf.extractors, &app->extractors, err);
 }
 

@@ -6,6 +6,7 @@
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
+#include "analysis-svc/spend.h"
 
 enum { WAIT_MS = 2000, ENDED_MAX = 200, COUNTED_MAX = 100000 };
 
@@ -110,7 +111,8 @@ bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
 
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_run0(conn, Q_LEASES_EXPIRE, &expired, err) ||
         !end_jobs(app, conn, &r.ended, err) || !merge_sheets(app, conn, err) ||
-        !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err))
+        !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err) ||
+        !spend_show(app, conn, err))
         return false;
     r.expired = db_count(expired);
     r.more = r.ended >= ENDED_MAX;

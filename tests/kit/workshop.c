@@ -101,7 +101,7 @@ void kit_workshop_reset(void)
     kit_pg_sql("TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
                " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
                " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
-               " analysis.reviews, analysis.edits, analysis.replicas, analysis.queue_clock"
+               " analysis.reviews, analysis.edits, analysis.replicas, analysis.queue_clock, analysis.spend"
                " RESTART IDENTITY CASCADE");
 }
 
