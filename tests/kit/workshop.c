@@ -98,11 +98,12 @@ void kit_workshop_reset(void)
     keyring_close(&app.keys);
     app.limits = limits_open(&conf);
     app.keys = keyring_open(&app.roster, conf.gauge.block_ms);
-    kit_pg_sql("TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
-               " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
-               " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
-               " analysis.reviews, analysis.edits, analysis.replicas, analysis.queue_clock, analysis.spend"
-               " RESTART IDENTITY CASCADE");
+    kit_pg_sql(
+        "TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
+        " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
+        " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
+        " analysis.reviews, analysis.edits, analysis.replicas, analysis.queue_clock, analysis.spend"
+        " RESTART IDENTITY CASCADE");
 }
 
 int kit_workshop_stop(void **state)
