@@ -1,5 +1,6 @@
 // What the end-to-end tests share: a stack of real processes in a folder of its own, pictures that are new each time,
-// SQL, metrics, and ways to make parts die. Everything started is stopped by `down`, by pid, through local/down.
+// SQL, metrics, and ways to make parts die. Every answer that a test fetches from our services is held against proto/openapi*.yaml:
+// `down` fails when one broke it. Everything started is stopped by `down`, by pid, through local/down.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import { connect, file, readEnv } from '../../local/client.mjs';
+import { readOpenapi, watch } from '../kit/openapi.mjs';
 
 export const ROOT = new URL('../..', import.meta.url).pathname;
 export { file, sleep };
@@ -17,6 +19,9 @@ export { file, sleep };
 const QUICK = { CEPH_STORE: 'memstore', PG_FSYNC: 'off', SET_LINGER: '300ms', RELAY_RETRY_CAP: '1s', SWEEP_PERIOD: '1s',
   ARRIVAL_STALE: '3s', LEASE_TIME: '4s', HEARTBEAT: '1s', RETRY_BASE: '100ms', RETRY_CAP: '500ms', QUEUE_POLL: '500ms',
   REAPER_PERIOD: '1s', BREAKER_TIME: '1s', BLOCK_TIME: '2s' };
+
+const contract = watch();
+const [OUTSIDE, INSIDE] = ['openapi.yaml', 'openapi-internal.yaml'].map((name) => readOpenapi(new URL(`../../proto/${name}`, import.meta.url)));
 
 // A shell that has sourced a stack's env file must not lend its settings to ours.
 const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SNAPKEY_PORTS', 'SNAPKEY_BIN', 'CHROMIUM', 'LD_LIBRARY_PATH'];
@@ -43,11 +48,14 @@ export async function up(settings = {}, only = undefined) {
     await run('local/up', args, given);
     stack.env = readEnv(dir);
     stack.api = connect(stack.env);
+    for (const [name, file] of [['UPLOAD_URL', OUTSIDE], ['ANALYSIS_URL', INSIDE], ['ANALYSIS_OPS_URL', INSIDE]])
+      if (stack.env[name]) contract.hear(stack.env[name], file);
   };
   stack.down = async () => {
     await Promise.all(replicas.map((r) => r.stop()));
     await run('local/down', ['--dir', dir], {}).catch((e) => console.error(e.message));
     rmSync(dir, { recursive: true, force: true });
+    await contract.end();
   };
   stack.pid = (part) => Number(readEnv(dir)[`PID_${part.toUpperCase()}`]);
   stack.signal = (part, name) => process.kill(stack.pid(part), name);
@@ -65,6 +73,7 @@ export async function up(settings = {}, only = undefined) {
     const base = `http://127.0.0.1:${env[`${name}_OPS_PORT`]}`;
     const url = `http://127.0.0.1:${env[`${name}_PORT`]}`;
     const replica = { url, ended, pid: child.pid, metric: (line) => metric(base, line), stop: () => child.kill('SIGTERM') && ended };
+    if (part === 'upload') contract.hear(url, OUTSIDE);
     replica.api = connect({ ...readEnv(dir), UPLOAD_URL: url });
     replicas.push(replica);
     await until(async () => (await fetch(`${base}/readyz`)).ok, 20, `the second ${part}-svc`);
