@@ -41,8 +41,13 @@ static bool skip_any(struct sv *text, const char *const *signs, size_t n,
     return false;
 }
 
+/* An ASCII character that is printed: no blank begins or ends with such a byte. */
+static bool is_ink(char c) { return c > 0x20 && c < 0x7f; }
+
 struct sv glyph_trim(struct sv text)
 {
+    if (text.n > 0 && is_ink(text.p[0]) && is_ink(text.p[text.n - 1])) /* nearly always */
+        return text;
     while (skip_any(&text, blanks, COUNT_OF(blanks), glyph_skip))
         ;
     while (skip_any(&text, blanks, COUNT_OF(blanks), glyph_skip_end))

@@ -3,7 +3,7 @@
  */
 #include "analysis-svc/number.h"
 
-#include <ctype.h>
+#include <string.h>
 
 #include "analysis-svc/glyph.h"
 
@@ -233,22 +233,53 @@ static struct sv unwrap(struct sv text, bool *wrapped)
     return *wrapped ? in : glyph_trim(text);
 }
 
+/* 1234, 12.5K, 0.55%: ASCII digits with at most one point, a suffix, a percent sign. Nearly all
+ * figures are such, and each table above is passed by for them. */
+static bool take_plain(struct figure *f)
+{
+    static const char suffix_letters[] = "kmbt";
+    static const int suffix_tens[] = {3, 6, 9, 12};
+    struct sv v = f->rest;
+    const char *letter;
+    size_t digits = 0;
+
+    if (f->kind == NUMBER_PERCENT && v.n > 0 && v.p[v.n - 1] == '%')
+        v.n--;
+    letter = v.n > 0 ? strchr(suffix_letters, v.p[v.n - 1] | 0x20) : NULL;
+    if (letter)
+        v.n--;
+    while (digits < v.n && ((v.p[digits] >= '0' && v.p[digits] <= '9') || v.p[digits] == '.'))
+        digits++;
+    if (digits == 0 || digits < v.n || v.p[v.n - 1] == '.' || v.p[0] == '.')
+        return false;
+    f->tens = letter ? suffix_tens[letter - suffix_letters] : 0;
+    f->rest = v;
+    return true;
+}
+
+static void take_marks(struct figure *f)
+{
+    while (take_front(f))
+        ;
+    take_end(f);
+}
+
 enum number_read number_parse(struct sv text, enum number_kind kind, double *out)
 {
-    struct figure f = {.kind = kind};
-    bool wrapped;
+    struct figure f = {.kind = kind, .rest = text};
+    bool wrapped = false, plain = take_plain(&f);
     int64_t mantissa = 0;
     int way = 0;
     double value = 0;
 
-    if (glyph_is_none(text))
+    if (!plain && glyph_is_none(text))
         return NUMBER_NONE;
-    if (kind == NUMBER_WHOLE && read_medal(text, out))
+    if (!plain && kind == NUMBER_WHOLE && read_medal(text, out))
         return NUMBER_OK;
-    f.rest = unwrap(text, &wrapped);
-    while (take_front(&f))
-        ;
-    take_end(&f);
+    if (!plain) {
+        f.rest = unwrap(text, &wrapped);
+        take_marks(&f);
+    }
     if (!find_way(&f, &way) || (wrapped && way == 0))
         return NUMBER_BAD;
     if (!read_digits(f.rest, &mantissa, &f.tens) || !scale(mantissa, f.tens, &value))

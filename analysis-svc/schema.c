@@ -10,9 +10,11 @@
 
 enum { PATH_SIZE = 160 };
 
-/* Where we are in the value; one buffer, cut back on the way up. */
+/* Where we are in the value: a step below another. Its words are put together only when told. */
 struct place {
-    char path[PATH_SIZE];
+    const struct place *up; /* NULL: the root */
+    const char *name;       /* the root's, or a member's; NULL: an element */
+    size_t index;
     struct err *err;
 };
 
@@ -67,56 +69,74 @@ static bool in_list(const struct json *list, const struct json *value)
     return false;
 }
 
-static bool wrong(struct place *at, const char *what, const char *detail)
+static void write_path(const struct place *at, char path[static PATH_SIZE])
 {
-    return err_set(at->err, ERR_UNPROCESSABLE, "%s: %s%.60s", at->path, what, detail);
+    size_t n;
+
+    if (!at->up) {
+        snprintf(path, PATH_SIZE, "%s", at->name);
+        return;
+    }
+    write_path(at->up, path); /* as deep as the value, which json_parse bounds */
+    n = strlen(path);
+    if (at->name)
+        snprintf(path + n, PATH_SIZE - n, "%s%.60s", n > 0 ? "." : "", at->name);
+    else
+        snprintf(path + n, PATH_SIZE - n, "[%zu]", at->index);
+}
+
+static bool wrong(const struct place *at, const char *what, const char *detail)
+{
+    char path[PATH_SIZE];
+
+    write_path(at, path);
+    return err_set(at->err, ERR_UNPROCESSABLE, "%s: %s%.60s", path, what, detail);
 }
 
 static bool match(const struct json *schema, const struct json *value, struct place *at);
 
-static bool match_step(const struct json *schema, const struct json *value, struct place *at,
-                       const char *step)
-{
-    size_t n = strlen(at->path);
-    bool ok;
-
-    snprintf(at->path + n, PATH_SIZE - n, "%s", step);
-    ok = match(schema, value, at);
-    at->path[n] = '\0';
-    return ok;
-}
-
 static bool match_items(const struct json *schema, const struct json *value, struct place *at)
 {
     const struct json *items = json_find(schema, "items");
-    size_t i = 0;
+    struct place step = {.up = at, .err = at->err};
 
-    for (const struct json *e = json_first(value); items && e; e = json_next(e), i++) {
-        char step[24];
-
-        snprintf(step, sizeof(step), "[%zu]", i);
-        if (!match_step(items, e, at, step))
+    for (const struct json *e = json_first(value); items && e; e = json_next(e), step.index++)
+        if (!match(items, e, &step))
             return false;
-    }
     return true;
+}
+
+/* The member of this name. They nearly always stand in the schema's order, so the one behind the
+ * last that was asked for is looked at first. */
+static const struct json *next_named(const struct json *obj, const char *name,
+                                     const struct json **last)
+{
+    const struct json *next = *last ? json_next(*last) : json_first(obj);
+
+    if (!next || !name || strcmp(json_key(next), name) != 0)
+        next = json_find(obj, name);
+    if (next)
+        *last = next;
+    return next;
 }
 
 static bool match_members(const struct json *schema, const struct json *value, struct place *at)
 {
-    const struct json *properties = json_find(schema, "properties");
+    const struct json *properties = json_find(schema, "properties"), *last = NULL;
     const struct json *required = json_first(json_find(schema, "required"));
+    struct place step = {.up = at, .err = at->err};
 
     for (; required; required = json_next(required))
-        if (!json_find(value, json_text(required)))
+        if (!next_named(value, json_text(required), &last))
             return wrong(at, "a member is missing: ", json_text(required));
+    last = NULL;
     for (const struct json *m = json_first(value); m; m = json_next(m)) {
-        const struct json *property = json_find(properties, json_key(m));
-        char step[64];
+        const struct json *property = next_named(properties, json_key(m), &last);
 
         if (!property)
             return wrong(at, "a member too many: ", json_key(m));
-        snprintf(step, sizeof(step), "%s%.60s", *at->path ? "." : "", json_key(m));
-        if (!match_step(property, m, at, step))
+        step.name = json_key(m);
+        if (!match(property, m, &step))
             return false;
     }
     return true;
@@ -184,8 +204,7 @@ static bool match(const struct json *schema, const struct json *value, struct pl
 bool schema_match(const struct json *schema, const struct json *value, const char *root,
                   struct err *err)
 {
-    struct place at = {.err = err};
+    struct place at = {.name = root, .err = err};
 
-    snprintf(at.path, sizeof(at.path), "%s", root);
     return match(schema, value, &at);
 }

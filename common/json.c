@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +14,123 @@
 static const cJSON *node(const struct json *n) { return (const cJSON *)n; }
 static const struct json *view(const cJSON *n) { return (const struct json *)n; }
 
+/* ---- memory: a document's nodes and texts lie behind one another and go at once ---- */
+
+enum { BLOCK_FIRST = 16 << 10, BLOCK_MAX = 1 << 20, ALIGN = 16 };
+
+struct block {
+    struct block *before, *last; /* last: of the first block only */
+    size_t used, size;           /* of the bytes behind it */
+    _Alignas(ALIGN) char bytes[];
+};
+
+static _Thread_local struct block *growing; /* of the document that this thread is reading */
+
+/* The first allocation of a reading is its root, which therefore begins the first block. */
+static void *take(size_t n)
+{
+    struct block *b = growing;
+    size_t size = b ? b->size * 2 : BLOCK_FIRST;
+    void *p;
+
+    n = (n + ALIGN - 1) / ALIGN * ALIGN;
+    if (!b || b->size - b->used < n) {
+        size = size > BLOCK_MAX ? BLOCK_MAX : size;
+        size = size > n ? size : n;
+        b = malloc(sizeof *b + size);
+        if (!b)
+            return NULL;
+        *b = (struct block){.before = growing, .size = size};
+        growing = b;
+    }
+    p = b->bytes + b->used;
+    b->used += n;
+    return p;
+}
+
+static void keep(void *p) { (void)p; }
+
+static void set_hooks(void)
+{
+    cJSON_Hooks hooks = {take, keep};
+
+    cJSON_InitHooks(&hooks);
+}
+
+static void blocks_free(struct block **b)
+{
+    for (struct block *before; *b; *b = before) {
+        before = (*b)->before;
+        free(*b);
+    }
+}
+
+static struct block *first_block(const cJSON *root)
+{
+    return (struct block *)(void *)((char *)(uintptr_t)root - offsetof(struct block, bytes));
+}
+
+static cJSON *parse(struct sv text)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    cJSON *root;
+
+    pthread_once(&once, set_hooks);
+    growing = NULL;
+    root = cJSON_ParseWithLength(text.p, text.n);
+    if (root)
+        first_block(root)->last = growing;
+    else
+        blocks_free(&growing);
+    growing = NULL;
+    return root;
+}
+
+/* ---- what is sound ---- */
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static unsigned hash_of(const char *z)
+{
+    unsigned h = 2166136261U; /* FNV-1a */
+
+    for (; *z; z++)
+        h = (h ^ (unsigned char)*z) * 16777619U;
+    return h;
+}
+
+/* Most objects are small, and no two hashes of their keys are the same. */
+static bool all_differ(const cJSON *obj)
+{
+    unsigned seen[24];
+    size_t n = 0;
+
+    for (const cJSON *c = obj->child; c; c = c->next) {
+        unsigned h = hash_of(c->string);
+
+        for (size_t i = 0; i < n; i++)
+            if (seen[i] == h)
+                return false;
+        if (n == COUNT_OF(seen))
+            return false;
+        seen[n++] = h;
+    }
+    return true;
+}
+
 /* The first key that an object has twice, or NULL. */
 static const char *doubled_key(const cJSON *obj)
 {
-    int n = cJSON_GetArraySize(obj);
+    int n = all_differ(obj) ? 0 : cJSON_GetArraySize(obj);
     AUTO(str_free) struct str room = STR_INIT(SIZE_MAX / 2);
     const char **keys;
     int i = 0;
 
+    if (n == 0)
+        return NULL;
     str_reserve(&room, (size_t)n * sizeof *keys);
     keys = (const char **)(void *)room.p;
     for (const cJSON *c = obj->child; c; c = c->next)
@@ -61,7 +166,7 @@ bool json_parse(struct sv text, struct json **out, struct err *err)
 
     if (!json_scan(text, err))
         return false;
-    root = (struct json *)cJSON_ParseWithLength(text.p, text.n);
+    root = (struct json *)parse(text);
     if (!root)
         return err_set(err, ERR_BAD_REQUEST, "not valid JSON");
     if (!is_sound(node(root), err))
@@ -72,7 +177,9 @@ bool json_parse(struct sv text, struct json **out, struct err *err)
 
 void json_free(struct json **root)
 {
-    cJSON_Delete((cJSON *)*root);
+    struct block *last = *root ? first_block((cJSON *)*root)->last : NULL;
+
+    blocks_free(&last);
     *root = NULL;
 }
 
@@ -93,8 +200,11 @@ enum json_type json_type(const struct json *n)
 
 const struct json *json_find(const struct json *obj, const char *key)
 {
-    return obj && cJSON_IsObject(node(obj)) ? view(cJSON_GetObjectItemCaseSensitive(node(obj), key))
-                                            : NULL;
+    const cJSON *c = obj && key && cJSON_IsObject(node(obj)) ? node(obj)->child : NULL;
+
+    while (c && (c->string[0] != key[0] || strcmp(c->string, key) != 0))
+        c = c->next;
+    return view(c);
 }
 
 size_t json_count(const struct json *n) { return n ? (size_t)cJSON_GetArraySize(node(n)) : 0; }

@@ -32,9 +32,11 @@ static bool take(struct scan *s, char c)
     return true;
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 static void blanks(struct scan *s)
 {
-    while (s->at < s->text.n && strchr(" \t\r\n", peek(s)) && peek(s) != 0)
+    while (s->at < s->text.n && is_blank(s->text.p[s->at]))
         s->at++;
 }
 
@@ -110,6 +112,9 @@ static bool escape(struct scan *s)
     return (c != '\0' && strchr("\"\\/bfnrt", c)) || fail(s, "an unknown escape");
 }
 
+/* Printable ASCII that means nothing in a text. */
+static bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
 static bool text(struct scan *s)
 {
     size_t n;
@@ -117,6 +122,8 @@ static bool text(struct scan *s)
     if (!take(s, '"'))
         return fail(s, "a text is due");
     while (s->at < s->text.n) {
+        while (s->at < s->text.n && is_plain(s->text.p[s->at]))
+            s->at++;
         if (take(s, '"'))
             return true;
         if (take(s, '\\')) {

@@ -53,4 +53,7 @@ soak: $B/bin/upload-svc $B/bench/bench_upload_load ## long runs: 5 GiB at a flat
 bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers (BENCH=options)
 	@local/setup test
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_upload.mjs $(BENCH)
-.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-upload soak
+bench-fanout: $B/bin/analysis-svc $B/bench/bench_fanout_model tests/bench/node_modules ## calls of analysis-svc end to end, against a scripted provider (BENCH=options)
+	@local/setup test
+	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_fanout.mjs $(BENCH)
+.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-upload bench-fanout soak
