@@ -144,7 +144,7 @@ static bool make_answer(struct extractor *x, struct err *err)
 
 static bool read_field(const struct json *rule, struct extractor_field *out, struct err *err)
 {
-    const char *kind;
+    const char *kind, *decimal = json_text_or(rule, "decimal", ".");
     int64_t max;
 
     if (!json_need_text(rule, "name", &out->name, err) ||
@@ -154,7 +154,10 @@ static bool read_field(const struct json *rule, struct extractor_field *out, str
         return err_set(err, ERR_UNPROCESSABLE, "kind: \"%.40s\" is unknown", kind);
     if (max < 1 || max > 10000)
         return err_set(err, ERR_UNPROCESSABLE, "max: must be 1 to 10000");
+    if (strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
+        return err_set(err, ERR_UNPROCESSABLE, "decimal: must be \".\" or \",\"");
     out->max_chars = (size_t)max;
+    out->comma = *decimal == ',';
     return true;
 }
 
@@ -252,6 +255,44 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct extractor *)a)->name, ((const struct extractor *)b)->name);
 }
 
+static bool is_folder(const struct dirent *e)
+{
+    return e->d_name[0] != '.' && (e->d_type == DT_DIR || e->d_type == DT_UNKNOWN);
+}
+
+static bool report_one(const char *folder, const char *name, struct str *said)
+{
+    struct extractor item = {.answer_schema = STR_INIT(0)};
+    struct extractors one = {&item, 0};
+    struct err err = ERR_INIT;
+    bool ok = add_one(folder, name, &one, &err);
+
+    if (ok)
+        str_addf(said, "%s version %d, %zu fields, %s\n", item.name, item.version, item.field_count,
+                 item.timeframe);
+    else
+        str_addf(said, "wrong: %s\n", err.msg);
+    extractor_free(&item);
+    return ok;
+}
+
+bool extractors_report(const char *folder, struct str *said)
+{
+    AUTO(folder_close) DIR *d = opendir(folder);
+    size_t n = 0;
+    bool ok = true;
+
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        if (!is_folder(e))
+            continue;
+        n++;
+        ok = report_one(folder, e->d_name, said) && ok;
+    }
+    if (n == 0)
+        str_addf(said, "wrong: %s: holds no extractor\n", folder);
+    return ok && n > 0;
+}
+
 bool extractors_load(const char *folder, struct extractors *out, struct err *err)
 {
     AUTO(extractors_free) struct extractors all = {NULL, 0};
@@ -263,7 +304,7 @@ bool extractors_load(const char *folder, struct extractors *out, struct err *err
     if (!all.items)
         abort();
     for (struct dirent *e = readdir(d); e; e = readdir(d)) {
-        if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
+        if (!is_folder(e))
             continue;
         if (all.n == EXTRACTORS_MAX)
             return err_set(err, ERR_INTERNAL, "%s: more than %d folders", folder, EXTRACTORS_MAX);

@@ -21,6 +21,7 @@ struct extractor_field {
     const char *name;
     enum field_kind kind;
     size_t max_chars;
+    bool comma; /* "decimal": "," in the rules: 1.234,5 is printed there */
 };
 
 struct extractor {
@@ -47,5 +48,7 @@ struct extractors {
 
 MUST_CHECK bool extractors_load(const char *folder, struct extractors *out, struct err *err);
 void extractors_free(struct extractors *x);
+/* A line for each folder: what it is, or what is wrong with it and where. False: something is. */
+MUST_CHECK bool extractors_report(const char *folder, struct str *said);
 const struct extractor *extractors_find(const struct extractors *x,
                                         const char *name); /* NULL: none */

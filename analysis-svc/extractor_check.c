@@ -1,9 +1,11 @@
 /*
  * extractor_check.c - do the three files of an extractor fit together? See extractor_own.h.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis-svc/extractor_own.h"
+#include "analysis-svc/page_period.h"
 #include "analysis-svc/rules.h"
 
 struct kind {
@@ -77,15 +79,82 @@ static bool is_one_of(const char *word, const char *const *list, size_t n)
 }
 
 /* Members of an object that C would never look at are mistakes in spelling. */
+static bool known_words(const struct json *object, const char *where, const char *const *list,
+                        size_t n, struct err *err)
+{
+    for (const struct json *m = json_first(object); m; m = json_next(m))
+        if (!is_one_of(json_key(m), list, n))
+            return wrong(err, where, "nobody knows ", json_key(m));
+    return true;
+}
+
 static bool check_words(const struct extractor *x, const char *object, const char *const *list,
                         size_t n, struct err *err)
 {
-    const struct json *m = json_first(json_find(x->rules, object));
+    return known_words(json_find(x->rules, object), object, list, n, err);
+}
 
-    for (; m; m = json_next(m))
-        if (!is_one_of(json_key(m), list, n))
-            return wrong(err, object, "nobody knows ", json_key(m));
+static bool is_share(const struct json *n)
+{
+    return json_type(n) == JSON_NUMBER && json_number(n) >= 0 && json_number(n) <= 1;
+}
+
+/* What a check or a fault of a row costs is a share of the confidence. */
+static bool check_shares(const struct json *object, const char *where, struct err *err)
+{
+    for (const struct json *m = json_first(object); m; m = json_next(m))
+        if (!is_share(m))
+            return wrong(err, where, "must be a number of 0 to 1: ", json_key(m));
     return true;
+}
+
+static bool check_weights(const struct extractor *x, struct err *err)
+{
+    static const char *const words[] = {"weight", "unseen"};
+    const struct json *c = json_first(json_find(x->rules, "checks"));
+
+    for (; c; c = json_next(c)) {
+        char where[80];
+
+        snprintf(where, sizeof(where), "checks.%.60s", json_key(c));
+        if (json_type(json_find(c, "weight")) != JSON_NUMBER)
+            return wrong(err, where, "weight is missing", "");
+        if (!known_words(c, where, words, COUNT_OF(words), err) || !check_shares(c, where, err))
+            return false;
+    }
+    return check_shares(json_find(x->rules, "row_losses"), "row_losses", err);
+}
+
+static bool is_period(const char *text)
+{
+    int64_t period = page_period(sv_of(text));
+
+    return period != PERIOD_NONE && period != PERIOD_SEVERAL;
+}
+
+static bool check_periods(const struct extractor *x, struct err *err)
+{
+    if (!is_period(x->timeframe))
+        return wrong(err, "timeframe", "24H, 7D and the like are periods, not ", x->timeframe);
+    for (size_t i = 0; i < x->field_count; i++)
+        if (*rules_period(x, i) && !is_period(rules_period(x, i)))
+            return wrong(err, x->fields[i].name, "period: 24H, 7D and the like are, not ",
+                         rules_period(x, i));
+    return true;
+}
+
+static bool check_members(const struct extractor *x, struct err *err)
+{
+    static const char *const top[] = {"name",   "version",    "timeframe",   "rows",  "page",
+                                      "roles",  "fields",     "key",         "lists", "checks",
+                                      "output", "row_losses", "review_below"};
+    static const char *const field[] = {"name", "kind", "max", "period", "decimal"};
+    const struct json *f = json_first(json_find(x->rules, "fields"));
+
+    for (; f; f = json_next(f))
+        if (!known_words(f, json_text_or(f, "name", "fields"), field, COUNT_OF(field), err))
+            return false;
+    return known_words(x->rules, "the rules", top, COUNT_OF(top), err);
 }
 
 static bool check_vocabulary(const struct extractor *x, struct err *err)
@@ -173,8 +242,48 @@ static bool check_lists(const struct extractor *x, struct err *err)
     return true;
 }
 
+static bool is_list_of_texts(const struct json *schema)
+{
+    return strcmp(json_text_or(schema, "type", ""), "array") == 0 &&
+           strcmp(json_text_or(json_find(schema, "items"), "type", ""), "string") == 0;
+}
+
+static bool page_reads(const struct extractor *x, const char *name)
+{
+    const struct json *p = json_first(json_find(x->rules, "page"));
+
+    for (; p; p = json_next(p))
+        if (strcmp(json_text(p), name) == 0)
+            return true;
+    return x->rows && strcmp(x->rows, name) == 0;
+}
+
+static bool row_reads(const struct extractor *x, const char *name)
+{
+    return strcmp(name, "unsure") == 0 || rules_field(x, name) != FIELD_NONE ||
+           json_find(json_find(x->rules, "lists"), name);
+}
+
+/* What the model is asked for and nobody reads would be paid for and lost. */
+static bool check_all_read(const struct extractor *x, struct err *err)
+{
+    const struct json *root = json_find(x->item_schema, "properties");
+    const struct json *row = extractor_row_properties(x);
+
+    if (!is_list_of_texts(json_find(row, "unsure")))
+        return wrong(err, "rows", "schema.json needs unsure, an array of texts, in each row", "");
+    for (const struct json *p = json_first(root); p; p = json_next(p))
+        if (!page_reads(x, json_key(p)) && (x->rows || !row_reads(x, json_key(p))))
+            return wrong(err, "page", "nobody reads schema.json's ", json_key(p));
+    for (const struct json *p = json_first(x->rows ? row : NULL); p; p = json_next(p))
+        if (!row_reads(x, json_key(p)))
+            return wrong(err, "fields", "nobody reads schema.json's ", json_key(p));
+    return true;
+}
+
 bool extractor_check(const struct extractor *x, struct err *err)
 {
-    return check_fields(x, err) && check_vocabulary(x, err) && check_roles(x, err) &&
-           check_page(x, err) && check_lists(x, err);
+    return check_fields(x, err) && check_members(x, err) && check_vocabulary(x, err) &&
+           check_periods(x, err) && check_weights(x, err) && check_roles(x, err) &&
+           check_page(x, err) && check_lists(x, err) && check_all_read(x, err);
 }

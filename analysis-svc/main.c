@@ -245,15 +245,11 @@ static int print_config(void)
 static int check_extractors(void)
 {
     const char *folder = getenv("ANALYSIS_EXTRACTORS");
-    AUTO(extractors_free) struct extractors x = {.n = 0};
-    struct err err = ERR_INIT;
+    AUTO(str_free) struct str said = STR_INIT(TEXT_MAX);
+    bool ok = extractors_report(folder && *folder ? folder : "analysis-svc/extractors", &said);
 
-    if (!extractors_load(folder && *folder ? folder : "analysis-svc/extractors", &x, &err))
-        return die(&err);
-    for (size_t i = 0; i < x.n; i++)
-        printf("%s version %d, %zu fields, %s\n", x.items[i].name, x.items[i].version,
-               x.items[i].field_count, x.items[i].timeframe);
-    return 0;
+    fprintf(ok ? stdout : stderr, "%s", said.p);
+    return ok ? 0 : 1;
 }
 
 static int work(bool migrate_only)

@@ -60,6 +60,7 @@ static void write_extractor(struct jw *w, const struct extractor *x)
     jw_int(w, "version", x->version);
     jw_text(w, "snapshotType", x->name);
     jw_text(w, "timeframe", x->timeframe);
+    jw_bool(w, "needsHandle", json_find(json_find(x->rules, "checks"), "handle") != NULL);
     write_columns(w, x->rules);
     write_lists(w, x->rules);
     jw_close(w);

@@ -8,7 +8,7 @@
 #include "common/json.h"
 #include "common/utf8.h"
 
-enum { DAY_S = 86400, HANDLE_MAX = 15 };
+enum { DAY_S = 86400, HANDLE_MAX = 15, TYPE_MAX = 48 };
 
 static const char *const platforms[] = {
 #define PLATFORM(wire, label, other) wire,
@@ -77,20 +77,32 @@ static bool date(struct form *f, struct sv v, const char **why)
     return true;
 }
 
+/* The name of an extractor, which may be one that was dropped in: whether it is there, the caller
+ * asks (form_other_type). */
 static bool type(struct form *f, struct sv v, const char **why)
 {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
     f->type = NULL;
+    f->other_type = true;
     for (size_t i = 0; i < COUNT_OF(types); i++)
         if (sv_eqz(v, types[i].wire))
-            f->type = types[i].wire;
-    *why = "no such type; leaderboard and yapper_profile are known";
-    return f->type != NULL;
+            f->other_type = false;
+    *why = "no such type; GET /api/meta lists them";
+    for (size_t i = 0; i < v.n; i++)
+        if (v.n > TYPE_MAX || !strchr(letters, v.p[i]))
+            return false;
+    f->type = arena_copy(f->arena, v);
+    return true;
 }
 
 static bool timeframe(struct form *f, struct sv v, const char **why)
 {
-    *why = "24H or 7D is wanted";
-    if (!sv_eqz(v, "24H") && !sv_eqz(v, "7D"))
+    int64_t n = 0;
+
+    *why = "hours or days are wanted, as 24H or 7D";
+    if (v.n < 2 || v.n > 5 || (v.p[v.n - 1] != 'H' && v.p[v.n - 1] != 'D') ||
+        !sv_int((struct sv){v.p, v.n - 1}, &n) || n < 1)
         return false;
     f->timeframe = arena_copy(f->arena, v); /* compared with the type's in form_end */
     return true;
@@ -238,6 +250,10 @@ static void check_together(struct form *f)
     bool needs_handle = false;
     const char *due = f->type ? form_timeframe_of(f->type, &needs_handle) : NULL;
 
+    if (f->other_type) {
+        due = f->due_timeframe;
+        needs_handle = f->due_handle;
+    }
     if (!due)
         return;
     if (!f->timeframe)

@@ -48,6 +48,9 @@ struct form {
     const char *platform; /* NULL: not given, or at fault. The same for the others */
     const char *date;
     const char *type; /* the default until the form says another */
+    bool other_type;  /* it is no type of ours: store_check_type finds out before form_end */
+    const char *due_timeframe; /* of that one; NULL: nothing is known of it */
+    bool due_handle;           /* it is about one person */
     const char *timeframe;
     int64_t campaign_id;  /* 0: none */
     const char *handle;   /* lower case, without @ */

@@ -174,10 +174,18 @@ static bool ask_campaign(struct intake *in, struct err *err)
     return store_check_campaign(in->app, &in->form, err);
 }
 
+static bool ask_type(struct intake *in, struct err *err)
+{
+    if (!in->form.other_type || in->type_asked)
+        return true;
+    in->type_asked = true;
+    return store_check_type(in->app, &in->form, err);
+}
+
 /* Fields that came before the first file are judged before a byte of it is stored. */
 static bool before_first_file(struct intake *in, struct err *err)
 {
-    if (!ask_campaign(in, err))
+    if (!ask_type(in, err) || !ask_campaign(in, err))
         return false;
     in->doomed = !form_ok(&in->form);
     return true;
@@ -311,6 +319,8 @@ bool intake_read(struct intake *in, struct err *err)
     if (!ok || idempotency_repeats(in))
         return ok;
     note_odd(in);
+    if (!ask_type(in, err))
+        return false;
     form_end(&in->form, in->file_count);
     return ask_campaign(in, err);
 }

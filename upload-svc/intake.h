@@ -52,6 +52,7 @@ struct intake {
     struct intake_file files[FORM_FILES_MAX];
     size_t file_count;
     bool campaign_asked; /* the database knows whether it is there */
+    bool type_asked;     /* and whether that type can be read */
     bool misled;         /* a file did not end where the form foretold: it is not believed again */
     bool lost;           /* the last file was lost over that */
     bool doomed;         /* a field before the files is at fault: files are read and dropped */

@@ -85,17 +85,37 @@ static void write_states(struct jw *w)
     jw_close(w);
 }
 
-static void write_types(struct jw *w)
+static void write_type(struct jw *w, struct sv wire, struct sv timeframe, bool needs_handle)
+{
+    jw_open(w, '{');
+    jw_sv(w, "value", wire);
+    jw_sv(w, "timeframe", timeframe);
+    jw_bool(w, "needsHandle", needs_handle);
+    jw_close(w);
+}
+
+/* Is it neither ours nor told before? Two versions of one extractor may live side by side. */
+static bool is_new_type(const struct db_rows *rows, size_t i)
+{
+    bool ours;
+
+    for (size_t k = 0; k < i; k++)
+        if (sv_eqz(db_sv(rows, k, "type"), db_text(rows, i, "type")))
+            return false;
+    return *db_text(rows, i, "type") && !form_timeframe_of(db_text(rows, i, "type"), &ours);
+}
+
+/* Ours, and those that only the analysis knows. */
+static void write_types(struct jw *w, const struct db_rows *rows)
 {
     jw_key(w, "snapshotTypes");
     jw_open(w, '[');
-    for (size_t i = 0; i < COUNT_OF(types); i++) {
-        jw_open(w, '{');
-        jw_text(w, "value", types[i].wire);
-        jw_text(w, "timeframe", types[i].timeframe);
-        jw_bool(w, "needsHandle", types[i].needs_handle);
-        jw_close(w);
-    }
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        write_type(w, sv_of(types[i].wire), sv_of(types[i].timeframe), types[i].needs_handle);
+    for (size_t i = 0; rows && i < db_count(rows); i++)
+        if (is_new_type(rows, i))
+            write_type(w, db_sv(rows, i, "type"), db_sv(rows, i, "timeframe"),
+                       db_bool(rows, i, "needs_handle"));
     jw_close(w);
 }
 
@@ -175,7 +195,7 @@ bool get_meta(struct req *req, struct reply *reply, struct err *err)
     jw_open(&w, '{');
     jw_bool(&w, "success", true);
     write_platforms(&w);
-    write_types(&w);
+    write_types(&w, capabilities);
     write_states(&w);
     write_limits(&w, req_app(req));
     write_capabilities(&w, capabilities, "extractor", "extractors");

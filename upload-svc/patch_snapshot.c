@@ -75,6 +75,8 @@ static bool read_correction(struct correction *c, const struct json *doc, struct
         return false;
     form_field(&c->form, "snapshotType", db_sv(c->row, 0, "snapshot_type"));
     form_field(&c->form, "setId", sv_of(set));
+    if (!store_check_type(c->app, &c->form, err))
+        return false;
     form_end(&c->form, 1);
     if (c->form.campaign_id == 0 || c->form.campaign_id == db_int(c->row, 0, "campaign_id"))
         return true;

@@ -27,6 +27,30 @@ bool store_late(struct db_conn *conn, int late, const struct db_param *params, s
     return err_set(err, why.code, "%s", why.msg);
 }
 
+bool store_check_type(struct app *app, struct form *form, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!form->other_type || !form->type)
+        return true;
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
+        !store_late(conn, Q_CAPABILITIES, NULL, 0, &rows, err))
+        return false;
+    if (!rows || db_count(rows) == 0)
+        return err_set(err, ERR_BUSY, "no analysis lives that could say whether it reads %s",
+                       form->type);
+    for (size_t i = 0; i < db_count(rows); i++) {
+        if (!sv_eqz(db_sv(rows, i, "type"), form->type))
+            continue;
+        form->due_timeframe = arena_copy(form->arena, db_sv(rows, i, "timeframe"));
+        form->due_handle = db_bool(rows, i, "needs_handle");
+        return true;
+    }
+    form_fault(form, "snapshotType", ERR_BAD_TYPE, "no such type; GET /api/meta lists them");
+    return true;
+}
+
 bool store_read(struct db_conn *conn, const struct store_ask *ask, struct db_rows **rows,
                 struct err *err)
 {

@@ -13,6 +13,10 @@
  */
 MUST_CHECK bool store_check_campaign(struct app *app, struct form *form, struct err *err);
 
+/* The same for a type that only the analysis knows: a folder dropped in there. Fills in what the
+ * form must keep. ERR_BUSY while no analysis lives that could be asked. */
+MUST_CHECK bool store_check_type(struct app *app, struct form *form, struct err *err);
+
 /* A query that reads the analysis's views, and its twin that goes without. */
 struct store_ask {
     int late, alone;

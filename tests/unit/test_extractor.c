@@ -11,14 +11,14 @@
 
 static const char folder[] = "analysis-svc/extractors";
 
-static void both_shipped_extractors_load(void **state)
+static void the_shipped_extractors_load(void **state)
 {
     AUTO(extractors_free) struct extractors all = {NULL, 0};
     struct err err = ERR_INIT;
 
     (void)state;
     assert_ok(extractors_load(folder, &all, &err), err);
-    assert_int_equal(all.n, 2);
+    assert_int_equal(all.n, 3);
     const struct extractor *x = extractors_find(&all, "leaderboard");
     assert_non_null(x);
     assert_string_equal(x->timeframe, "24H");
@@ -96,8 +96,10 @@ static void unmake(struct made *m)
 static const char good_schema[] =
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"page\",\"lines\"],"
     "\"properties\":{\"page\":{\"type\":\"string\"},\"lines\":{\"type\":\"array\",\"items\":"
-    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"what\",\"worth\"],"
-    "\"properties\":{\"what\":{\"type\":\"string\"},\"worth\":{\"type\":\"string\"}}}}}}";
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"what\",\"worth\","
+    "\"unsure\"],"
+    "\"properties\":{\"what\":{\"type\":\"string\"},\"worth\":{\"type\":\"string\"},"
+    "\"unsure\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}}";
 static const char good_rules[] =
     "{\"name\":\"badges\",\"version\":3,\"timeframe\":\"24H\",\"rows\":\"lines\","
     "\"page\":{\"title\":\"page\"},\"key\":[[\"what\"]],\"review_below\":0.5,\"fields\":["
@@ -148,6 +150,61 @@ static void rule_refused(const char *from, const char *to, const char *words)
     refused(rules, good_schema, "Copy it.", words);
 }
 
+/* good_schema with one piece replaced. */
+static void schema_refused(const char *from, const char *to, const char *words)
+{
+    char schema[1024];
+    const char *at = strstr(good_schema, from);
+
+    assert_non_null(at);
+    snprintf(schema, sizeof(schema), "%.*s%s%s", (int)(at - good_schema), good_schema, to,
+             at + strlen(from));
+    refused(good_rules, schema, "Copy it.", words);
+}
+
+static void a_schema_that_asks_for_more_than_prints_is_refused(void **state)
+{
+    (void)state;
+    schema_refused("\"worth\":{\"type\":\"string\"", "\"worth\":{\"type\":\"number\"", "worth");
+    schema_refused("\"worth\":{\"type\":\"string\"", "\"worth\":{\"type\":[\"string\",\"null\"]",
+                   "worth");
+    schema_refused("\"page\":{\"type\":\"string\"}",
+                   "\"page\":{\"type\":\"string\",\"maxLength\":3}", "page: not every provider");
+    schema_refused("\"unsure\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+                   "\"unsure\":{\"type\":\"string\"}", "unsure");
+    schema_refused("\"required\":[\"what\",\"worth\",\"unsure\"]",
+                   "\"required\":[\"what\",\"worth\"]", "required must name every");
+    schema_refused("[\"page\",\"lines\"],\"properties\":{",
+                   "[\"page\",\"lines\",\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},",
+                   "id");
+    schema_refused("[\"page\",\"lines\"],\"properties\":{",
+                   "[\"page\",\"lines\",\"mood\"],\"properties\":{\"mood\":{\"type\":\"string\"},",
+                   "nobody reads schema.json's mood");
+}
+
+static void the_report_tells_of_every_folder(void **state)
+{
+    AUTO(str_free) struct str said = STR_INIT(1 << 16);
+    char second[KIT_PLACE_SIZE + 32];
+    struct made m;
+    bool ok;
+
+    (void)state;
+    assert_true(extractors_report(folder, &said));
+    assert_non_null(strstr(said.p, "token_table version 1, 4 fields, 24H\n"));
+    make(&m, good_rules, good_schema, "Copy it.");
+    snprintf(second, sizeof(second), "%s/empty", m.root);
+    assert_int_equal(mkdir(second, 0700), 0);
+    str_reset(&said);
+    ok = extractors_report(m.root, &said);
+    rmdir(second);
+    unmake(&m);
+    assert_false(ok);
+    assert_non_null(strstr(said.p, "badges version 3"));
+    assert_non_null(strstr(said.p, "empty/extractor.json: cannot be opened"));
+    assert_false(extractors_report("/nonexistent", &said));
+}
+
 static void a_fault_is_told_with_its_file_and_place(void **state)
 {
     (void)state;
@@ -160,6 +217,8 @@ static void a_fault_is_told_with_its_file_and_place(void **state)
     rule_refused("\"name\":\"worth\"", "\"name\":\"wroth\"", "wroth");
     rule_refused("\"name\":\"worth\"", "\"name\":\"what\"", "twice");
     rule_refused("\"kind\":\"number\"", "\"kind\":\"numeric\"", "fields[1]: kind");
+    rule_refused("\"max\":20", "\"max\":20,\"decimal\":\";\"", "fields[1]: decimal");
+    rule_refused("\"timeframe\":\"24H\"", "\"timeframe\":\"soon\"", "timeframe");
     rule_refused("\"max\":20", "\"max\":0", "max");
     rule_refused("[[\"what\"]]", "[[\"who\"]]", "who");
     rule_refused("[[\"what\"]]", "[]", "key");
@@ -189,10 +248,12 @@ static void a_missing_folder_or_file_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_shipped_extractors_load),
+        cmocka_unit_test(the_shipped_extractors_load),
         cmocka_unit_test(the_answer_schema_asks_for_results_with_an_id_and_is_the_same_each_time),
         cmocka_unit_test(a_third_extractor_is_a_folder_of_data),
         cmocka_unit_test(a_fault_is_told_with_its_file_and_place),
+        cmocka_unit_test(a_schema_that_asks_for_more_than_prints_is_refused),
+        cmocka_unit_test(the_report_tells_of_every_folder),
         cmocka_unit_test(a_missing_folder_or_file_is_told),
     };
 

@@ -45,16 +45,52 @@ static void checked(const char *rules, const char *want)
 static void rules_that_name_nothing_are_refused(void **state)
 {
     (void)state;
-    checked("{\"key\":[[\"handle\"]]}", "");
+#define KEY "\"key\":[[\"handle\"]]"
+#define PAGE                                                                                       \
+    "\"page\":{\"platform\":\"platform\",\"title\":\"title\",\"timeframe\":\"timeframe\","         \
+    "\"columns\":\"columns\"}"
+    checked("{" KEY "," PAGE "}", "");
     checked("{}", "key");
     checked("{\"key\":[[]]}", "key");
     checked("{\"key\":[\"handle\"]}", "key");
-    checked("{\"key\":[[\"handle\"]],\"roles\":{\"totals\":[\"points\"]}}", "points");
-    checked("{\"key\":[[\"handle\"]],\"roles\":{\"captain\":\"rank\"}}", "captain");
-    checked("{\"key\":[[\"handle\"]],\"output\":[\"points\"]}", "points");
-    checked("{\"key\":[[\"handle\"]],\"row_losses\":{\"unsre\":1}}", "unsre");
-    checked("{\"key\":[[\"handle\"]],\"page\":{\"title\":\"heading\"}}", "title");
-    checked("{\"key\":[[\"handle\"]],\"lists\":{\"badges\":{}}}", "badges");
+    checked("{" KEY ",\"roles\":{\"totals\":[\"points\"]}}", "points");
+    checked("{" KEY ",\"roles\":{\"captain\":\"rank\"}}", "captain");
+    checked("{" KEY ",\"output\":[\"points\"]}", "points");
+    checked("{" KEY ",\"row_losses\":{\"unsre\":1}}", "unsre");
+    checked("{" KEY ",\"page\":{\"title\":\"heading\"}}", "title");
+    checked("{" KEY ",\"lists\":{\"badges\":{}}}", "badges");
+}
+
+static void a_word_that_nobody_knows_is_a_mistake_in_spelling(void **state)
+{
+    (void)state;
+    checked("{" KEY ",\"chekcs\":{}}", "the rules: nobody knows chekcs");
+    checked("{\"fields\":[{\"name\":\"rank\",\"maximum\":3}]}", "rank: nobody knows maximum");
+    checked("{\"checks\":{\"platform\":{\"weight\":1,\"wait\":1}}}",
+            "checks.platform: nobody knows wait");
+}
+
+static void weights_are_shares(void **state)
+{
+    (void)state;
+    checked("{\"checks\":{\"platform\":{}}}", "checks.platform: weight is missing");
+    checked("{\"checks\":{\"platform\":{\"weight\":2}}}", "checks.platform: must be a number of 0");
+    checked("{\"checks\":{\"platform\":{\"weight\":1,\"unseen\":-1}}}", "unseen");
+    checked("{\"row_losses\":{\"unsure\":\"much\"}}", "row_losses: must be a number of 0 to 1");
+}
+
+static void a_period_must_be_one(void **state)
+{
+    (void)state;
+    checked("{\"fields\":[{\"name\":\"rank\",\"period\":\"soon\"}]}", "rank: period");
+    checked("{\"fields\":[{\"name\":\"rank\",\"period\":\"24H 7D\"}]}", "rank: period");
+}
+
+static void what_the_model_is_asked_for_is_read(void **state)
+{
+    (void)state;
+    checked("{" KEY ",\"page\":{\"title\":\"title\"}}",
+            "page: nobody reads schema.json's platform");
 }
 
 int main(void)
@@ -63,6 +99,10 @@ int main(void)
         cmocka_unit_test(every_kind_has_a_name_that_reads_back),
         cmocka_unit_test(row_fields_stand_in_the_array_or_at_the_root),
         cmocka_unit_test(rules_that_name_nothing_are_refused),
+        cmocka_unit_test(a_word_that_nobody_knows_is_a_mistake_in_spelling),
+        cmocka_unit_test(weights_are_shares),
+        cmocka_unit_test(a_period_must_be_one),
+        cmocka_unit_test(what_the_model_is_asked_for_is_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, board_close);

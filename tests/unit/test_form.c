@@ -62,9 +62,11 @@ static void each_rule_refuses_what_it_must_with_its_own_code(void **state)
         {"snapshotDate", "yesterday", ERR_BAD_DATE},
         {"snapshotDate", "2014-12-31", ERR_BAD_DATE},
         {"snapshotDate", "2026-11-24", ERR_BAD_DATE},
-        {"snapshotType", "profile", ERR_BAD_TYPE},
+        {"snapshotType", "a profile", ERR_BAD_TYPE},
         {"snapshotType", "Leaderboard", ERR_BAD_TYPE},
-        {"snapshotTimeframe", "30D", ERR_BAD_TIMEFRAME},
+        {"snapshotTimeframe", "0D", ERR_BAD_TIMEFRAME},
+        {"snapshotTimeframe", "D", ERR_BAD_TIMEFRAME},
+        {"snapshotTimeframe", "7W", ERR_BAD_TIMEFRAME},
         {"snapshotTimeframe", "24h", ERR_BAD_TIMEFRAME},
         {"campaignId", "0", ERR_BAD_CAMPAIGN},
         {"campaignId", "-7", ERR_BAD_CAMPAIGN},
@@ -307,6 +309,41 @@ static void a_leaderboard_shows_a_day_and_a_profile_a_week(void **state)
     assert_fault(&f, "snapshotTimeframe", ERR_BAD_TIMEFRAME);
     f = ended("yapper_profile", "24H", "@foo");
     assert_fault(&f, "snapshotTimeframe", ERR_BAD_TIMEFRAME);
+    f = ended("leaderboard", "30D", "");
+    assert_fault(&f, "snapshotTimeframe", ERR_BAD_TIMEFRAME);
+}
+
+static struct form of_another_type(const char *timeframe)
+{
+    struct form f = filled("platformSource", "cookie.fun");
+
+    form_field(&f, "snapshotDate", SV_LIT("2026-11-20"));
+    form_field(&f, "snapshotTimeframe", sv_of(timeframe));
+    form_field(&f, "snapshotType", SV_LIT("token_table"));
+    return f;
+}
+
+static void a_type_that_was_dropped_in_keeps_its_own_rules(void **state)
+{
+    struct form f = of_another_type("");
+
+    (void)state;
+    assert_true(f.other_type);
+    f.due_timeframe = "30D";
+    form_end(&f, 1);
+    assert_true(form_ok(&f));
+    assert_string_equal(f.timeframe, "30D");
+    f = of_another_type("30D");
+    f.due_timeframe = "30D";
+    form_end(&f, 1);
+    assert_true(form_ok(&f));
+    f = of_another_type("24H");
+    f.due_timeframe = "30D";
+    f.due_handle = true;
+    form_end(&f, 1);
+    assert_int_equal(f.fault_count, 2);
+    assert_fault(&f, "snapshotTimeframe", ERR_BAD_TIMEFRAME);
+    assert_fault(&f, "yapperTwitterHandle", ERR_FIELD_MISSING);
 }
 
 static void a_profile_needs_its_handle(void **state)
@@ -368,6 +405,7 @@ int main(void)
         cmocka_unit_test(several_faults_are_told_at_once),
         cmocka_unit_test(a_form_with_a_thousand_faults_tells_a_bounded_number),
         cmocka_unit_test(a_leaderboard_shows_a_day_and_a_profile_a_week),
+        cmocka_unit_test(a_type_that_was_dropped_in_keeps_its_own_rules),
         cmocka_unit_test(a_profile_needs_its_handle),
         cmocka_unit_test(a_request_without_a_set_is_a_set_of_its_own),
         cmocka_unit_test(the_faults_are_written_as_json_that_reads_back),

@@ -57,8 +57,11 @@ static void it_says_what_it_reads_and_whom_it_asks(void **state)
     assert_string_equal(
         kit_pg_value("SELECT string_agg(kind || ' ' || (document ->> 'name') || ' ' || replicas,"
                      " ', ' ORDER BY kind, place) FROM analysis.capabilities"),
-        "extractor leaderboard 1, extractor yapper_profile 1, provider openai 1, provider "
-        "anthropic 1");
+        "extractor leaderboard 1, extractor token_table 1, extractor yapper_profile 1, provider "
+        "openai 1, provider anthropic 1");
+    assert_string_equal(kit_pg_value("SELECT string_agg(document ->> 'needsHandle', ' ' ORDER BY"
+                                     " place) FROM analysis.capabilities WHERE kind = 'extractor'"),
+                        "false false true");
     assert_string_equal(
         kit_pg_value("SELECT providers::text FROM analysis.replicas"),
         "[{\"api\": \"responses\", \"name\": \"openai\", \"model\": \"reader-1\"},"
@@ -70,7 +73,7 @@ static void it_says_what_it_reads_and_whom_it_asks(void **state)
                      " WHERE c ->> 'name' LIKE '%snaps%'"),
         "total_snaps number, snaps_24h number 24H, snaps_7d number 7D");
     assert_string_equal(kit_pg_value("SELECT l -> 'columns' -> 0 ->> 'name' FROM analysis.replicas,"
-                                     " jsonb_array_elements(extractors -> 1 -> 'lists') l"
+                                     " jsonb_array_elements(extractors -> 2 -> 'lists') l"
                                      " WHERE l ->> 'name' = 'badges'"),
                         "title");
     replica_close(&r);
@@ -88,8 +91,8 @@ static void the_same_of_several_replicas_is_told_once(void **state)
         kit_pg_value("SELECT string_agg((document ->> 'name') || coalesce(' ' || (document ->>"
                      " 'model'), '') || ' ' || replicas, ', ' ORDER BY kind, place,"
                      " document ->> 'model') FROM analysis.capabilities"),
-        "leaderboard 2, yapper_profile 2, openai reader-1 1, openai reader-3 1, anthropic reader-2 "
-        "1");
+        "leaderboard 2, token_table 2, yapper_profile 2, openai reader-1 1, openai reader-3 1, "
+        "anthropic reader-2 1");
     replica_close(&r);
 }
 
