@@ -87,7 +87,8 @@ bool get_snapshot(struct req *req, struct reply *reply, struct err *err)
     row_write_rest(&w, rows, 0);
     if (!write_result(&w, conn, id, err) ||
         !write_late(&w, conn, Q_SHEET, "sheet", P(db_text(rows, 0, "set_id")), err) ||
-        !write_late(&w, conn, Q_ATTEMPTS, "attempts", P(id), err))
+        !write_late(&w, conn, Q_ATTEMPTS, "attempts", P(id), err) ||
+        !write_late(&w, conn, Q_REVIEWS, "reviews", P(id), err))
         return false;
     jw_close(&w);
     jw_close(&w);

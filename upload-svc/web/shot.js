@@ -1,89 +1,137 @@
-// One picture of the list: its state in the summary, its rows inside. Everything is set as text.
-const NUMBERS = new Set(['rank', 'total_snaps', 'snaps_24h', 'snaps_7d', 'mindshare_percent', 'mindshare_change', 'followers', 'smart_followers']);
-const ORDER = ['rank', 'display_name', 'handle', ...[...NUMBERS].slice(1), 'status', 'badge'];
-const TITLES = { display_name: 'Name', mindshare_percent: 'Mindshare %', mindshare_change: 'Change %', snaps_24h: 'Snaps 24h', snaps_7d: 'Snaps 7d' };
-const make = (tag, className, text) => Object.assign(document.createElement(tag), { className: className ?? '', textContent: text ?? '' });
-const title = (name) => TITLES[name] ?? name.replaceAll('_', ' ').replace(/^./, (c) => c.toUpperCase());
-const shown = (cell) => (cell === undefined ? '' : cell.value === null ? cell.text : typeof cell.value === 'number' ? cell.value.toLocaleString('en', { maximumFractionDigits: 6 }) : cell.text || String(cell.value));
+// One picture of the list: its state in the summary; inside, the picture and its rows side by side and what may be done with it.
+import { readingOf } from '/about.js';
+import { call } from '/api.js';
+import { correction, deletion, rejection, review } from '/deeds.js';
+import { button, make, moment, percent, tell } from '/dom.js';
+import { gridOf } from '/grid.js';
 
-function summary(snapshot) {
-  const line = make('summary');
-  const image = make('img');
-  image.alt = '';
-  image.loading = 'lazy';
-  image.src = `/api/admin/snapshots/${snapshot.id}/image`;
-  const text = make('div', 'text');
-  text.append(make('div', 'name', snapshot.fileName));
-  const about = [snapshot.platformSource, snapshot.campaignTitle ?? (snapshot.yapperTwitterHandle && `@${snapshot.yapperTwitterHandle}`), snapshot.snapshotDate];
-  text.append(make('div', 'about', about.filter(Boolean).join(' · ')));
-  line.append(image, text, make('span', `pill ${snapshot.state}`, snapshot.statusDisplay));
-  return line;
+const IN_WORK = new Set(['pending', 'processing']);
+const address = (id) => `/api/admin/snapshots/${id}/image`;
+
+function summary(shot) {
+  const { snapshot } = shot;
+  const image = shot.thumb ??= Object.assign(make('img'), { alt: '', loading: 'lazy', src: address(snapshot.id) });
+  image.hidden = Boolean(snapshot.imageGone);
+  const parts = [snapshot.platformSource, snapshot.campaignTitle ?? (snapshot.yapperTwitterHandle && `@${snapshot.yapperTwitterHandle}`), snapshot.snapshotDate];
+  const confidence = snapshot.confidenceScore === null ? null : make('span', 'sure', percent(snapshot.confidenceScore));
+  if (confidence) confidence.title = 'Confidence in what was read';
+  return make('summary', '', make('span', 'thumb', image),
+    make('span', 'text', make('span', 'name', snapshot.fileName), make('span', 'about', parts.filter(Boolean).join(' · '))),
+    confidence ?? make('span'), make('span', `pill ${snapshot.state}`, snapshot.statusDisplay));
 }
 
-// Columns in the usual order first, then whatever else an extractor has.
-function columnsOf(rows) {
-  const there = new Set(rows.flatMap((r) => Object.keys(r.cells)));
-  return [...ORDER.filter((c) => there.has(c)), ...[...there].filter((c) => !ORDER.includes(c))].filter((c) => rows.some((r) => shown(r.cells[c]) !== ''));
-}
-
-function table(rows) {
-  const columns = columnsOf(rows);
-  const grid = make('table');
-  const head = grid.createTHead().insertRow();
-  for (const c of columns) head.append(make('th', NUMBERS.has(c) ? 'number' : '', title(c)));
-  const body = grid.createTBody();
-  for (const row of rows) {
-    const line = body.insertRow();
-    for (const c of columns) {
-      const doubtful = row.doubtful?.includes(c);
-      const cell = make('td', `${NUMBERS.has(c) ? 'number' : ''} ${doubtful ? 'doubtful' : ''}`.trim(), shown(row.cells[c]));
-      if (row.cells[c]) cell.title = `printed: ${row.cells[c].text}${row.cells[c].from ? ` · from picture ${row.cells[c].from.join(', ')}` : ''}${doubtful ? ' · doubtful' : ''}`;
-      line.append(cell);
-    }
+// --- the picture --------------------------------------------------------------------------------
+function pictureOf(shot) {
+  const { snapshot } = shot;
+  const figure = make('figure', 'picture');
+  const ids = snapshot.sheet?.snapshotIds ?? [snapshot.id];
+  if (snapshot.imageGone && ids.length < 2) return make('p', 'hint', 'The picture itself is no longer kept; what was read of it stays.');
+  const whole = shot.whole ??= make('img');
+  const link = make('a', 'whole', whole);
+  link.target = '_blank';
+  link.rel = 'noopener';
+  const tabs = make('div', 'tabs');
+  shot.look = (id) => {
+    shot.picture = ids.includes(id) ? id : snapshot.id;
+    if (whole.dataset.id !== String(shot.picture)) whole.src = address(shot.picture);
+    whole.dataset.id = shot.picture;
+    whole.alt = shot.picture === snapshot.id ? `Screenshot ${snapshot.fileName}` : `Screenshot number ${shot.picture} of the same set`;
+    link.href = address(shot.picture);
+    link.setAttribute('aria-label', `${whole.alt}: open in full size`);
+    for (const tab of tabs.children) tab.setAttribute('aria-pressed', String(Number(tab.dataset.id) === shot.picture));
+  };
+  if (ids.length > 1) {
+    tabs.append(...ids.map((id, i) => Object.assign(button(`Picture ${i + 1}`, 'quiet', () => shot.look(id)), { title: `Number ${id}` })));
+    ids.forEach((id, i) => { tabs.children[i].dataset.id = id; });
+    figure.append(tabs);
   }
-  const scroll = make('div', 'scroll');
-  scroll.tabIndex = 0;
-  scroll.append(grid);
-  return scroll;
+  figure.append(link);
+  shot.look(shot.picture);
+  return figure;
 }
 
-// A single subject reads better as a list of its fields.
-function fieldsOf(row) {
-  const flat = Object.keys(row.cells).filter((name) => shown(row.cells[name]) !== '');
-  const grid = make('table');
-  const body = grid.createTBody();
-  for (const name of flat) {
-    const line = body.insertRow();
-    line.append(make('th', '', title(name)), make('td', row.doubtful?.includes(name) ? 'doubtful' : '', shown(row.cells[name])));
-  }
-  for (const [name, items] of Object.entries(row.lists ?? {})) {
-    if (items.length === 0) continue;
-    const line = body.insertRow();
-    line.append(make('th', '', title(name)), make('td', '', items.map((i) => Object.values(i).filter((v) => typeof v === 'string' && v).join(' ')).join(', ')));
-  }
-  const scroll = make('div', 'scroll');
-  scroll.append(grid);
-  return scroll;
+// --- what may be done ---------------------------------------------------------------------------
+function deedsOf(shot) {
+  const { snapshot, about: { may } } = shot;
+  const bar = make('div', 'deeds');
+  const add = (label, className, act) => {
+    const one = button(label, className, act);
+    one.dataset.focus = label;
+    bar.append(one);
+  };
+  const read = snapshot.document !== null && !IN_WORK.has(snapshot.state);
+  if (!may.upload || snapshot.state === 'deleted') return snapshot.state === 'deleted' && may.admin ? make('div', 'deeds', deletion.undo(shot)) : bar;
+  if (read && snapshot.state !== 'validated') add('Approve', 'primary', () => review(shot, { action: 'approve' }, 'Approved'));
+  if (read && snapshot.failCode !== 'review_rejected') add('Reject', '', () => panel(shot, rejection));
+  if (!IN_WORK.has(snapshot.state) && !snapshot.imageGone) add('Read again', '', () => again(shot));
+  add('Correct details', '', () => panel(shot, correction));
+  if (may.admin) add('Delete', 'danger', () => deletion.ask(shot));
+  return bar;
 }
 
-function inside(snapshot) {
-  const box = make('div', 'inside');
-  const document_ = snapshot.sheet ?? snapshot.extractedData;
-  const rows = document_?.rows ?? [];
-  if (rows.length > 0) box.append(snapshot.snapshotType === 'yapper_profile' ? fieldsOf(rows[0]) : table(rows));
-  const confidence = snapshot.confidenceScore === null || snapshot.confidenceScore === undefined ? '' : `Confidence ${Math.round(snapshot.confidenceScore * 100)} %. `;
-  const text = snapshot.errorLog || (rows.length > 0 ? `${confidence}${rows.some((r) => r.doubtful?.length) ? 'Marked cells are doubtful: look at the picture.' : ''}` : 'The rows appear here as soon as the picture has been read.');
-  if (text) box.append(make('p', 'notes', text));
-  return box;
+async function again(shot) {
+  const { ok, body } = await call('POST', `/api/admin/snapshots/${shot.snapshot.id}/retry`, {});
+  tell(ok ? 'It is read once more; corrections stay.' : body?.message ?? 'That did not work.');
+  shot.refresh();
 }
 
-// Draw a picture, into the element that it had before when there was one.
-export function drawShot(snapshot, was) {
-  const element = was ?? make('details', 'shot');
-  element.dataset.id = snapshot.id;
-  element.dataset.state = snapshot.state;
-  const parts = [summary(snapshot), inside(snapshot)];
-  element.replaceChildren(...parts);
-  if (!was) element.addEventListener('toggle', () => element.open && element.dispatchEvent(new CustomEvent('opened', { bubbles: true })));
-  return element;
+// A small form in the place of the buttons; while it is open nothing is drawn anew.
+function panel(shot, form) {
+  const bar = shot.element.querySelector('.deeds');
+  shot.busy = true;
+  const close = (focus) => {
+    shot.busy = false;
+    drawShot(shot, shot.next ?? shot.snapshot);
+    shot.element.querySelector(`[data-focus="${focus}"]`)?.focus();
+  };
+  const element = form(shot, close);
+  element.addEventListener('keydown', (event) => event.key === 'Escape' && close(form.opener));
+  bar.replaceWith(element);
+  element.querySelector('input, select, textarea').focus();
+}
+
+// --- all of it ----------------------------------------------------------------------------------
+const WAITS = { pending: 'Waiting for its turn. The rows appear here as soon as the picture has been read.', processing: 'Being read now. The rows appear here as soon as they are there.',
+  deleted: 'Deleted. For a short while it can be brought back.' };
+
+function why(snapshot) {
+  const text = WAITS[snapshot.state] ?? snapshot.errorLog;
+  if (text) return make('p', `why ${snapshot.state}`, text);
+  const last = (snapshot.reviews ?? []).find((r) => r.action === 'approve');
+  return snapshot.state === 'validated' && last ? make('p', 'why validated', `Approved by ${last.by} on ${moment(last.at)}.`) : null;
+}
+
+function inside(shot) {
+  const { snapshot } = shot;
+  const rows = (snapshot.sheet ?? snapshot.document)?.rows ?? [];
+  const right = make('div', 'rows');
+  if (rows.length > 0) right.append(...gridOf(shot, IN_WORK.has(snapshot.state) || snapshot.state === 'deleted' ? false : shot.about.may.upload));
+  else if (!WAITS[snapshot.state]) right.append(make('p', 'hint', 'There are no rows of this picture.'));
+  right.append(readingOf(shot));
+  return make('div', 'inside', why(snapshot), deedsOf(shot), make('div', 'pair', pictureOf(shot), right));
+}
+
+// Where the keyboard was and how far the table was scrolled, kept over a drawing anew.
+function keeping(element, draw) {
+  const focus = element.contains(document.activeElement) ? document.activeElement.dataset?.focus ?? (document.activeElement.tagName === 'SUMMARY' ? 'summary' : null) : null;
+  const left = element.querySelector('.scroll')?.scrollLeft ?? 0;
+  const top = element.querySelector('.scroll')?.scrollTop ?? 0;
+  draw();
+  const scroll = element.querySelector('.scroll');
+  if (scroll) [scroll.scrollLeft, scroll.scrollTop] = [left, top];
+  if (focus === 'summary') element.querySelector('summary').focus();
+  else if (focus) element.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+}
+
+export function drawShot(shot, snapshot) {
+  shot.next = snapshot;
+  if (shot.busy) return;
+  shot.snapshot = snapshot;
+  shot.element.dataset.id = snapshot.id;
+  shot.element.dataset.state = snapshot.state;
+  const whole = snapshot.attempts !== undefined; // the list knows little of each
+  keeping(shot.element, () => {
+    const was = shot.element.querySelector('.inside');
+    shot.element.replaceChildren(summary(shot), ...(whole ? [inside(shot)] : was ? [was] : [make('p', 'hint inside', 'One moment …')]));
+  });
 }
