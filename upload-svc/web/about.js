@@ -10,7 +10,7 @@ function reasons(sheet) {
     text: `${title(c.name)}: ${c.ok ? c.note || 'fits' : c.note || 'does not fit'}${c.loss ? ` (−${percent(c.loss)})` : ''}` }));
   const notes = (sheet.notes ?? []).map((text) => ({ text }));
   const rows = (sheet.rows ?? []).filter((r) => r.notes?.length || r.doubtful?.length).map((r) => ({ className: 'doubt',
-    text: `${r.key}: ${[...(r.notes ?? []), ...(r.doubtful?.length ? [`doubtful: ${r.doubtful.map(title).join(', ')}`] : [])].join('; ')}` }));
+    text: `${r.key}: ${[...(r.notes ?? []), ...(r.doubtful?.length ? [`${r.notes?.length ? 'doubtful' : 'not sure of'}: ${r.doubtful.map(title).join(', ')}`] : [])].join('; ')}` }));
   return [...checks, ...notes, ...rows];
 }
 

@@ -31,8 +31,8 @@ function story(shot, row, column) {
   const from = (cell?.from ?? []).map((id) => (ids.length > 1 ? `picture ${ids.indexOf(id) + 1}` : `this picture`));
   if (from.length > 0) parts.push(`from ${[...new Set(from)].join(' and ')}`);
   for (const c of cell?.conflict ?? []) parts.push(`picture ${(c.from ?? []).map((id) => ids.indexOf(id) + 1).join(' and ')} says “${c.text}”`);
-  if (row.doubtful?.includes(column.name)) parts.push('doubtful: compare it with the picture');
-  return [parts.filter(Boolean).join(' · '), ...(row.notes ?? [])].join(' · ');
+  if (row.doubtful?.includes(column.name)) parts.push(row.notes?.length ? 'doubtful: compare it with the picture' : 'doubtful: the model was not sure of it');
+  return [...parts.filter(Boolean), ...(row.notes ?? [])].join(' · ');
 }
 
 const nameOf = (row) => shown(row.cells.display_name) || shown(row.cells.handle) || row.key;

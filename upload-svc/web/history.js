@@ -97,6 +97,8 @@ $('filters').addEventListener('submit', (event) => {
   filtered();
 });
 links();
+// On a phone only the search stands there at first.
+$('unfold').addEventListener('click', () => $('unfold').setAttribute('aria-expanded', String($('filters').classList.toggle('open'))));
 
 // --- what failed, all of it at once -------------------------------------------------------------
 async function failed() {

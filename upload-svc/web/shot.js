@@ -27,9 +27,11 @@ function pictureOf(shot) {
   const ids = snapshot.sheet?.snapshotIds ?? [snapshot.id];
   if (snapshot.imageGone && ids.length < 2) return make('p', 'hint', 'The picture itself is no longer kept; what was read of it stays.');
   const whole = shot.whole ??= make('img');
-  const link = make('a', 'whole', whole);
-  link.target = '_blank';
-  link.rel = 'noopener';
+  const frame = button('', 'whole', () => frame.setAttribute('aria-pressed', String(shot.big = !shot.big)));
+  frame.append(whole);
+  frame.setAttribute('aria-pressed', String(Boolean(shot.big)));
+  frame.dataset.focus = 'picture';
+  const link = Object.assign(make('a', '', 'Open it in full size'), { target: '_blank', rel: 'noopener' });
   const tabs = make('div', 'tabs');
   shot.look = (id) => {
     shot.picture = ids.includes(id) ? id : snapshot.id;
@@ -37,7 +39,7 @@ function pictureOf(shot) {
     whole.dataset.id = shot.picture;
     whole.alt = shot.picture === snapshot.id ? `Screenshot ${snapshot.fileName}` : `Screenshot number ${shot.picture} of the same set`;
     link.href = address(shot.picture);
-    link.setAttribute('aria-label', `${whole.alt}: open in full size`);
+    frame.setAttribute('aria-label', `${whole.alt}: nearer`);
     for (const tab of tabs.children) tab.setAttribute('aria-pressed', String(Number(tab.dataset.id) === shot.picture));
   };
   if (ids.length > 1) {
@@ -45,7 +47,7 @@ function pictureOf(shot) {
     ids.forEach((id, i) => { tabs.children[i].dataset.id = id; });
     figure.append(tabs);
   }
-  figure.append(link);
+  figure.append(frame, make('figcaption', '', 'Click to look nearer. ', link));
   shot.look(shot.picture);
   return figure;
 }
@@ -91,11 +93,12 @@ function panel(shot, form) {
 }
 
 // --- all of it ----------------------------------------------------------------------------------
+const LOOK = 'Not sure enough to be taken without a look: compare the marked cells with the picture, then approve or reject.';
 const WAITS = { pending: 'Waiting for its turn. The rows appear here as soon as the picture has been read.', processing: 'Being read now. The rows appear here as soon as they are there.',
   deleted: 'Deleted. For a short while it can be brought back.' };
 
 function why(snapshot) {
-  const text = WAITS[snapshot.state] ?? snapshot.errorLog;
+  const text = WAITS[snapshot.state] ?? (snapshot.errorLog || (snapshot.state === 'needs_review' ? LOOK : ''));
   if (text) return make('p', `why ${snapshot.state}`, text);
   const last = (snapshot.reviews ?? []).find((r) => r.action === 'approve');
   return snapshot.state === 'validated' && last ? make('p', 'why validated', `Approved by ${last.by} on ${moment(last.at)}.`) : null;
