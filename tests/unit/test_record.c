@@ -279,8 +279,11 @@ struct racer {
 static void *race(void *arg)
 {
     struct racer *r = arg;
+    AUTO(arena_free) struct arena own = {0}; /* a request's memory belongs to its thread */
 
+    r->in->form.arena = &own;
     r->ok = record_form(r->in, &r->err);
+    r->in->form.arena = NULL;
     return NULL;
 }
 
