@@ -86,7 +86,8 @@ struct door_conf {
     int64_t per_address_max; /* of them, for each address; 0: no limit */
     const char *trusted_proxies; /* comma list of addresses and networks whose X-Forwarded-For
                                     counts; NULL: none */
-    int64_t header_timeout_ms, body_timeout_ms, keep_alive_ms;
+    int64_t header_timeout_ms, body_timeout_ms;
+    int64_t keep_alive_ms;  /* of an idle connection; 0: each ends with its answer, and says so */
     int64_t close_wait_ms;  /* door_close gives requests in hand so long; 0: 20 s */
     int64_t body_min_rate;  /* bytes a second; 0: off */
     int64_t rate_window_ms; /* over so much waiting; 0: 10 s */

@@ -280,7 +280,8 @@ void door_io_settle(struct req *req)
     bool small = body->length < 0 || body->length - body->read <= REST_SMALL;
     if (!body->ended && !req->close && !body->broken && !body->expects && small)
         read_away(req);
-    req->close = req->close || !body->ended || atomic_load(&req->door->shut);
+    req->close = req->close || !body->ended || atomic_load(&req->door->shut) ||
+                 req->door->conf.keep_alive_ms <= 0;
 }
 
 /* --- out --- */

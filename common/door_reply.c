@@ -143,6 +143,8 @@ static void write_head(struct req *req, const struct reply *reply, struct str *h
     str_addf(head, "X-Request-Id: %s\r\n", req->id);
     if (req->close || req->old)
         str_addf(head, "Connection: %s\r\n", req->close ? "close" : "keep-alive");
+    if (!req->close) /* a pool that knows does not take a connection that is about to end */
+        str_addf(head, "Keep-Alive: timeout=%lld\r\n", (long long)(conf->keep_alive_ms / 1000));
     add_usual(head, conf->security_headers ? conf->security_headers : usual_security, own);
     add_usual(head, "Cache-Control: no-store\r\n", own);
     str_addv(head, own);

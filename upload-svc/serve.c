@@ -86,6 +86,7 @@ static bool open_ops(struct app *app, struct door **out, struct err *err)
                                    .threads = OPS_THREADS,
                                    .header_timeout_ms = OPS_HEADER_MS,
                                    .body_timeout_ms = OPS_HEADER_MS,
+                                   .keep_alive_ms = KEEP_ALIVE_MS,
                                    .routes = upload_ops_routes,
                                    .route_count = upload_ops_route_count,
                                    .app = app};

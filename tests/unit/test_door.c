@@ -131,6 +131,22 @@ static void a_connection_carries_many_requests(void **state)
     }
 }
 
+/* A client's pool that knows it does not send into a connection that is about to end. */
+static void how_long_a_connection_is_kept_is_told(void **state)
+{
+    (void)state;
+    struct door_kit brief;
+    AUTO(talk_close) struct talk *talk = talk_open(kit.port);
+    talk_say(talk, "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_non_null(strstr(talk_answer(talk), "\r\nKeep-Alive: timeout=1\r\n"));
+    door_kit_open(&brief, (struct door_conf){.keep_alive_ms = -1});
+    AUTO(talk_close) struct talk *once = talk_open(brief.port);
+    talk_say(once, "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_non_null(strstr(talk_answer(once), "\r\nConnection: close\r\n"));
+    assert_true(talk_ended(once, 2000));
+    door_kit_close(&brief);
+}
+
 static void pipelined_requests_are_answered_in_order(void **state)
 {
     (void)state;
@@ -276,6 +292,7 @@ int main(void)
         cmocka_unit_test(
             every_answer_carries_the_security_headers_unless_the_handler_says_otherwise),
         cmocka_unit_test(a_connection_carries_many_requests),
+        cmocka_unit_test(how_long_a_connection_is_kept_is_told),
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(connection_close_is_obeyed_and_http_1_0_closes),
         cmocka_unit_test(what_is_not_http_is_refused_as_json),
