@@ -15,6 +15,7 @@ void gauge_init(struct gauge *g, const struct gauge_conf *conf, double requests,
     *g = (struct gauge){.window = start,
                         .threshold = (double)conf->slots,
                         .cut_at = INT64_MIN,
+                        .eased_at = INT64_MIN,
                         .opened_at = INT64_MIN,
                         .out_until = INT64_MIN,
                         .url_bad_until = INT64_MIN,
@@ -255,9 +256,10 @@ static void hear_rate(struct gauge *g, const struct limits_slip *slip,
         later.of[k] = g->rate.sent.of[k] - slip->sent.of[k];
     if (told->rate)
         rate_hear(&g->rate, told->rate, &later, now);
-    if (told->class == ANSWER_RATE)
+    if (told->class == ANSWER_RATE && slip->at >= g->eased_at) {
         rate_too_many(&g->rate, now);
-    else if (told->class == ANSWER_OK)
+        g->eased_at = now;
+    } else if (told->class == ANSWER_OK)
         rate_went_well(&g->rate);
 }
 

@@ -48,7 +48,8 @@ struct gauge {
     struct rate rate;
     int64_t busy; /* calls that are out */
     double window, threshold;
-    int64_t cut_at; /* calls taken before say nothing new about too many */
+    int64_t cut_at;   /* calls taken before say nothing new about too many at a time, */
+    int64_t eased_at; /* nor these about too many a minute */
 
     int64_t failures; /* in a row */
     struct {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { MINUTE_MS = 60000, BURST_MS = 500, PERIOD_LEAST_MS = 100, NUMBER_MAX = 31 };
-static const double EASE_LEAST = 0.2, EASE_CUT = 0.8, EASE_STEP = 0.005;
+static const double EASE_LEAST = 0.2, EASE_CUT = 0.8, EASE_STEP = 0.01;
 
 struct rate_cost rate_call(double input, double output)
 {

@@ -47,8 +47,9 @@ bench-presign: $B/bench/bench_presign ## presigned GETs a second against the has
 	@$<
 tests/bench/node_modules: tests/bench/package-lock.json
 	npm ci --prefix tests/bench --no-audit --no-fund --silent && touch $@
-soak: $B/bin/upload-svc $B/bench/bench_upload_load ## long runs: 5 GiB at a flat size, parts, many at once (SOAK=options)
+soak: $B/bin/upload-svc $B/bin/analysis-svc $B/bench/bench_upload_load ## long runs: 5 GiB at a flat size, parts, many at once (SOAK=options); a minute of killed replicas
 	@local/setup test
+	@FLEET_PICTURES=2000 FLEET_CALL_MS=900 SNAPKEY_BIN=$(abspath $B/bin) node --test tests/e2e/fleet.test.mjs
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/soak.mjs $(SOAK)
 bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers (BENCH=options)
 	@local/setup test
