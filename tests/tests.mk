@@ -45,6 +45,12 @@ $B/bench/%: $B/tests/bench/%.o $B/common.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common)
 bench-presign: $B/bench/bench_presign ## presigned GETs a second against the hashing limit
 	@$<
+$B/bench/bench_queue: $B/tests/bench/bench_queue.o $B/tests/kit.a $B/analysis-svc.a $B/common.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_common) $(LIBS_vips) -lcmocka
+bench-queue: $B/bench/bench_queue ## a claim of eight jobs among a thousand, and among a million
+	@local/setup test
+	@PG_FSYNC=off $<
 tests/bench/node_modules: tests/bench/package-lock.json
 	npm ci --prefix tests/bench --no-audit --no-fund --silent && touch $@
 soak: $B/bin/upload-svc $B/bin/analysis-svc $B/bench/bench_upload_load ## long runs: 5 GiB at a flat size, parts, many at once (SOAK=options); a minute of killed replicas
@@ -57,4 +63,4 @@ bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload
 bench-fanout: $B/bin/analysis-svc $B/bench/bench_fanout_model tests/bench/node_modules ## calls of analysis-svc end to end, against a scripted provider (BENCH=options)
 	@local/setup test
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_fanout.mjs $(BENCH)
-.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-upload bench-fanout soak
+.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-queue bench-upload bench-fanout soak

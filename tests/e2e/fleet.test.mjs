@@ -45,20 +45,22 @@ function eachOnce(n) {
 }
 
 test(`${REPLICAS} replicas, one killed every second: ${PICTURES} pictures end once each, and what it cost is counted`, async (t) => {
-  const fleet = [];
-  for (let i = 0; i < REPLICAS; i++) fleet.push(await stack.replica());
+  const fleet = []; // promises: who was killed is replaced while the others go on
+  for (let i = 0; i < REPLICAS; i++) fleet.push(stack.replica());
+  const first = await fleet[0];
   provider.delay = Number(process.env.FLEET_CALL_MS ?? 600);
-  for (let left = PICTURES; left > 0; left -= 80) await send(fleet[0], Math.min(left, 80));
+  for (let left = PICTURES; left > 0; left -= 80) await send(first, Math.min(left, 80));
   let killed = 0;
   const began = Date.now();
   while (waiting() > 0) {
     assert.ok(Date.now() - began < 20000 + PICTURES * 150, `${waiting()} pictures wait still`);
     await sleep(1000);
     const i = Math.floor(Math.random() * REPLICAS);
-    process.kill(fleet[i].pid, 'SIGKILL');
-    await fleet[i].ended;
+    const victim = await fleet[i];
+    process.kill(victim.pid, 'SIGKILL');
+    await victim.ended;
     killed++;
-    fleet[i] = await stack.replica();
+    fleet[i] = stack.replica();
   }
   eachOnce(PICTURES);
   const classes = Object.fromEntries(stack.sql('SELECT class, count(*)::int AS n FROM analysis.attempts GROUP BY 1').map((a) => [a.class, a.n]));
@@ -69,7 +71,7 @@ test(`${REPLICAS} replicas, one killed every second: ${PICTURES} pictures end on
   assert.equal(classes.ok, stored); // each call that was paid for and stored
   assert.ok(classes.lost >= 1);     // those whose worker died are in the books, each
   assert.ok(provider.calls.length >= stored && provider.calls.length <= all, 'no call without a row');
-  await Promise.all(fleet.map((r) => r.stop()));
+  for (const replica of fleet) await (await replica).stop();
 });
 
 // A bucket of RATE calls a second and a burst of half a second's, told in OpenAI's headers; beyond it 429.
