@@ -12,10 +12,12 @@ static struct value read_word(struct sv text, struct arena *mem)
     return (struct value){.type = CELL_WORD, .word = arena_copy(mem, glyph_trim(text))};
 }
 
-static struct value read_number(struct sv text, enum number_kind kind, bool *bad)
+static struct value read_number(const struct cell_rule *rule, struct sv text, enum number_kind kind,
+                                bool *bad)
 {
     struct value v = {.type = CELL_NULL};
-    enum number_read read = number_parse(text, kind, &v.number);
+    enum number_read read = rule->comma ? number_parse_comma(text, kind, &v.number)
+                                        : number_parse(text, kind, &v.number);
 
     if (read == NUMBER_OK)
         v.type = CELL_NUMBER;
@@ -34,17 +36,18 @@ static struct value read_handle(struct sv text, struct arena *mem, bool *bad)
     return (struct value){.type = CELL_WORD, .word = arena_copy(mem, sv_of(handle))};
 }
 
-static struct value read_kind(enum field_kind kind, struct sv text, struct arena *mem, bool *bad)
+static struct value read_kind(const struct cell_rule *rule, struct sv text, struct arena *mem,
+                              bool *bad)
 {
-    switch (kind) {
+    switch (rule->kind) {
     case FIELD_TEXT:
         return read_word(text, mem);
     case FIELD_NUMBER:
-        return read_number(text, NUMBER_ANY, bad);
+        return read_number(rule, text, NUMBER_ANY, bad);
     case FIELD_PERCENT:
-        return read_number(text, NUMBER_PERCENT, bad);
+        return read_number(rule, text, NUMBER_PERCENT, bad);
     case FIELD_INTEGER:
-        return read_number(text, NUMBER_WHOLE, bad);
+        return read_number(rule, text, NUMBER_WHOLE, bad);
     case FIELD_HANDLE:
         return read_handle(text, mem, bad);
     }
@@ -73,7 +76,7 @@ struct value cell_read(const struct cell_rule *rule, const char *text, struct ar
     if (glyph_trim(printed).n == 0)
         return (struct value){.type = CELL_ABSENT, .text = ""};
     if (!cut || rule->kind == FIELD_TEXT)
-        v = read_kind(rule->kind, kept, mem, &bad);
+        v = read_kind(rule, kept, mem, &bad);
     v.text = cut ? arena_copy(mem, kept) : text;
     if (cut)
         *note =

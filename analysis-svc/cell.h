@@ -9,6 +9,7 @@ struct cell_rule {
     const char *name;
     enum field_kind kind;
     size_t max_chars;
+    bool comma; /* the decimal mark of its figures */
 };
 
 /* text: as the model gave it. Returns the value; *note: what was wrong with it, NULL when nothing.

@@ -11,7 +11,7 @@
 static struct cell_rule rule_of(const struct extractor *x, int field)
 {
     return (struct cell_rule){x->fields[field].name, x->fields[field].kind,
-                              x->fields[field].max_chars};
+                              x->fields[field].max_chars, x->fields[field].comma};
 }
 
 bool edits_check(const struct extractor *x, const char *field, const char *text, struct err *why)

@@ -22,7 +22,7 @@ static void read_page(const struct json *item, struct document *d)
 {
     const char *columns = rules_page(d->x, "columns");
     const struct json *c = columns ? json_first(json_find(item, columns)) : NULL;
-    struct cell_rule rule = {"page", FIELD_TEXT, PAGE_TEXT_MAX};
+    struct cell_rule rule = {"page", FIELD_TEXT, PAGE_TEXT_MAX, false};
     const char *note;
 
     for (size_t i = 0; i < PAGE_TEXTS_; i++) {
@@ -65,7 +65,8 @@ static void read_row(const struct json *from, struct document *d, struct row *ro
     row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
     read_unsure(from, d, row);
     for (size_t i = 0; i < x->field_count; i++) {
-        struct cell_rule rule = {x->fields[i].name, x->fields[i].kind, x->fields[i].max_chars};
+        struct cell_rule rule = {x->fields[i].name, x->fields[i].kind, x->fields[i].max_chars,
+                                 x->fields[i].comma};
 
         row->cells[i].value = cell_read(&rule, json_text_or(from, rule.name, ""), d->mem, &note);
         if (!note)

@@ -47,11 +47,17 @@ static char fold(char c)
 
 void handle_fold(const char *handle, char out[static HANDLE_SIZE])
 {
-    size_t i = 0;
+    size_t n = 0;
 
-    for (; handle[i] && i + 1 < HANDLE_SIZE; i++)
-        out[i] = fold((char)tolower((unsigned char)handle[i]));
-    out[i] = '\0';
+    for (size_t i = 0; handle[i] && n + 1 < HANDLE_SIZE; i++) {
+        char c = fold((char)tolower((unsigned char)handle[i]));
+
+        if (c == 'n' && n > 0 && out[n - 1] == 'r')
+            out[n - 1] = 'm';
+        else
+            out[n++] = c;
+    }
+    out[n] = '\0';
 }
 
 bool handle_alike(const char *a, const char *b)

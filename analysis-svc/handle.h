@@ -13,6 +13,6 @@ enum handle_read { HANDLE_OK, HANDLE_NONE, HANDLE_BAD };
 /* HANDLE_NONE: nothing printed, or a dash. HANDLE_BAD: something else than a handle. */
 enum handle_read handle_parse(struct sv text, char out[static HANDLE_SIZE]);
 
-/* The handle with look-alikes made one: 0 and o; 1, i and l. */
+/* The handle with look-alikes made one: 0 and o; 1, i and l; rn and m. */
 void handle_fold(const char *handle, char out[static HANDLE_SIZE]);
 bool handle_alike(const char *a, const char *b); /* the same after folding */

@@ -21,7 +21,8 @@ static const struct json *fields_of(const struct list *list)
 static struct cell_rule rule_of(const struct json *field)
 {
     struct cell_rule r = {.name = json_text_or(field, "name", ""),
-                          .max_chars = (size_t)json_int_or(field, "max", 0)};
+                          .max_chars = (size_t)json_int_or(field, "max", 0),
+                          .comma = *json_text_or(field, "decimal", ".") == ','};
 
     if (!extractor_kind_parse(json_text_or(field, "kind", ""), &r.kind))
         r.kind = FIELD_TEXT; /* extractor_check has refused this before */

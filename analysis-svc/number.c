@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "analysis-svc/glyph.h"
+#include "analysis-svc/number_fold.h"
 
 enum { DIGITS_MAX = 15 };
+
+#define RUPEE "\u20B9"
 
 struct sign {
     const char *text;
@@ -16,17 +19,23 @@ struct sign {
 static const struct sign signs[] = {{"+", 1},       {"-", -1},      {"\u2212", -1},
                                     {"\u2013", -1}, {"\uFE63", -1}, {"\uFF0D", -1}};
 static const struct sign arrows[] = {
-    {"\u25B2", 1},     {"\u25B3", 1},  {"\u2191", 1},      {"\u2197", 1},  {"\u2B06", 1},
-    {"\U0001F53A", 1}, {"\u25B4", 1},  {"\u25BC", -1},     {"\u25BD", -1}, {"\u2193", -1},
-    {"\u2198", -1},    {"\u2B07", -1}, {"\U0001F53B", -1}, {"\u25BE", -1}};
-static const char *const currencies[] = {"$", "\u20AC", "\u00A3", "\u00A5", "\u20B9"};
-static const char *const group_marks[] = {",", "\u00A0", "\u2007", "\u2009", "\u202F"};
+    {"\u25B2", 1},     {"\u25B3", 1},     {"\u2191", 1},      {"\u2197", 1},      {"\u2B06", 1},
+    {"\U0001F53A", 1}, {"\u25B4", 1},     {"\u25BC", -1},     {"\u25BD", -1},     {"\u2193", -1},
+    {"\u2198", -1},    {"\u2B07", -1},    {"\U0001F53B", -1}, {"\u25BE", -1},     {"\U0001F53C", 1},
+    {"\u23F6", 1},     {"\u2B08", 1},     {"\U0001F4C8", 1},  {"\U0001F53D", -1}, {"\u23F7", -1},
+    {"\u2B0A", -1},    {"\U0001F4C9", -1}};
+static const char *const currencies[] = {"US$",    "$",      "\u20AC", "\u00A3", "\u00A5",
+                                         RUPEE,    "\u20BF", "\u039E", "\u20A9", "\u20BD",
+                                         "\u20BA", "USDT",   "USDC",   "USD",    "EUR"};
+static const char *const group_marks[] = {",",      "\u00A0", "\u2007", "\u2009",
+                                          "\u202F", "'",      "\u2019"};
 
 struct suffix {
     const char *text;
     int tens;
 };
-static const struct suffix suffixes[] = {{"bn", 9}, {"k", 3}, {"m", 6}, {"b", 9}, {"t", 12}};
+static const struct suffix suffixes[] = {{"bn", 9}, {"mn", 6}, {"k", 3},
+                                         {"m", 6},  {"b", 9},  {"t", 12}};
 
 /* What has been taken off the figure so far. */
 struct figure {
@@ -34,7 +43,8 @@ struct figure {
     enum number_kind kind;
     int arrow, sign; /* 0: none */
     bool currency;
-    int tens; /* power of ten by suffix */
+    bool rupee; /* 12,34,567 may stand behind it */
+    int tens;   /* power of ten by suffix */
 };
 
 static bool take_sign(struct figure *f, const struct sign *list, size_t n, int *way, bool end)
@@ -52,9 +62,11 @@ static bool take_sign(struct figure *f, const struct sign *list, size_t n, int *
 
 static bool take_currency(struct figure *f, bool end)
 {
-    for (size_t i = 0; !f->currency && i < COUNT_OF(currencies); i++)
-        if (end ? glyph_skip_end(&f->rest, currencies[i]) : glyph_skip(&f->rest, currencies[i]))
-            f->currency = true;
+    for (size_t i = 0; !f->currency && i < COUNT_OF(currencies); i++) {
+        f->currency =
+            end ? glyph_skip_end(&f->rest, currencies[i]) : glyph_skip(&f->rest, currencies[i]);
+        f->rupee = f->currency && strcmp(currencies[i], RUPEE) == 0;
+    }
     return f->currency;
 }
 
@@ -110,6 +122,8 @@ static void take_end(struct figure *f)
     f->rest = glyph_trim(f->rest);
     if (f->kind == NUMBER_PERCENT && take_word_end(f, "bps"))
         f->tens -= 2;
+    else if (f->kind == NUMBER_PERCENT && take_word_end(f, "\u2030"))
+        f->tens -= 1;
     else if (f->kind == NUMBER_PERCENT)
         take_word_end(f, "%");
     if (!f->currency && take_currency(f, true))
@@ -147,26 +161,30 @@ static bool skip_mark(struct sv *v, const char **mark)
     return false;
 }
 
-/* 1234 or 1,234,567: one kind of mark, and three digits behind each. */
-static bool read_whole(struct sv *v, int64_t *mantissa, int *digits)
+/* 1234 or 1,234,567: one kind of mark, and three digits behind each. In rupees 12,34,567 too: two
+ * behind each mark but the last. */
+static bool read_whole(struct sv *v, bool rupee, int64_t *mantissa, int *digits)
 {
     const char *mark = NULL;
-    size_t first = skip_digits(v, mantissa, digits);
+    size_t first = skip_digits(v, mantissa, digits), marks = 0, twos = 0, last = 3;
 
-    while (skip_mark(v, &mark))
-        if (first == 0 || first > 3 || skip_digits(v, mantissa, digits) != 3)
+    for (; skip_mark(v, &mark); marks++) {
+        last = skip_digits(v, mantissa, digits);
+        twos += last == 2 ? 1 : 0;
+        if (first == 0 || first > 3 || (last != 3 && last != 2))
             return false;
-    return true;
+    }
+    return twos == 0 || (rupee && first < 3 && last == 3 && twos == marks - 1);
 }
 
 /* Digits with one optional point; *tens becomes the power of ten of the last digit. */
-static bool read_digits(struct sv v, int64_t *mantissa, int *tens)
+static bool read_digits(struct sv v, bool rupee, int64_t *mantissa, int *tens)
 {
     struct sv whole = v;
     int digits = 0;
     size_t fraction;
 
-    if (!read_whole(&v, mantissa, &digits))
+    if (!read_whole(&v, rupee, mantissa, &digits))
         return false;
     if (v.n > 0 && v.p[0] == '.') {
         v = (struct sv){v.p + 1, v.n - 1};
@@ -264,7 +282,7 @@ static void take_marks(struct figure *f)
     take_end(f);
 }
 
-enum number_read number_parse(struct sv text, enum number_kind kind, double *out)
+static enum number_read parse(struct sv text, enum number_kind kind, double *out)
 {
     struct figure f = {.kind = kind, .rest = text};
     bool wrapped = false, plain = take_plain(&f);
@@ -282,10 +300,30 @@ enum number_read number_parse(struct sv text, enum number_kind kind, double *out
     }
     if (!find_way(&f, &way) || (wrapped && way == 0))
         return NUMBER_BAD;
-    if (!read_digits(f.rest, &mantissa, &f.tens) || !scale(mantissa, f.tens, &value))
+    if (!read_digits(f.rest, f.rupee, &mantissa, &f.tens) || !scale(mantissa, f.tens, &value))
         return NUMBER_BAD;
     if (kind == NUMBER_WHOLE && value != (double)(int64_t)value)
         return NUMBER_BAD;
     *out = way < 0 && value > 0 ? -value : value;
     return NUMBER_OK;
+}
+
+static enum number_read parse_folded(struct sv text, enum number_kind kind, bool comma, double *out)
+{
+    char folded[NUMBER_FOLDED_MAX];
+    struct sv in = {folded, 0};
+
+    if (!number_fold(text, comma, folded, &in.n))
+        return NUMBER_BAD;
+    return parse(in, kind, out);
+}
+
+enum number_read number_parse(struct sv text, enum number_kind kind, double *out)
+{
+    return parse_folded(text, kind, false, out);
+}
+
+enum number_read number_parse_comma(struct sv text, enum number_kind kind, double *out)
+{
+    return parse_folded(text, kind, true, out);
 }

@@ -1,5 +1,6 @@
 /*
- * fuzz_number.c - every text is a number, none, or bad; what is printed again reads the same.
+ * fuzz_number.c - every text is a number, none, or bad; what is printed again reads the same, and a
+ * slow reader of another make agrees.
  *
  * Input: a byte that chooses the kind, then the text. libFuzzer's main.
  */
@@ -12,6 +13,7 @@
 #include "analysis-svc/number.h"
 #include "analysis-svc/page_period.h"
 #include "analysis-svc/page_platform.h"
+#include "tests/kit/number_slow.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -42,6 +44,25 @@ static void try_number(struct sv text, enum number_kind kind)
     reads_back(value, kind);
 }
 
+/* In the signs that both know. */
+static void try_slowly(struct sv text, enum number_kind kind)
+{
+    static const char known[] = "0123456789.,KkMmBbTtNnPpSs%$+-()' ";
+    char copy[200];
+    double fast = 0, slow = 0;
+
+    if (kind == NUMBER_WHOLE || text.n >= sizeof copy)
+        return;
+    memcpy(copy, text.p, text.n);
+    copy[text.n] = '\0';
+    if (strspn(copy, known) != text.n)
+        return;
+    if (number_slow(copy, kind == NUMBER_PERCENT, &slow) !=
+            (number_parse(text, kind, &fast) == NUMBER_OK) ||
+        fast != slow)
+        abort();
+}
+
 static void try_handle(struct sv text)
 {
     char handle[HANDLE_SIZE], again[HANDLE_SIZE], printed[HANDLE_SIZE + 1];
@@ -64,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         return 0;
     text = (struct sv){(const char *)data + 1, n - 1};
     try_number(text, (enum number_kind)(data[0] % 3));
+    try_slowly(text, (enum number_kind)(data[0] % 3));
     try_handle(text);
     if (page_period(text) < PERIOD_SEVERAL)
         abort();

@@ -13,7 +13,7 @@ static int forget(void **state)
 
 static struct value cell(enum field_kind kind, size_t max, const char *text, const char **note)
 {
-    struct cell_rule rule = {"it", kind, max};
+    struct cell_rule rule = {"it", kind, max, false};
 
     return cell_read(&rule, text, &mem, note);
 }

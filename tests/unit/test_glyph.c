@@ -6,7 +6,7 @@
 
 static void blanks_of_all_kinds_are_trimmed(void **state)
 {
-    struct sv v = glyph_trim(sv_of("\u00A0 \t\u200Ba b\uFE0F\u2009\n"));
+    struct sv v = glyph_trim(sv_of("\u00A0 \t\u200Ba b\u200F\u2009\n"));
 
     (void)state;
     assert_true(sv_eqz(v, "a b"));

@@ -10,7 +10,9 @@ static void a_handle_loses_at_blanks_and_case(void **state)
                                              {"@@x", "x"},
                                              {"\u00A0@A1_\u00A0", "a1_"},
                                              {"@abcdefghijklmno", "abcdefghijklmno"},
-                                             {"\uFF20foo", "foo"}};
+                                             {"\uFF20foo", "foo"},
+                                             {"\u200F@Foo\u200E", "foo"},
+                                             {"\u2068@foo\u2069", "foo"}};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
@@ -49,6 +51,9 @@ static void look_alikes_fold_together_and_others_do_not(void **state)
     (void)state;
     assert_true(handle_alike("bill0", "b1Ilo"));
     assert_true(handle_alike("OoO", "000"));
+    assert_true(handle_alike("corn_r", "com_r"));
+    assert_true(handle_alike("rnrn", "mm"));
+    assert_false(handle_alike("rm", "mn"));
     assert_false(handle_alike("ana", "anna"));
     assert_false(handle_alike("s5", "55"));
     assert_false(handle_alike("a_b", "ab"));

@@ -58,11 +58,12 @@ static void the_same_key_is_the_same_person(void **state)
 
 static void look_alikes_are_one_at_the_same_rank_only(void **state)
 {
-    static const struct person people[] = {
-        {"bill0", "B", 1}, {"bi1lo", "B", 1}, {"billo", "B", 2}, {"bil1o", "B", 0}};
+    static const struct person people[] = {{"bill0", "B", 1}, {"bi1lo", "B", 1}, {"billo", "B", 2},
+                                           {"bil1o", "B", 0}, {"corn", "C", 5},  {"com", "D", 5},
+                                           {"c0rn", "C", 6}};
 
     (void)state;
-    GROUPS("leaderboard", people, 0, 0, 2, 3);
+    GROUPS("leaderboard", people, 0, 0, 2, 3, 4, 4, 6);
 }
 
 static void a_row_without_handle_joins_one_but_never_one_of_two(void **state)

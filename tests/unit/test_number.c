@@ -154,7 +154,9 @@ static void what_could_be_meant_in_two_ways_is_bad(void **state)
                                       "$5$",
                                       "..",
                                       "1\u2009 234",
-                                      "\u0661"};
+                                      "\u20B9123,45,678",
+                                      "\u20B91,23",
+                                      "\u20B91,23,45"};
 
     (void)state;
     is(NUMBER_ANY, NUMBER_BAD, bad, COUNT_OF(bad));
