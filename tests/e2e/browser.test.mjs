@@ -123,6 +123,17 @@ test('a cell is corrected from the keyboard; Escape leaves it; the correction st
   assert.equal(row.edited.display_name.by, 'UPLOAD_TOKEN');
   assert.ok(Date.now() - Date.parse(row.edited.display_name.at) < 60000);
   await keep('6-corrected');
+  await cell(shot, 2, 'followers').or(cell(shot, 2, 'smart_followers')).first().press('Enter');
+  await page.keyboard.type('many');
+  await page.keyboard.press('Enter');
+  await toast('"many" is no');
+  await cell(shot, 2, 'total_snaps').press('1');
+  await page.keyboard.type('2.5K');
+  await page.keyboard.press('Enter');
+  await cell(shot, 2, 'total_snaps').filter({ hasText: '12,500' }).waitFor();
+  await button(shot, 'Withdraw').click();
+  await cell(shot, 2, 'total_snaps').filter({ hasNotText: '12,500' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.focus), '2/total_snaps');
 });
 
 test('an approval ends the review, live for who else looks on; a viewer is offered no button that he may not use', async () => {

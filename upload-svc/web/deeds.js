@@ -78,6 +78,7 @@ export const deletion = {
   async ask(shot) {
     const { ok, body } = await call('DELETE', root(shot));
     tell(ok ? `“${shot.snapshot.fileName}” is deleted.` : fault(body), ok && body.undoMs > 0 ? { label: 'Undo', act: () => undelete(shot) } : undefined, body?.undoMs || undefined);
+    if (ok) setTimeout(() => shot.snapshot.state === 'deleted' && shot.remove(), body.undoMs + 500);
     await shot.refresh();
   },
   undo: (shot) => button('Undo deletion', '', () => undelete(shot)),

@@ -161,7 +161,7 @@ function keyFor(item, fields) {
   return item.key;
 }
 
-async function sendOne(item, fields) {
+async function sendOne(item, fields, open) {
   show(item.bar, true);
   item.remove.disabled = true;
   say(item.note, '');
@@ -174,7 +174,7 @@ async function sendOne(item, fields) {
   item.remove.replaceWith(make('span', `pill ${stored.duplicateOf ? 'needs_review' : 'completed'}`, stored.duplicateOf ? 'Already here' : 'Stored'));
   if (stored.duplicateOf) say(item.note, `The same picture is there already as number ${stored.duplicateOf}; nothing was stored twice.`);
   item.note.classList.toggle('calm', true);
-  return refresh(stored.duplicateOf ?? stored.id, true);
+  return refresh(stored.duplicateOf ?? stored.id, open);
 }
 
 // Pictures chosen together stay one set, also when some are sent again.
@@ -194,7 +194,7 @@ $('form').addEventListener('submit', async (event) => {
     const fields = await common();
     const set = setOf(picked, fields);
     const items = picked.filter((p) => !p.done);
-    for (const item of items) await sendOne(item, picked.length > 1 ? { ...fields, setId: set } : fields);
+    for (const item of items) await sendOne(item, picked.length > 1 ? { ...fields, setId: set } : fields, item === items[0]);
   } catch (fault) {
     say($('form-fault'), fault.message);
   }

@@ -8,13 +8,13 @@ const nothing = (cell) => cell === undefined || (cell.value === null && !cell.te
 const told = (value) => (typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 6 }) : `${value}`);
 const shown = (cell) => (nothing(cell) ? '' : typeof cell.value === 'number' ? told(cell.value) : cell.text || `${cell.value}`);
 
-// The extractor's own order, without what no row has; a single subject shows all that may be told of it.
-function columnsOf(shot, rows) {
+// The extractor's own order, without what no row has; of a single subject all, where what is missing may be told.
+function columnsOf(shot, rows, all) {
   const kind = (shot.snapshot.sheet ?? shot.snapshot.document).kind ?? shot.snapshot.snapshotType;
   const known = shot.about.meta.extractors.find((e) => e.name === kind)?.columns ?? [];
   const there = new Set(rows.flatMap((row) => Object.keys(row.cells).filter((name) => !nothing(row.cells[name]))));
   const rest = [...there].filter((name) => !known.some((c) => c.name === name)).map((name) => ({ name, kind: 'text' }));
-  return [...known.filter((c) => there.has(c.name)), ...rest];
+  return [...known.filter((c) => all || there.has(c.name)), ...rest];
 }
 
 // Why a cell is what it is, in words.
@@ -31,7 +31,7 @@ function story(shot, row, column) {
   const from = (cell?.from ?? []).map((id) => (ids.length > 1 ? `picture ${ids.indexOf(id) + 1}` : `this picture`));
   if (from.length > 0) parts.push(`from ${[...new Set(from)].join(' and ')}`);
   for (const c of cell?.conflict ?? []) parts.push(`picture ${(c.from ?? []).map((id) => ids.indexOf(id) + 1).join(' and ')} says “${c.text}”`);
-  if (row.doubtful?.includes(column.name)) parts.push(row.notes?.length ? 'doubtful: compare it with the picture' : 'doubtful: the model was not sure of it');
+  if (row.doubtful?.includes(column.name)) parts.push(row.notes?.length ? 'doubtful: compare it with the picture' : 'doubtful: the model was not sure, or it does not fit the rest');
   return [...parts.filter(Boolean), ...(row.notes ?? [])].join(' · ');
 }
 
@@ -116,6 +116,13 @@ function press(grid, event) {
   }
 }
 
+// It bears the cell's mark, so that the keyboard is back there when it has gone.
+function withdrawal(grid, element) {
+  const one = button('Withdraw', 'link', () => keep(grid, element, null));
+  one.dataset.focus = element.dataset.focus;
+  return one;
+}
+
 function focused(grid, element) {
   const { shot, rows, line } = grid;
   const row = rows.find((r) => r.key === element.dataset.row);
@@ -125,7 +132,7 @@ function focused(grid, element) {
   element.tabIndex = 0;
   shot.cell = element.dataset.focus;
   line.replaceChildren(make('strong', '', `${title(column.name)}, ${nameOf(row)}: `), story(shot, row, column));
-  if (grid.editable && cell?.edited) line.append(' ', button('Withdraw', 'link', () => keep(grid, element, null)));
+  if (grid.editable && cell?.edited) line.append(' ', withdrawal(grid, element));
   if (cell?.from?.length && !cell.from.includes(shot.picture)) shot.look(cell.from[0]);
 }
 
@@ -170,7 +177,7 @@ export function gridOf(shot, editable) {
   const single = shot.snapshot.snapshotType === 'yapper_profile' && rows.length === 1;
   const table = make('table');
   const hint = editable ? 'Arrow keys move, Enter edits and saves, Escape leaves. Click a cell to see where it came from; click again to edit.' : 'Click a cell to see where it came from.';
-  const grid = { shot, rows, editable, table, columns: columnsOf(shot, rows), body: null, line: make('p', 'story', hint) };
+  const grid = { shot, rows, editable, table, columns: columnsOf(shot, rows, single && editable), body: null, line: make('p', 'story', hint) };
   table.setAttribute('role', 'grid');
   table.setAttribute('aria-label', `What was read of ${shot.snapshot.fileName}`);
   table.setAttribute('aria-readonly', String(!editable));

@@ -119,7 +119,7 @@ $('again').addEventListener('click', async () => {
 function place(snapshot, first) {
   let shot = shots.get(snapshot.id);
   if (!shot) {
-    shot = { element: make('details', 'shot'), snapshot: null, about, refresh: () => refresh(snapshot.id), picture: snapshot.id };
+    shot = { element: make('details', 'shot'), snapshot: null, about, refresh: () => refresh(snapshot.id), remove: () => remove(snapshot.id), picture: snapshot.id };
     shot.element.addEventListener('toggle', () => shot.element.open && refresh(snapshot.id));
     shots.set(snapshot.id, shot);
     $('list')[first ? 'prepend' : 'append'](shot.element);

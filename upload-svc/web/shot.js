@@ -39,7 +39,7 @@ function pictureOf(shot) {
     whole.dataset.id = shot.picture;
     whole.alt = shot.picture === snapshot.id ? `Screenshot ${snapshot.fileName}` : `Screenshot number ${shot.picture} of the same set`;
     link.href = address(shot.picture);
-    frame.setAttribute('aria-label', `${whole.alt}: nearer`);
+    frame.setAttribute('aria-label', `Look nearer: ${whole.alt}`);
     for (const tab of tabs.children) tab.setAttribute('aria-pressed', String(Number(tab.dataset.id) === shot.picture));
   };
   if (ids.length > 1) {
@@ -95,7 +95,7 @@ function panel(shot, form) {
 // --- all of it ----------------------------------------------------------------------------------
 const LOOK = 'Not sure enough to be taken without a look: compare the marked cells with the picture, then approve or reject.';
 const WAITS = { pending: 'Waiting for its turn. The rows appear here as soon as the picture has been read.', processing: 'Being read now. The rows appear here as soon as they are there.',
-  deleted: 'Deleted. For a short while it can be brought back.' };
+  deleted: 'Deleted. For a short while an admin can bring it back.' };
 
 function why(snapshot) {
   const text = WAITS[snapshot.state] ?? (snapshot.errorLog || (snapshot.state === 'needs_review' ? LOOK : ''));
@@ -107,8 +107,9 @@ function why(snapshot) {
 function inside(shot) {
   const { snapshot } = shot;
   const rows = (snapshot.sheet ?? snapshot.document)?.rows ?? [];
+  if (snapshot.state === 'deleted') return make('div', 'inside', why(snapshot), deedsOf(shot));
   const right = make('div', 'rows');
-  if (rows.length > 0) right.append(...gridOf(shot, IN_WORK.has(snapshot.state) || snapshot.state === 'deleted' ? false : shot.about.may.upload));
+  if (rows.length > 0) right.append(...gridOf(shot, !IN_WORK.has(snapshot.state) && shot.about.may.upload));
   else if (!WAITS[snapshot.state]) right.append(make('p', 'hint', 'There are no rows of this picture.'));
   right.append(readingOf(shot));
   return make('div', 'inside', why(snapshot), deedsOf(shot), make('div', 'pair', pictureOf(shot), right));
