@@ -2,6 +2,7 @@
 #include "analysis-svc/store.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,10 @@
 #include "analysis-svc/clean.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
+#include "common/json_write.h"
 #include "common/utf8.h"
 
-enum { WAIT_MS = 5000, NOTE_MAX = 512 };
+enum { WAIT_MS = 5000, NOTE_MAX = 512, LINES_MAX = 200 << 20 };
 
 struct storing {
     struct app *app;
@@ -61,95 +63,144 @@ static bool pass(struct storing *s, bool *through, struct err *err)
 
 /* ---- pictures ---- */
 
+/* All pictures of the call that end go in one statement, as lines of JSON. */
 struct picture {
     int64_t snapshot_id;
     enum image_state state;
     enum fail_code fail;
     const char *note;
-    struct db_param confidence;
-    int tried;
+    double confidence; /* NAN: none */
+    bool tried, kept;
 };
 
-/* *rows without a line: the picture is not ours any more. */
-static bool write_image(struct storing *s, const struct picture *p, struct db_rows **rows,
-                        struct err *err)
+static const char *why_of(enum fail_code fail)
 {
-    const char *why = p->fail == FAIL_NONE ? NULL : fail_wire(p->fail);
+    return fail == FAIL_NONE ? NULL : fail_wire(fail);
+}
+
+static void write_image(struct jw *w, const struct picture *p)
+{
     char text[NOTE_MAX];
     const char *note = clean_copy(p->note, text, sizeof text);
 
-    if (!note && p->fail != FAIL_NONE)
-        note = fail_text(p->fail);
-    return db_run(s->conn, Q_STORE_IMAGE, rows, err, P(p->snapshot_id), P(s->l->flight->job_id),
-                  P(image_state_wire(p->state)), p->confidence, P(why), P(note),
-                  P(image_state_sources(p->state)), P(p->tried));
+    jw_open(w, '{');
+    jw_int(w, "id", p->snapshot_id);
+    jw_text(w, "state", image_state_wire(p->state));
+    jw_text(w, "may", image_state_sources(p->state));
+    jw_num(w, "confidence", p->confidence);
+    jw_text(w, "fail", why_of(p->fail));
+    jw_text(w, "note", note || p->fail == FAIL_NONE ? note : fail_text(p->fail));
+    jw_int(w, "tried", p->tried);
+    jw_bool(w, "kept", p->kept);
+    jw_close(w);
 }
 
-static bool write_extraction(struct storing *s, size_t i, const struct db_rows *image,
-                             struct err *err)
+static void write_kept(struct jw *w, const struct storing *s, size_t i)
 {
-    const struct flight *f = s->l->flight;
-    const struct result *r = &s->l->results[i];
-    const struct extracted *e = &r->extracted;
-    const char *why = e->fail == FAIL_NONE ? NULL : fail_wire(e->fail);
+    const struct extracted *e = &s->l->results[i].extracted;
+    const struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
+                              .state = e->state,
+                              .fail = e->fail,
+                              .note = e->note,
+                              .confidence = e->confidence,
+                              .tried = s->l->flight->images[i].known == NULL,
+                              .kept = true};
 
-    return db_run(s->conn, Q_EXTRACTION_OLD, NULL, err, P(f->images[i].snapshot_id)) &&
-           db_run(s->conn, Q_EXTRACTION_BORN, NULL, err, P(f->images[i].snapshot_id),
-                  P(f->extractor->name), P(f->extractor->version), P(db_int(image, 0, "run")),
-                  P(image_state_wire(e->state)), P(why), P(r->provider), P(r->model),
-                  P(db_text(image, 0, "sha256")), P(r->answer.p), P(e->confidence),
-                  P(e->document.n ? e->document.p : "{}"), P(f->images[i].known != NULL));
+    write_image(w, &p);
 }
 
-static bool keep(struct storing *s, size_t i, struct err *err)
+static void write_failed(struct jw *w, const struct storing *s, size_t i)
 {
-    const struct result *r = &s->l->results[i];
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-    struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
-                        .state = r->extracted.state,
-                        .fail = r->extracted.fail,
-                        .note = r->extracted.note,
-                        .confidence = P(r->extracted.confidence),
-                        .tried = s->l->flight->images[i].known == NULL};
-
-    if (!write_image(s, &p, &rows, err))
-        return false;
-    if (db_count(rows) == 0) {
-        s->done.dropped++;
-        return true;
-    }
-    s->done.images++;
-    return write_extraction(s, i, rows, err);
-}
-
-static bool fail(struct storing *s, size_t i, struct err *err)
-{
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
     const char *said = s->l->note ? s->l->note : "";
     char note[NOTE_MAX];
-    struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
-                        .state = IMAGE_FAILED,
-                        .fail = s->l->fates[i].fail,
-                        .note = note,
-                        .confidence = P_NULL,
-                        .tried = s->l->end.judged};
+    const struct picture p = {.snapshot_id = s->l->flight->images[i].snapshot_id,
+                              .state = IMAGE_FAILED,
+                              .fail = s->l->fates[i].fail,
+                              .note = note,
+                              .confidence = NAN,
+                              .tried = s->l->end.judged};
 
     snprintf(note, sizeof note, "%s%s%s%s", fail_text(p.fail), said[0] ? " (" : "", said,
              said[0] ? ")" : "");
-    if (!write_image(s, &p, &rows, err))
+    write_image(w, &p);
+}
+
+static size_t write_images(const struct storing *s, struct str *out)
+{
+    struct jw w = jw_on(out);
+    size_t n = 0;
+
+    jw_open(&w, '[');
+    for (size_t i = 0; i < s->l->flight->n; i++) {
+        if (s->l->fates[i].todo == FATE_STORE)
+            write_kept(&w, s, i);
+        else if (s->l->fates[i].todo == FATE_FAIL)
+            write_failed(&w, s, i);
+        n += s->l->fates[i].todo != FATE_AGAIN;
+    }
+    jw_close(&w);
+    return n;
+}
+
+static void write_extractions(const struct storing *s, struct str *out)
+{
+    struct jw w = jw_on(out);
+
+    jw_open(&w, '[');
+    for (size_t i = 0; i < s->l->flight->n; i++) {
+        const struct result *r = &s->l->results[i];
+        const struct extracted *e = &r->extracted;
+
+        if (s->l->fates[i].todo != FATE_STORE)
+            continue;
+        jw_open(&w, '{');
+        jw_int(&w, "id", s->l->flight->images[i].snapshot_id);
+        jw_text(&w, "state", image_state_wire(e->state));
+        jw_text(&w, "fail", why_of(e->fail));
+        jw_text(&w, "provider", r->provider);
+        jw_text(&w, "model", r->model);
+        jw_sv(&w, "answer", str_sv(&r->answer));
+        jw_num(&w, "confidence", e->confidence);
+        jw_raw(&w, "document", e->document.n ? str_sv(&e->document) : SV_LIT("{}"));
+        jw_bool(&w, "reused", s->l->flight->images[i].known != NULL);
+        jw_close(&w);
+    }
+    jw_close(&w);
+}
+
+/* The documents of the pictures that were still ours. */
+static bool keep_documents(struct storing *s, const char *ids, struct err *err)
+{
+    AUTO(str_free) struct str lines = STR_INIT(LINES_MAX);
+
+    write_extractions(s, &lines);
+    if (!str_ok(&lines))
+        return err_set(err, ERR_TOO_LARGE, "the documents of a call are larger than %d bytes",
+                       LINES_MAX);
+    return db_run(s->conn, Q_EXTRACTIONS_BORN, NULL, err, P(lines.p), P(ids),
+                  P(s->l->flight->extractor->name), P(s->l->flight->extractor->version));
+}
+
+/* Those that are not written back were forgotten, or a later batch has taken them over. */
+static bool end_pictures(struct storing *s, struct err *err)
+{
+    AUTO(str_free) struct str lines = STR_INIT(LINES_MAX);
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    size_t n = write_images(s, &lines);
+
+    if (n == 0)
+        return true;
+    if (!db_run(s->conn, Q_STORE_IMAGES, &rows, err, P(lines.p), P(s->l->flight->job_id)))
         return false;
-    s->done.dropped += db_count(rows) == 0;
-    return true;
+    s->done.dropped = n - (size_t)db_int(rows, 0, "written");
+    s->done.images = (size_t)db_int(rows, 0, "kept");
+    return s->done.images == 0 || keep_documents(s, db_text(rows, 0, "ids"), err);
 }
 
 static bool settle_pictures(struct storing *s, struct err *err)
 {
-    for (size_t i = 0; i < s->l->flight->n; i++) {
-        if (s->l->fates[i].todo == FATE_STORE && !keep(s, i, err))
-            return false;
-        if (s->l->fates[i].todo == FATE_FAIL && !fail(s, i, err))
-            return false;
-    }
+    if (!end_pictures(s, err))
+        return false;
     return s->l->end.judged == 0 ||
            db_run(s->conn, Q_IMAGES_TRIED, NULL, err, P(s->l->flight->job_id));
 }
@@ -254,6 +305,13 @@ static bool drop(struct storing *s, struct err *err)
            (!mine || pay(s, err)) && db_commit(s->conn, err);
 }
 
+/* There is a job that another replica could take. */
+static bool call_others(struct storing *s, struct err *err)
+{
+    return (s->done.children == 0 && s->l->end.to == JOB_DONE) ||
+           db_run0(s->conn, Q_NOTIFY_JOBS, NULL, err);
+}
+
 static bool write_all(struct storing *s, struct err *err)
 {
     const struct flight *f = s->l->flight;
@@ -263,8 +321,8 @@ static bool write_all(struct storing *s, struct err *err)
         !end_attempt(s, s->l->report.class, &mine, err))
         return false;
     return sheet_touch(s->conn, &s->app->extractors, f->set_id, s->done.images > 0, err) &&
-           db_run(s->conn, Q_BATCH_END, NULL, err, P(f->batch_id)) &&
-           db_run0(s->conn, Q_NOTIFY_JOBS, NULL, err) && db_commit(s->conn, err);
+           db_run(s->conn, Q_BATCH_END, NULL, err, P(f->batch_id)) && call_others(s, err) &&
+           db_commit(s->conn, err);
 }
 
 bool store_landing(struct app *app, const struct landing *l, struct stored *out, struct err *err)
