@@ -171,7 +171,7 @@ static void tell(const struct land *l, const struct stored *done)
              KV_S("class", l->landing.report.class), KV_S("to", job_state_wire(l->landing.end.to)),
              KV_I("images", f->n), KV_I("stored", done->images), KV_I("children", done->children),
              KV_I("status", f->answer.status), KV_I("ms", f->answer.total_us / 1000),
-             KV_S("note", l->reading.note));
+             KV_I("judged_us", f->judged_us), KV_S("note", l->reading.note));
 }
 
 static void land(struct run *run, struct flight *f)
@@ -179,7 +179,9 @@ static void land(struct run *run, struct flight *f)
     AUTO(land_free) struct land l = {.flight = f};
     struct stored done = {.fenced = true};
 
+    f->judged_us = clock_mono_us();
     open_land(run, f, &l);
+    f->judged_us = clock_mono_us() - f->judged_us;
     if (store_or_end(run, &l, &done))
         tell(&l, &done);
     run_landed(run, &f);

@@ -42,6 +42,7 @@ struct flight {
     size_t n, asked;           /* asked: images without a stored answer */
     struct http_answer answer; /* when it came */
     bool answered;
+    int64_t judged_us;          /* how long the judging took */
     bool unsent;                /* no call was made: */
     enum answer_class verdict;  /* what we say in the provider's place, */
     int blamed;                 /* of which picture; -1: of the call; why: answer.err */

@@ -145,10 +145,13 @@ static void escape(struct str *out, unsigned char c)
     static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
     const char *at = memchr(named, c, sizeof named - 1);
 
-    if (at)
-        str_addf(out, "\\%c", letters[at - named]);
-    else
+    if (at) {
+        const char two[] = {'\\', letters[at - named]};
+
+        str_add(out, two, sizeof two);
+    } else {
         str_addf(out, "\\u%04x", c);
+    }
 }
 
 void json_quote(struct str *out, struct sv text)

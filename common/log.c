@@ -46,16 +46,28 @@ static char *blot(char *p)
     return p + keep;
 }
 
-void log_redact(char *text)
+static bool ends_mark(const char *text, const char *last)
 {
     static const char *const marks[] = {
         "X-Amz-Signature=", "X-Amz-Credential=", "X-Amz-Security-Token=", "Signature=",
         "Key-Pair-Id=",     "Bearer ",           "x-api-key: ",           " sk-",
     };
 
-    for (size_t i = 0; i < COUNT_OF(marks); i++)
-        for (char *p = text; (p = strcasestr(p, marks[i]));)
-            p = blot(p + strlen(marks[i]));
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        size_t n = strlen(marks[i]);
+
+        if (marks[i][n - 1] == *last && (size_t)(last - text) + 1 >= n &&
+            strncasecmp(last + 1 - n, marks[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By the last characters of the marks: few of a text's are such. */
+void log_redact(char *text)
+{
+    for (char *p = text; (p = strpbrk(p, "= -"));)
+        p = ends_mark(text, p) ? blot(p + 1) : p + 1;
 }
 
 static void add_kv(struct jw *w, const struct log_kv *kv)

@@ -61,6 +61,6 @@ bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload
 	@local/setup test
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_upload.mjs $(BENCH)
 bench-fanout: $B/bin/analysis-svc $B/bench/bench_fanout_model tests/bench/node_modules ## calls of analysis-svc end to end, against a scripted provider (BENCH=options)
-	@local/setup test
+	@local/setup bench
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_fanout.mjs $(BENCH)
 .PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-queue bench-upload bench-fanout soak
