@@ -245,11 +245,15 @@ static void two_replicas_share_the_work_and_store_everything_once(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    begin(steps, 1, "", "");
+    model = kit_model_open(steps, 1);
+    kit_service_open(app, kit_model_url(model), "", "");
+    app->conf.lease_time = 20000; /* nobody dies here, however slow the machine is */
+    assert_ok(run_open(app, &runner, &err), err);
     other = *app;
     other.limits = NULL;
     other.keys = NULL;
     kit_service_open(&other, kit_model_url(model), "", "");
+    other.conf.lease_time = 20000;
     snprintf(other.worker, sizeof other.worker, "other");
     assert_ok(run_open(&other, &second, &err), err);
     for (int i = 0; i < 10; i++)
