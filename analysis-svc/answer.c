@@ -43,6 +43,18 @@ static void key_is_aside(const struct app *app, const struct flight *f,
     said->retry_after_ms = -1;
 }
 
+static void learn_reach(struct app *app, const struct flight *f, enum answer_class class)
+{
+    int64_t now = clock_mono_ms();
+
+    if (f->sent_by == TRANSPORT_URL && class == ANSWER_OK)
+        reach_worked(app->reach, f->place);
+    else if (f->sent_by == TRANSPORT_URL && class == ANSWER_IMAGE_FETCH)
+        reach_doubted(app->reach, f->place, now);
+    else if (f->transport == TRANSPORT_BASE64 && class == ANSWER_OK)
+        reach_failed(app->reach, f->place, now); /* bytes arrived where the URL had not */
+}
+
 static void hear(struct app *app, const struct flight *f, struct provider_answer *said)
 {
     const struct http_answer *h = &f->answer;
@@ -60,9 +72,7 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
     limits_give(app->limits, &f->slip,
                 &(struct limits_told){said->class, said->retry_after_ms, &said->usage, &rate},
                 clock_mono_ms());
-    /* Bytes arrived where the URL had not: this provider does not reach our S3 at present. */
-    if (f->transport == TRANSPORT_BASE64 && said->class == ANSWER_OK)
-        limits_url_failed(app->limits, f->place, clock_mono_ms());
+    learn_reach(app, f, said->class);
     metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
 }
 

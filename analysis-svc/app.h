@@ -5,6 +5,7 @@
 #include "analysis-svc/extractor.h"
 #include "analysis-svc/keyring.h"
 #include "analysis-svc/limits.h"
+#include "analysis-svc/reach.h"
 #include "analysis-svc/roster.h"
 #include "common/cloudfront.h"
 #include "common/db.h"
@@ -22,5 +23,6 @@ struct app {
     struct http_loop *http;
     struct limits *limits;
     struct keyring *keys;
+    struct reach *reach;
     char worker[48]; /* this process, for people who look at jobs */
 };

@@ -138,7 +138,8 @@ static bool call_born(struct claiming *c, struct flight *f, int64_t reserved, st
     const struct provider *p = &c->app->roster.items[f->place];
 
     f->sent_by = f->transport;
-    if (!limits_url_works(c->app->limits, f->place, clock_mono_ms()))
+    if (f->transport == TRANSPORT_URL &&
+        (!p->caps.urls || !reach_by_url(c->app->reach, f->place, clock_mono_ms())))
         f->sent_by = TRANSPORT_BASE64;
     asked_ids(f, &ids);
     if (!db_run(c->conn, Q_ATTEMPT_BORN, &rows, err, P(f->job_id), P(p->name), P(p->model),

@@ -39,14 +39,15 @@ static int64_t left_ms(const struct flight *f)
     return left > 1000 ? left : 1000;
 }
 
-/* Through the distribution: to the full minute, so that a picture that goes again within it has the
- * signature it had. */
-static bool add_cdn_url(const struct app *app, const char *key, int64_t ttl_s, struct str *text,
-                        struct err *err)
+/* Through the distribution. As with S3, a picture that goes again within the window has the
+ * signature that it had. */
+static bool add_cdn_url(const struct app *app, const char *key, const struct s3_life *life,
+                        struct str *text, struct err *err)
 {
     AUTO(str_free) struct str path = STR_INIT(S3_KEY_MAX + 1);
-    int64_t until = clock_wall_s() + ttl_s;
-    const struct cloudfront_policy policy = {.expires = until + 60 - until % 60};
+    int64_t until = clock_wall_s() + life->expires_s;
+    const struct cloudfront_policy policy = {.expires =
+                                                 until + life->window_s - until % life->window_s};
 
     str_addf(&path, "/%s", key);
     return cloudfront_sign(app->cdn, str_sv(&path), &policy, text, err);
@@ -55,14 +56,15 @@ static bool add_cdn_url(const struct app *app, const char *key, int64_t ttl_s, s
 static bool add_url(struct cargo *c, const struct flight_image *image, struct str *text,
                     struct err *err)
 {
-    int64_t ttl = left_ms(c->flight) / 1000 + URL_MARGIN_S;
     const struct app *app = run_app(c->run);
+    int64_t window = app->conf.url_window / 1000, most = URL_MAX_S - 2 * window;
+    struct s3_life life = {left_ms(c->flight) / 1000 + URL_MARGIN_S, window};
 
-    ttl = ttl < URL_MAX_S ? ttl : URL_MAX_S;
+    life.expires_s = life.expires_s < most ? life.expires_s : most;
     *text = (struct str)STR_INIT(16384);
     if (app->cdn)
-        return add_cdn_url(app, image->key, ttl, text, err);
-    return s3_presign_get(app->s3, S3_FOR_MODEL, image->key, ttl, text, err);
+        return add_cdn_url(app, image->key, &life, text, err);
+    return s3_presign_get_in(app->s3, S3_FOR_MODEL, image->key, &life, text, err);
 }
 
 static bool add_bytes(struct cargo *c, const struct flight_image *image, struct str *text,
@@ -117,18 +119,6 @@ static bool load(struct cargo *c, int *bad, struct err *err)
     return true;
 }
 
-/* "Name: value\n"... -> a NULL-ended list of lines, cut in place. */
-static void lines_of(char *text, const char *lines[static HEADERS_MAX])
-{
-    size_t n = 0;
-    char *rest = NULL;
-
-    for (char *line = strtok_r(text, "\n", &rest); line && n < HEADERS_MAX - 1;
-         line = strtok_r(NULL, "\n", &rest))
-        lines[n++] = line;
-    lines[n] = NULL;
-}
-
 static void done(void *arg, struct http_answer *answer);
 
 struct ticket { /* what travels through the http loop */
@@ -165,7 +155,7 @@ static bool submit(struct cargo *c, struct provider_request *request)
                            .answer_max = (size_t)app->conf.answer_max};
 
     *ticket = (struct ticket){c->run, c->flight};
-    lines_of(request->headers.p, headers);
+    provider_header_lines(request, headers, HEADERS_MAX);
     metric_add(M_CALLS_OF, app->roster.who[c->flight->place], 1);
     metric_add(M_TRANSPORT, c->flight->sent_by, (int64_t)c->n);
     return run_submit(c->run, &req, done, ticket);

@@ -18,7 +18,6 @@ void gauge_init(struct gauge *g, const struct gauge_conf *conf, double requests,
                         .eased_at = INT64_MIN,
                         .opened_at = INT64_MIN,
                         .out_until = INT64_MIN,
-                        .url_bad_until = INT64_MIN,
                         .budget = BUDGET_LEAST,
                         .input_each = INPUT_GUESS,
                         .output_each = OUTPUT_GUESS};

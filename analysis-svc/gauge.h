@@ -63,7 +63,6 @@ struct gauge {
     double budget;
     int64_t budget_at;
     double input_each, output_each; /* tokens of a picture, learnt */
-    int64_t url_bad_until;
 };
 
 void gauge_init(struct gauge *g, const struct gauge_conf *conf, double requests_per_minute,

@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { URL_MEMORY_MS = 600000 };
-
 struct limits {
     pthread_mutex_t lock;
     struct limits_conf conf;
@@ -143,21 +141,4 @@ struct rate_cost limits_expect(struct limits *l, int place, size_t images)
     cost = gauge_expect(&l->gauges[place], images);
     pthread_mutex_unlock(&l->lock);
     return cost;
-}
-
-void limits_url_failed(struct limits *l, int place, int64_t now_ms)
-{
-    pthread_mutex_lock(&l->lock);
-    l->gauges[place].url_bad_until = now_ms + URL_MEMORY_MS;
-    pthread_mutex_unlock(&l->lock);
-}
-
-bool limits_url_works(struct limits *l, int place, int64_t now_ms)
-{
-    bool works;
-
-    pthread_mutex_lock(&l->lock);
-    works = now_ms >= l->gauges[place].url_bad_until;
-    pthread_mutex_unlock(&l->lock);
-    return works;
 }

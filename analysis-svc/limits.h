@@ -46,7 +46,3 @@ bool limits_out(struct limits *l, int place, int64_t now_ms); /* left alone at p
 int64_t limits_window(struct limits *l, int place);
 /* What a call of so many pictures uses, as far as former ones tell. */
 struct rate_cost limits_expect(struct limits *l, int place, size_t images);
-
-/* Presigned URLs failed with this provider and bytes did not: for ten minutes it gets bytes. */
-void limits_url_failed(struct limits *l, int place, int64_t now_ms);
-bool limits_url_works(struct limits *l, int place, int64_t now_ms);

@@ -10,11 +10,13 @@
 
 #include "analysis-svc/app.h"
 #include "analysis-svc/metrics.h"
+#include "analysis-svc/outlook.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/replica.h"
 #include "analysis-svc/routes.h"
 #include "analysis-svc/run.h"
 #include "analysis-svc/spend.h"
+#include "analysis-svc/watch.h"
 #include "common/clock.h"
 #include "common/door.h"
 #include "common/id.h"
@@ -31,6 +33,7 @@ static void app_close(struct app *app)
     http_loop_close(&app->http);
     limits_close(&app->limits);
     keyring_close(&app->keys);
+    reach_close(&app->reach);
     s3_close(&app->s3);
     cloudfront_free(&app->cdn);
     db_close(&app->db);
@@ -144,6 +147,7 @@ static bool open_calls(struct app *app, struct err *err)
 
     app->limits = limits_open(&limits);
     app->keys = keyring_open(&app->roster, c->block_time);
+    app->reach = reach_open(app->roster.n);
     return http_loop_open(slots * app->roster.n, slots, &app->http, err);
 }
 
@@ -187,6 +191,7 @@ static void block_signals(sigset_t *set)
 
 static int serve(struct app *app)
 {
+    AUTO(watch_close) struct watch *watch = NULL;
     AUTO(replica_close) struct replica *replica = NULL;
     AUTO(run_close) struct run *run = NULL;
     AUTO(door_close) struct door *ops = NULL;
@@ -196,8 +201,9 @@ static int serve(struct app *app)
 
     block_signals(&set);
     if (!open_s3(app, &err) || !open_cdn(app, &err) || !open_calls(app, &err) ||
-        !replica_open(app, &replica, &err) || !run_open(app, &run, &err) ||
-        !open_door(app, false, &ops, &err) || !open_door(app, true, &internal, &err))
+        !watch_open(app, &watch, &err) || !replica_open(app, &replica, &err) ||
+        !run_open(app, &run, &err) || !open_door(app, false, &ops, &err) ||
+        !open_door(app, true, &internal, &err))
         return die(&err);
     log_info("service.ready", "analysis-svc takes batches", KV_S("bind", app->conf.bind),
              KV_I("port", door_port(internal)), KV_I("ops_port", door_port(ops)),
@@ -222,7 +228,7 @@ static int print_help(bool markdown)
     if (!markdown)
         printf("analysis-svc: reads the pictures of accepted batches with vision models.\n"
                "usage: analysis-svc [--help | --print-config | --config-markdown | --migrate-only "
-               "| --check-extractors]\nSettings come from the environment:\n\n");
+               "| --check-extractors | --place-robots]\nSettings come from the environment:\n\n");
     printf("%s", out.p);
     return 0;
 }
@@ -264,6 +270,18 @@ static int work(bool migrate_only)
     return migrate_only ? 0 : serve(&app);
 }
 
+static int place_robots(void)
+{
+    AUTO(app_close) struct app app = {.db = NULL};
+    struct err err = ERR_INIT;
+
+    http_global_open();
+    if (!load(&app, &err) || !open_s3(&app, &err) || !open_cdn(&app, &err) ||
+        !outlook_place_robots(&app, &err))
+        return die(&err);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
@@ -278,6 +296,8 @@ int main(int argc, char **argv)
         return print_config();
     if (strcmp(word, "--check-extractors") == 0)
         return check_extractors();
+    if (strcmp(word, "--place-robots") == 0)
+        return place_robots();
     if (argc == 2 && strcmp(word, "--migrate-only") != 0) {
         fprintf(stderr, "analysis-svc does not know %s: see --help\n", word);
         return 2;

@@ -92,6 +92,14 @@ static bool take_choice(const struct json *m, const char *no, const char *yes, b
     return true;
 }
 
+static bool take_bool(const struct json *m, bool *out, struct err *err)
+{
+    if (json_type(m) != JSON_BOOL)
+        return err_set(err, ERR_UNPROCESSABLE, "%s: true or false is required", json_key(m));
+    *out = json_is_true(m);
+    return true;
+}
+
 static bool take_number(const struct json *m, struct model_caps *out, struct err *err)
 {
     const double most = 1e15;
@@ -122,12 +130,11 @@ static bool take_member(const struct json *m, struct model_caps *out, struct err
         return take_choice(m, "max_completion_tokens", "max_tokens", &out->old_limit, err);
     if (strcmp(key, "structured") == 0)
         return take_choice(m, "format", "tool", &out->by_tool, err);
-    if (strcmp(key, "urls") != 0)
-        return take_number(m, out, err);
-    if (json_type(m) != JSON_BOOL)
-        return err_set(err, ERR_UNPROCESSABLE, "urls: true or false is required");
-    out->urls = json_is_true(m);
-    return true;
+    if (strcmp(key, "urls") == 0)
+        return take_bool(m, &out->urls, err);
+    if (strcmp(key, "listed") == 0)
+        return take_bool(m, &out->listed, err);
+    return take_number(m, out, err);
 }
 
 static bool matches(const char *pattern, const char *text)

@@ -35,6 +35,7 @@ struct model_caps { /* numbers: 0 is no limit, or not known */
     unsigned types;   /* enum cap_type */
     bool urls;        /* fetches pictures by itself */
     bool old_limit;   /* max_tokens where others say max_completion_tokens */
+    bool listed;      /* the server tells of its models, GET /v1/models/{model} */
     bool by_tool;     /* no structured output: the schema goes as a forced tool */
 };
 

@@ -34,7 +34,7 @@ const char *answer_wire(enum answer_class c) { return classes[c].wire; }
 enum answer_do answer_do(enum answer_class c) { return classes[c].todo; }
 bool answer_breaks(enum answer_class c) { return classes[c].breaks; }
 
-static const struct dialect *dialect_of(const struct provider *p)
+const struct dialect *dialect_of(const struct provider *p)
 {
     if (p->dialect == DIALECT_MESSAGES)
         return &dialect_messages;
@@ -109,14 +109,13 @@ static bool check_call(const struct call *c, struct err *err)
     return true;
 }
 
-static void write_url(const struct provider *p, struct str *out)
+void dialect_base(const struct provider *p, struct str *out)
 {
     struct sv base = sv_of(p->base_url);
 
     while (base.n > 0 && base.p[base.n - 1] == '/')
         base.n--;
     str_addv(out, base);
-    str_addz(out, dialect_of(p)->path);
 }
 
 bool provider_build(const struct provider *p, const struct extractor *x,
@@ -129,7 +128,8 @@ bool provider_build(const struct provider *p, const struct extractor *x,
     if (!check_call(&c, err))
         return false;
     snprintf(c.schema_name, sizeof(c.schema_name), "%.56s_v%d", x->name, x->version);
-    write_url(p, &r.url);
+    dialect_base(p, &r.url);
+    str_addz(&r.url, dialect_of(p)->path);
     str_addz(&r.headers, "Content-Type: application/json\n");
     dialect_of(p)->headers(p, &r.headers);
     jw_open(&w, '{');
@@ -144,6 +144,17 @@ bool provider_build(const struct provider *p, const struct extractor *x,
     }
     *out = r;
     return true;
+}
+
+void provider_header_lines(struct provider_request *r, const char **lines, size_t room)
+{
+    size_t n = 0;
+    char *rest = NULL;
+
+    for (char *line = strtok_r(r->headers.p, "\n", &rest); line && n + 1 < room;
+         line = strtok_r(NULL, "\n", &rest))
+        lines[n++] = line;
+    lines[n] = NULL;
 }
 
 /* The value of a header in raw lines; empty when absent. */

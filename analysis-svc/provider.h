@@ -102,5 +102,19 @@ struct provider_reply {
 void provider_read(const struct provider *p, const struct provider_reply *reply, int64_t now,
                    struct provider_answer *out);
 
+/* Headers of a request as a NULL-ended list of lines, cut in place; the request keeps them. */
+void provider_header_lines(struct provider_request *r, const char **lines, size_t room);
+
+/* Is the model still there? provider_model.c. */
+enum model_state { MODEL_THERE, MODEL_GONE, MODEL_BLIND, MODEL_UNKNOWN };
+struct provider_model {
+    enum model_state state;
+    int64_t shutdown_at; /* wall seconds; 0: none is said */
+    char note[160];      /* why not */
+};
+void provider_model_request(const struct provider *p, struct provider_request *out);
+void provider_model_read(const struct provider_reply *reply, int64_t now,
+                         struct provider_model *out);
+
 int64_t provider_cost(const struct provider *p,
                       const struct provider_usage *u); /* micro-USD, rounded up */

@@ -26,6 +26,9 @@ struct dialect {
 };
 extern const struct dialect dialect_responses, dialect_chat, dialect_messages;
 
+const struct dialect *dialect_of(const struct provider *p);
+void dialect_base(const struct provider *p, struct str *out); /* without a slash at its end */
+
 /* Shared words of the user turn: images stand between their ids, the request at the end. */
 void dialect_image_id(const struct call_image *image, struct str *out);
 void dialect_request(const struct call *c, struct str *out);

@@ -146,7 +146,11 @@ bool s3_check(struct s3 *s3, struct err *err)
     return s3_call(s3, &call, &answer, NULL, err);
 }
 
-bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t expires_s,
+struct span { /* from when a URL is valid, and for how long */
+    int64_t from, expires_s;
+};
+
+static bool presign(struct s3 *s3, enum s3_reader who, const char *key, const struct span *span,
                     struct str *url, struct err *err)
 {
     static _Thread_local struct sigv4_mould mould; /* bursts are of one host and second */
@@ -157,9 +161,9 @@ bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t 
     struct str path = {.p = buf, .cap = sizeof buf, .wall = sizeof buf - 1}; /* on the stack */
     size_t before = url->n;
 
-    if (expires_s < 1 || expires_s > EXPIRES_MAX_S)
+    if (span->expires_s < 1 || span->expires_s > EXPIRES_MAX_S)
         return err_set(err, ERR_INTERNAL, "a presigned URL lives for 1 to %d s, not %lld",
-                       EXPIRES_MAX_S, (long long)expires_s);
+                       EXPIRES_MAX_S, (long long)span->expires_s);
     if (!s3_path(s3, key, &path, err) || !s3_signer_take(s3, &signer, err))
         return false;
     const struct sigv4_request req = {.method = SV_LIT("GET"),
@@ -167,10 +171,28 @@ bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t 
                                       .headers = &host,
                                       .headers_n = 1,
                                       .payload = SV_LIT(SIGV4_UNSIGNED),
-                                      .now = clock_wall_s() + atomic_load(&s3->skew_s)};
+                                      .now = span->from};
     str_addv(url, str_sv(&place->origin));
-    if (sigv4_presign_with(&mould, signer->sigv4, &req, expires_s, url))
+    if (sigv4_presign_with(&mould, signer->sigv4, &req, span->expires_s, url))
         return true;
     crypto_wipe(url->p + before, url->n - before);
     return err_set(err, ERR_INTERNAL, "no room for a presigned URL in %zu bytes", url->wall);
+}
+
+bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key, int64_t expires_s,
+                    struct str *url, struct err *err)
+{
+    const struct span span = {clock_wall_s() + atomic_load(&s3->skew_s), expires_s};
+
+    return presign(s3, who, key, &span, url, err);
+}
+
+bool s3_presign_get_in(struct s3 *s3, enum s3_reader who, const char *key,
+                       const struct s3_life *life, struct str *url, struct err *err)
+{
+    int64_t now = clock_wall_s() + atomic_load(&s3->skew_s), window = life->window_s;
+    int64_t windows = (life->expires_s + window - 1) / window + 1;
+    const struct span span = {now - now % window, windows * window};
+
+    return presign(s3, who, key, &span, url, err);
 }

@@ -203,3 +203,10 @@ enum s3_reader { S3_FOR_MODEL, S3_FOR_BROWSER };
  * text holds a signature: never log it. */
 MUST_CHECK bool s3_presign_get(struct s3 *s3, enum s3_reader who, const char *key,
                                int64_t expires_s, struct str *url, struct err *err);
+/* The same URL for all of a window of time (signed as of its beginning), so that caches can hit:
+ * valid for expires_s at least, and for less than two windows more. */
+struct s3_life {
+    int64_t expires_s, window_s; /* 1 at least */
+};
+MUST_CHECK bool s3_presign_get_in(struct s3 *s3, enum s3_reader who, const char *key,
+                                  const struct s3_life *life, struct str *url, struct err *err);

@@ -82,6 +82,7 @@ void kit_workshop_close(void)
 {
     limits_close(&app.limits);
     keyring_close(&app.keys);
+    reach_close(&app.reach);
     db_close(&app.db);
     extractors_free(&app.extractors);
     kit_pg_stop();
@@ -96,7 +97,9 @@ void kit_workshop_reset(void)
 
     limits_close(&app.limits);
     keyring_close(&app.keys);
+    reach_close(&app.reach);
     app.limits = limits_open(&conf);
+    app.reach = reach_open(ROSTER_MAX);
     app.keys = keyring_open(&app.roster, conf.gauge.block_ms);
     kit_pg_sql(
         "TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
@@ -275,7 +278,9 @@ void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
     assert_ok(roster_make(&a->conf, &a->roster, &err), err);
     limits_close(&a->limits);
     keyring_close(&a->keys);
+    reach_close(&a->reach);
     a->limits = limits_open(&limits);
+    a->reach = reach_open(ROSTER_MAX);
     a->keys = keyring_open(&a->roster, limits.gauge.block_ms);
     open_s3(a, s3_url, model_s3_url);
     assert_ok(http_loop_open(16, 16, &a->http, &err), err);

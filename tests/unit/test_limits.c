@@ -343,18 +343,6 @@ static void what_a_picture_costs_is_learnt(void **state)
     assert_in_range((int)limits_expect(l, 0, 4).of[RATE_OUTPUT], 790, 810);
 }
 
-static void an_unreachable_store_is_remembered_for_ten_minutes(void **state)
-{
-    AUTO(limits_close) struct limits *l = limits_open(&conf);
-
-    (void)state;
-    assert_true(limits_url_works(l, 0, 0));
-    limits_url_failed(l, 0, 0);
-    assert_false(limits_url_works(l, 0, 599999));
-    assert_true(limits_url_works(l, 1, 0));
-    assert_true(limits_url_works(l, 0, 600000));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,7 +366,6 @@ int main(void)
         cmocka_unit_test(repeated_calls_that_succeed_cost_nothing),
         cmocka_unit_test(a_minutes_limit_holds_calls_back_though_slots_are_free),
         cmocka_unit_test(what_a_picture_costs_is_learnt),
-        cmocka_unit_test(an_unreachable_store_is_remembered_for_ten_minutes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -252,6 +252,7 @@ static void two_replicas_share_the_work_and_store_everything_once(void **state)
     other = *app;
     other.limits = NULL;
     other.keys = NULL;
+    other.reach = NULL;
     kit_service_open(&other, kit_model_url(model), "", "");
     other.conf.lease_time = 20000;
     snprintf(other.worker, sizeof other.worker, "other");
@@ -263,6 +264,7 @@ static void two_replicas_share_the_work_and_store_everything_once(void **state)
     kit_service_close(&other);
     limits_close(&other.limits);
     keyring_close(&other.keys);
+    reach_close(&other.reach);
     assert_string_equal(states(), "extracted");
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.extractions"), "200");
     assert_int_equal(kit_model_images(model), 200);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/http.h"
 #include "common/s3_internal.h"
 #include "tests/kit/bucket.h"
@@ -112,6 +113,31 @@ static void a_life_outside_a_week_is_refused_and_leaves_no_half_url(void **state
     assert_null(strstr(err.msg, "X-Amz"));
 }
 
+static void one_window_has_one_url(void **state)
+{
+    AUTO(s3_close) struct s3 *s3 = NULL;
+    AUTO(str_free) struct str first = STR_INIT(2048);
+    AUTO(str_free) struct str again = STR_INIT(2048);
+    struct s3_conf conf = good();
+    struct s3_life life = {3000, 86400}; /* a whole day: the test cannot fall over its edge twice */
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(s3_open(&conf, &s3, &err), err);
+    for (int i = 0; i < 2; i++) {
+        str_reset(&first);
+        str_reset(&again);
+        assert_ok(s3_presign_get_in(s3, S3_FOR_MODEL, "k", &life, &first, &err), err);
+        clock_sleep_ms(1100); /* its own second would differ */
+        assert_ok(s3_presign_get_in(s3, S3_FOR_MODEL, "k", &life, &again, &err), err);
+        if (strcmp(first.p, again.p) == 0)
+            break;
+    }
+    assert_string_equal(first.p, again.p);
+    assert_non_null(strstr(first.p, "T000000Z"));
+    assert_non_null(strstr(first.p, "X-Amz-Expires=172800"));
+}
+
 static void an_etag_loses_its_quotes(void **state)
 {
     static const char *const etags[][2] = {
@@ -169,6 +195,7 @@ int main(void)
         cmocka_unit_test(each_reader_gets_its_own_host),
         cmocka_unit_test(a_virtual_host_carries_the_bucket),
         cmocka_unit_test(a_life_outside_a_week_is_refused_and_leaves_no_half_url),
+        cmocka_unit_test(one_window_has_one_url),
         cmocka_unit_test(an_etag_loses_its_quotes),
         cmocka_unit_test(an_object_larger_than_asked_for_is_refused),
         cmocka_unit_test(a_head_is_read_whole),
