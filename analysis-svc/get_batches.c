@@ -10,7 +10,7 @@
 enum { WAIT_MS = 2000 };
 
 struct view {
-    struct db_rows *batch, *images, *jobs, *waits, *failures;
+    struct db_rows *batch, *images, *jobs, *waits, *failures, *classes;
 };
 
 static void view_free(struct view *v)
@@ -20,6 +20,7 @@ static void view_free(struct view *v)
     db_rows_free(&v->jobs);
     db_rows_free(&v->waits);
     db_rows_free(&v->failures);
+    db_rows_free(&v->classes);
 }
 
 static bool look(struct db_conn *conn, const char *id, struct view *v, struct err *err)
@@ -31,7 +32,8 @@ static bool look(struct db_conn *conn, const char *id, struct view *v, struct er
     return db_run(conn, Q_BATCH_IMAGES, &v->images, err, P(id)) &&
            db_run(conn, Q_BATCH_JOBS, &v->jobs, err, P(id)) &&
            db_run(conn, Q_BATCH_WAITS, &v->waits, err, P(id)) &&
-           db_run(conn, Q_BATCH_FAILURES, &v->failures, err, P(id));
+           db_run(conn, Q_BATCH_FAILURES, &v->failures, err, P(id)) &&
+           db_run(conn, Q_BATCH_CLASSES, &v->classes, err, P(id));
 }
 
 /* {"waiting":3,"extracted":1,...}: every state is there, with 0 when nobody is in it. */
@@ -97,9 +99,13 @@ static void write_view(struct str *out, const struct view *v)
     write_reasons(&w, "deferred", v->waits, "waits_for");
     write_reasons(&w, "failures", v->failures, "fail_code");
     jw_int(&w, "attempts", db_int(v->batch, 0, "calls"));
+    write_reasons(&w, "attempt_classes", v->classes, "class");
     jw_int(&w, "cost_micro_usd", db_int(v->batch, 0, "cost"));
-    jw_int(&w, "input_tokens", db_int(v->batch, 0, "input"));
-    jw_int(&w, "output_tokens", db_int(v->batch, 0, "output"));
+    jw_int(&w, "input_tokens", db_int(v->batch, 0, "input")); /* cached and cache writes too */
+    jw_int(&w, "cached_tokens", db_int(v->batch, 0, "cached"));
+    jw_int(&w, "cache_write_tokens", db_int(v->batch, 0, "cache_write"));
+    jw_int(&w, "output_tokens", db_int(v->batch, 0, "output")); /* reasoning too */
+    jw_int(&w, "reasoning_tokens", db_int(v->batch, 0, "reasoning"));
     jw_text(&w, "accepted_at", db_text(v->batch, 0, "accepted"));
     jw_text(&w, "deadline_at", text_or_null(v->batch, "deadline"));
     jw_text(&w, "ended_at", text_or_null(v->batch, "ended"));

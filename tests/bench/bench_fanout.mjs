@@ -271,7 +271,7 @@ async function main() {
   const gateway = PEERS.includes('portkey') ? await startGateway(s) : undefined;
   const rows = [];
   for (const scenario of SCENARIOS) rows.push(...(await measure(s, scenario, gateway)));
-  if (opt.only === '') rows.push(await memory(s));
+  if ('1000 in flight'.includes(opt.only)) rows.push(await memory(s));
   await s.db.end();
   console.log(`${opt.pictures} pictures a call, ${opt.rows} rows each, ${opt['per-set']} pictures a set; provider ${opt.latency} ms; medians of ${opt.rounds} rounds of ${opt.calls} calls; load ${loadavg()[0].toFixed(1)}`);
   table(rows);

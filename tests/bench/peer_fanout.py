@@ -100,11 +100,20 @@ class Client:
         return json.loads(text)
 
 
+async def answer_of(client, body):
+    try:
+        return await client.send(body)
+    except (Fault, ValueError):
+        raise
+    except Exception as fault:  # the connection was lost, in whatever words of the library
+        raise Fault(599, 0) from fault
+
+
 async def call(client, pictures):
     for attempt in range(40):
         try:
             began = time.perf_counter()
-            rows = judge(await client.send(body_of(pictures)), pictures)
+            rows = judge(await answer_of(client, body_of(pictures)), pictures)
             return rows, (time.perf_counter() - began) * 1000 - LATENCY
         except Fault as fault:
             if fault.status == 400:

@@ -186,6 +186,8 @@ static void progress_and_cost_can_be_asked(void **state)
     assert_int_equal(json_count(json_find(root, "deferred")), 0);
     assert_int_equal(json_int_or(root, "attempts", 0), 1);
     assert_int_equal(json_int_or(root, "cost_micro_usd", 0), 1000);
+    assert_int_equal(json_int_or(json_find(root, "attempt_classes"), "ok", 0), 1);
+    assert_int_equal(json_int_or(root, "reasoning_tokens", -1), 0);
     assert_int_equal(json_int_or(root, "moved", -1), 0);
     assert_int_equal(json_type(json_find(root, "ended_at")), JSON_NULL);
 }
