@@ -58,13 +58,31 @@ static void judge_one(const struct extractor *x, const struct json *results, con
     }
 }
 
+/* Some servers put the whole answer behind a fence (three backquotes, maybe a word, a line end):
+ * what is inside is the answer, unchanged. A fence in the middle of other words is none. */
+static struct sv inside_fence(struct sv text)
+{
+    static const char fence[] = "```";
+    const char *line;
+
+    while (text.n > 0 && strchr(" \t\r\n", text.p[text.n - 1]))
+        text.n--;
+    while (text.n > 0 && strchr(" \t\r\n", *text.p))
+        text = (struct sv){text.p + 1, text.n - 1};
+    line = text.n > 6 ? memchr(text.p, '\n', text.n) : NULL;
+    if (!line || memcmp(text.p, fence, 3) != 0 || memcmp(text.p + text.n - 3, fence, 3) != 0 ||
+        line + 1 > text.p + text.n - 3)
+        return text;
+    return (struct sv){line + 1, (size_t)(text.p + text.n - 3 - (line + 1))};
+}
+
 bool judge_answer(const struct extractor *x, struct sv text, const struct judge_ids *ids,
                   struct json **doc, struct judged *out, struct err *err)
 {
     AUTO(json_free) struct json *root = NULL;
     const struct json *results;
 
-    if (!json_parse(text, &root, err))
+    if (!json_parse(inside_fence(text), &root, err))
         return err_wrap(err, "the model's answer");
     results = json_find(root, "results");
     if (!results || json_type(results) != JSON_ARRAY || json_count(root) != 1)

@@ -227,6 +227,13 @@ static void read_nothing(enum err_code code, struct provider_answer *out)
     dialect_end(out, code == ERR_TIMEOUT ? ANSWER_TIMEOUT : ANSWER_NETWORK, err_wire(code));
 }
 
+static bool begins_object(struct sv body)
+{
+    while (body.n > 0 && strchr(" \t\r\n", *body.p))
+        body = (struct sv){body.p + 1, body.n - 1};
+    return body.n > 0 && *body.p == '{';
+}
+
 static void read_body(const struct provider *p, struct fault f, struct sv body, int64_t now,
                       struct provider_answer *out)
 {
@@ -235,8 +242,9 @@ static void read_body(const struct provider *p, struct fault f, struct sv body, 
     bool parsed = json_parse(body, &doc, &err) && json_type(doc) == JSON_OBJECT;
     bool good = f.status >= 200 && f.status < 300;
 
-    if (!parsed && good) {
-        dialect_end(out, ANSWER_NONSENSE, *err.msg ? err.msg : "the answer is no JSON object");
+    if (!parsed && good) { /* a page of something in between says nothing about the pictures */
+        dialect_end(out, begins_object(body) ? ANSWER_NONSENSE : ANSWER_SERVER,
+                    *err.msg ? err.msg : "the answer is no JSON object");
         return;
     }
     if (!parsed) {

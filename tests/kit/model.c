@@ -74,55 +74,124 @@ static void write_row(struct jw *w, const char *rank, const char *name)
     jw_close(w);
 }
 
-static void write_results(struct str *out, const struct seen *s, size_t skip)
+static void write_result(struct jw *w, const char *id)
+{
+    jw_open(w, '{');
+    jw_text(w, "id", id);
+    jw_text(w, "platform", "cookie.fun");
+    jw_text(w, "title", "");
+    jw_text(w, "timeframe", "24H");
+    jw_key(w, "columns");
+    jw_open(w, '[');
+    jw_close(w);
+    jw_key(w, "rows");
+    jw_open(w, '[');
+    write_row(w, "1", "@amber_dune");
+    write_row(w, "2", "@birch_lane");
+    jw_close(w);
+    jw_close(w);
+}
+
+static void write_results(struct str *out, const struct seen *s, const struct kit_model_step *step)
 {
     struct jw w = jw_on(out);
 
     jw_open(&w, '{');
     jw_key(&w, "results");
     jw_open(&w, '[');
-    for (size_t i = skip; i < s->n; i++) {
-        jw_open(&w, '{');
-        jw_text(&w, "id", s->ids[i]);
-        jw_text(&w, "platform", "cookie.fun");
-        jw_text(&w, "title", "");
-        jw_text(&w, "timeframe", "24H");
-        jw_key(&w, "columns");
-        jw_open(&w, '[');
-        jw_close(&w);
-        jw_key(&w, "rows");
-        jw_open(&w, '[');
-        write_row(&w, "1", "@amber_dune");
-        write_row(&w, "2", "@birch_lane");
-        jw_close(&w);
-        jw_close(&w);
-    }
+    for (size_t i = step->skip; i < s->n; i++)
+        write_result(&w, i == 0 && step->act == KIT_MODEL_WRONG_ID ? "zz99" : s->ids[i]);
+    if (step->act == KIT_MODEL_DOUBLED)
+        write_result(&w, s->ids[0]);
     jw_close(&w);
     jw_close(&w);
 }
 
-static void write_answer(struct reply *reply, const struct seen *s, size_t skip)
+static void write_text(struct str *out, const struct seen *s, const struct kit_model_step *step)
+{
+    if (step->act == KIT_MODEL_EMPTY)
+        return;
+    if (step->act == KIT_MODEL_DEEP) {
+        for (int i = 0; i < 10000; i++)
+            str_addc(out, '[');
+        return;
+    }
+    if (step->act == KIT_MODEL_FENCED)
+        str_addz(out, "```json\n");
+    write_results(out, s, step);
+    if (step->act == KIT_MODEL_FENCED)
+        str_addz(out, "\n```\n");
+}
+
+static void write_answer(struct reply *reply, const struct seen *s,
+                         const struct kit_model_step *step)
 {
     AUTO(str_free) struct str text = STR_INIT(1 << 20);
     struct jw w;
 
-    write_results(&text, s, skip);
+    write_text(&text, s, step);
     reply_json(reply, 200);
     w = jw_on(&reply->body);
     jw_open(&w, '{');
     jw_text(&w, "id", "resp_kit");
     jw_text(&w, "object", "response");
-    jw_text(&w, "status", "completed");
+    jw_text(&w, "status", step->act == KIT_MODEL_CUT ? "incomplete" : "completed");
+    if (step->act == KIT_MODEL_CUT)
+        jw_raw(&w, "incomplete_details", SV_LIT("{\"reason\":\"max_output_tokens\"}"));
     jw_text(&w, "model", "kit-model-2026");
     jw_key(&w, "output");
-    jw_raw(&w, NULL, SV_LIT("[{\"type\":\"message\",\"role\":\"assistant\",\"content\":["));
-    w = jw_on(&reply->body);
+    jw_open(&w, '[');
+    if (step->act == KIT_MODEL_THINK)
+        jw_raw(&w, NULL, SV_LIT("{\"type\":\"reasoning\",\"summary\":[]}"));
     jw_open(&w, '{');
-    jw_text(&w, "type", "output_text");
-    jw_sv(&w, "text", str_sv(&text));
+    jw_text(&w, "type", "message");
+    jw_key(&w, "content");
+    jw_open(&w, '[');
+    jw_open(&w, '{');
+    jw_text(&w, "type", step->act == KIT_MODEL_REFUSE ? "refusal" : "output_text");
+    if (step->act == KIT_MODEL_REFUSE)
+        jw_text(&w, "refusal", "I would rather not.");
+    else
+        jw_sv(&w, "text", str_sv(&text));
+    while (w.depth > 1)
+        jw_close(&w);
+    jw_raw(&w, "usage",
+           SV_LIT("{\"input_tokens\":1000,\"output_tokens\":100,\"total_tokens\":1100}"));
     jw_close(&w);
-    str_addz(&reply->body,
-             "]}],\"usage\":{\"input_tokens\":1000,\"output_tokens\":100,\"total_tokens\":1100}}");
+}
+
+/* ---- bodies that do not end well ---- */
+
+static void send_huge(struct door_stream *to, void *arg)
+{
+    static char blanks[1 << 20];
+
+    (void)arg;
+    memset(blanks, ' ', sizeof blanks);
+    blanks[0] = '{';
+    for (int i = 0; i < 200 && door_write(to, (struct sv){blanks, sizeof blanks}); i++)
+        blanks[0] = ' ';
+}
+
+static void send_half(struct door_stream *to, void *arg)
+{
+    const struct kit_model_step *step = arg;
+
+    if (!door_write(to, SV_LIT("{\"id\":\"resp_kit\",\"status\":\"comp")))
+        return;
+    for (int i = 0; step->act == KIT_MODEL_STALL && i < 200 && !door_ending(to); i++)
+        clock_sleep_ms(50);
+    door_abort(to);
+}
+
+static void write_wreck(struct reply *reply, const struct kit_model_step *step)
+{
+    reply_json(reply, 200);
+    if (step->act == KIT_MODEL_BROKEN)
+        str_addz(&reply->body, "{\"id\":\"resp_kit\",\"model\":\"kit\xc3");
+    else
+        reply->stream = step->act == KIT_MODEL_HUGE ? send_huge : send_half;
+    reply->stream_arg = (void *)(uintptr_t)step;
 }
 
 /* As OpenAI answers when it cannot download a picture. */
@@ -158,8 +227,10 @@ static void act(struct kit_model *m, const struct kit_model_step *step, const st
         if (step->header[0])
             reply_header(reply, step->header[0], step->header[1]);
         str_addz(&reply->body, step->body ? step->body : "");
-    } else if (step->act == KIT_MODEL_READ || fetch(m, s, reply)) {
-        write_answer(reply, s, step->skip);
+    } else if (step->act >= KIT_MODEL_BROKEN) {
+        write_wreck(reply, step);
+    } else if (step->act != KIT_MODEL_FETCH || fetch(m, s, reply)) {
+        write_answer(reply, s, step);
     }
 }
 

@@ -15,6 +15,18 @@ enum kit_model_act {
     KIT_MODEL_READ,   /* a good answer, without the first `skip` pictures */
     KIT_MODEL_FETCH,  /* the same, but every URL is downloaded first, or answered as OpenAI does */
     KIT_MODEL_STATUS, /* status, headers and body as they stand here */
+    KIT_MODEL_THINK,  /* a good answer behind a reasoning item */
+    KIT_MODEL_FENCED, /* a good answer in a fence */
+    KIT_MODEL_WRONG_ID, /* the first picture's result under an id that nobody gave */
+    KIT_MODEL_DOUBLED,  /* the first picture's result twice */
+    KIT_MODEL_CUT,      /* incomplete: the output budget is used up */
+    KIT_MODEL_REFUSE,
+    KIT_MODEL_EMPTY,  /* completed, and nothing in it */
+    KIT_MODEL_DEEP,   /* the answer's text is 10,000 brackets */
+    KIT_MODEL_BROKEN, /* a body that is cut in the middle of a UTF-8 character */
+    KIT_MODEL_HUGE,   /* a body of 200 MB */
+    KIT_MODEL_STALL,  /* half of a body, then silence */
+    KIT_MODEL_RESET,  /* half of a body, then the end of the connection */
 };
 struct kit_model_step {
     enum kit_model_act act;
