@@ -97,7 +97,11 @@ static void nonsense_is_refused_whole_and_never_repaired(void **state)
     static const char *const wrong[] = {
         "",
         "no JSON",
-        "```json\n{\"results\":[]}\n```",
+        "Here: ```json\n{\"results\":[]}\n```",
+        "```json\n{\"results\":[]}\n``` and more",
+        "```json {\"results\":[]}```",
+        "```\n```",
+        "``````",
         "{\"results\":[]} and more",
         "{\"results\":[],\"results\":[]}",
         "{\"results\":[],\"more\":1}",
