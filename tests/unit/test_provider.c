@@ -128,7 +128,7 @@ static void a_proxys_page_is_judged_by_its_status(void **state)
     static const struct {
         int status;
         enum answer_class class;
-    } cases[] = {{413, ANSWER_TOO_BIG}, {502, ANSWER_SERVER},   {529, ANSWER_OVERLOADED},
+    } cases[] = {{413, ANSWER_TOO_BIG}, {502, ANSWER_SERVER}, {529, ANSWER_OVERLOADED},
                  {403, ANSWER_AUTH},    {200, ANSWER_SERVER}, {302, ANSWER_NONSENSE}};
 
     (void)state;
