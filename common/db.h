@@ -20,7 +20,8 @@
 enum db_shape {
     DB_NONE, /* no rows wanted */
     DB_ONE,  /* exactly one row, else ERR_NOT_FOUND */
-    DB_MANY  /* any number */
+    DB_MANY, /* any number */
+    DB_FRESH /* any number; planned anew for its values: where a NULL switches a filter off */
 };
 struct db_query {
     const char *name, *sql;

@@ -92,8 +92,12 @@ bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t 
         copies[i] = (struct str)STR_INIT(SIZE_MAX / 2);
         values[i] = db_param_text(&params[i], numbers[i], &copies[i]);
     }
-    r = conn->owed ? exec_first(conn, query->name, (int)n, values)
-                   : PQexecPrepared(conn->pg, query->name, (int)n, values, NULL, NULL, 0);
+    if (conn->owed)
+        r = exec_first(conn, query->name, (int)n, values);
+    else if (query->shape == DB_FRESH)
+        r = PQexecParams(conn->pg, query->sql, (int)n, NULL, values, NULL, NULL, 0);
+    else
+        r = PQexecPrepared(conn->pg, query->name, (int)n, values, NULL, NULL, 0);
     for (size_t i = 0; i < n; i++)
         str_free(&copies[i]);
     return judge(conn, query, r, rows, err);

@@ -57,10 +57,14 @@ soak: $B/bin/upload-svc $B/bin/analysis-svc $B/bench/bench_upload_load ## long r
 	@local/setup test
 	@FLEET_PICTURES=2000 FLEET_CALL_MS=900 SNAPKEY_BIN=$(abspath $B/bin) node --test tests/e2e/fleet.test.mjs
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/soak.mjs $(SOAK)
+ROWS ?= 1000000
+bench-queries: $(bins) ## what people ask of ROWS rows (1 M; 10 M take minutes and 8 GB), p95 of each query
+	@local/setup test
+	@SNAPKEY_BIN=$(abspath $B/bin) node tests/bench/bench_queries.mjs --rows $(ROWS) $(BENCH)
 bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers (BENCH=options)
 	@local/setup test
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_upload.mjs $(BENCH)
 bench-fanout: $B/bin/analysis-svc $B/bench/bench_fanout_model tests/bench/node_modules ## calls of analysis-svc end to end, against a scripted provider (BENCH=options)
 	@local/setup bench
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_fanout.mjs $(BENCH)
-.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-queue bench-upload bench-fanout soak
+.PHONY: setup run demo score test test-compose lint docs fuzz bench-presign bench-queue bench-queries bench-upload bench-fanout soak

@@ -11,7 +11,8 @@ door_handler_fn post_snapshots;
 struct app;
 MUST_CHECK bool post_snapshots_room(struct app *app, struct err *err); /* for one form more? */
 /* get_snapshots.c, get_image.c, history.c, leaderboard.c */
-door_handler_fn get_snapshot, get_status, get_image, get_history, get_leaderboard;
+door_handler_fn get_snapshot, get_status, get_image, get_history, get_leaderboard, get_movers,
+    get_top;
 /* post_process.c */
 door_handler_fn post_process, post_process_pending, get_pending_summary, post_retry;
 /* post_review.c, patch_snapshot.c */

@@ -10,9 +10,11 @@
 #include "upload-svc/store.h"
 
 enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 200, PAGE_MAX = 1000000, STATES_WALL = 256, FILTERS = 7 };
+enum { COUNTED = 10000 }; /* beyond it a count takes longer than it is worth */
 
 struct page {
     struct db_param params[FILTERS + 3]; /* the filters, then before, limit, offset */
+    struct db_param count[FILTERS + 1];  /* the filters, and how many are counted */
     int64_t page, limit;
 };
 
@@ -99,6 +101,8 @@ static bool read_page(struct req *req, struct page *p, struct err *err)
     p->params[7] = before > 0 ? P(before) : P_NULL;
     p->params[8] = P(p->limit);
     p->params[9] = P(before > 0 ? 0 : (p->page - 1) * p->limit);
+    memcpy(p->count, p->params, FILTERS * sizeof p->params[0]);
+    p->count[FILTERS] = P((int64_t)COUNTED);
     return true;
 }
 
@@ -125,6 +129,7 @@ static void write_pagination(struct jw *w, const struct page *p, const struct db
     jw_int(w, "page", p->page);
     jw_int(w, "limit", p->limit);
     jw_int(w, "total", total);
+    jw_bool(w, "totalIsLeast", total == COUNTED);
     jw_int(w, "pages", (total + p->limit - 1) / p->limit);
     if ((int64_t)n == p->limit)
         jw_text(w, "nextCursor", db_text(rows, n - 1, "id"));
@@ -141,7 +146,8 @@ bool get_history(struct req *req, struct reply *reply, struct err *err)
     struct jw w = jw_on(&reply->body);
     struct page p;
     const struct store_ask page = {Q_HISTORY, Q_HISTORY_ALONE, p.params, COUNT_OF(p.params)};
-    const struct store_ask count = {Q_HISTORY_COUNT, Q_HISTORY_COUNT_ALONE, p.params, FILTERS};
+    const struct store_ask count = {Q_HISTORY_COUNT, Q_HISTORY_COUNT_ALONE, p.count,
+                                    COUNT_OF(p.count)};
 
     if (!read_page(req, &p, err) || !db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
         !store_read(conn, &page, &rows, err) || !store_read(conn, &count, &total, err))

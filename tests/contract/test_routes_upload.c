@@ -43,6 +43,8 @@ static const struct {
     {"DELETE", "/api/admin/snapshots/:id", DOOR_ADMIN},
     {"POST", "/api/admin/snapshots/:id/undelete", DOOR_ADMIN},
     {"GET", "/api/leaderboards/:campaignId", DOOR_VIEWER},
+    {"GET", "/api/leaderboards/:campaignId/movers", DOOR_VIEWER},
+    {"GET", "/api/top/:metric", DOOR_VIEWER},
     {"GET", "/api/meta", DOOR_VIEWER},
     {"POST", "/api/admin/campaigns", DOOR_ADMIN},
     {"PATCH", "/api/admin/campaigns/:id", DOOR_ADMIN},

@@ -112,7 +112,8 @@ function s3(env, method, path, { body } = {}) {
 }
 
 export async function metric(base, line) {
-  const text = await (await fetch(`${base}/metrics`)).text();
+  const ask = () => fetch(`${base}/metrics`);
+  const text = await (await ask().catch(ask)).text(); // the connection that was kept may have ended while psql held us up
   const hit = text.split('\n').find((l) => l.startsWith(`${line} `));
   return hit === undefined ? undefined : Number(hit.slice(line.length + 1));
 }

@@ -254,6 +254,54 @@ static void what_changed_is_computed_from_rows(void **state)
     assert_int_equal(status_of(ROOT "/intelligence/bantr?days=0"), 400);
 }
 
+static void who_moved_came_and_went_is_told_between_two_days(void **state)
+{
+    const struct json *list;
+    char path[200];
+
+    (void)state;
+    sheet(7, 3, "('@nora', 1, 'Nora', 5), ('@ben', 2, 'Ben', 4), ('@kim', 3, 'Kim', 3)");
+    sheet(7, 1, "('@ben', 1, 'Ben', 9), ('@nora', 3, 'Nora', 5), ('@lee', 2, 'Lee', 6)");
+    list = json_find(get("/api/leaderboards/7/movers"), "movers");
+    assert_string_equal(json_text_or(doc, "dateBefore", ""),
+                        kit_pg_value("SELECT current_date - 3"));
+    assert_int_equal(json_count(list), 2);
+    assert_string_equal(json_text_or(json_at(list, 0), "handle", ""), "nora");
+    assert_int_equal(json_int_or(json_at(list, 0), "change", 0), -2);
+    assert_string_equal(json_text_or(json_first(json_find(doc, "newEntrants")), "handle", ""),
+                        "lee");
+    assert_string_equal(json_text_or(json_first(json_find(doc, "gone")), "handle", ""), "kim");
+    snprintf(path, sizeof path, "/api/leaderboards/7/movers?date=%s",
+             kit_pg_value("SELECT current_date - 3"));
+    assert_int_equal(json_count(json_find(get(path), "newEntrants")), 0); /* nothing before it */
+    assert_int_equal(json_type(json_find(doc, "dateBefore")), JSON_NULL);
+    assert_int_equal(status_of("/api/leaderboards/7/movers?date=2019-01-01"), 404);
+    assert_int_equal(status_of("/api/leaderboards/9/movers"), 404);
+}
+
+static void the_most_of_a_metric_is_found_over_campaigns(void **state)
+{
+    const struct json *rows;
+
+    (void)state;
+    sheet(7, 1, "('@ben', 1, 'Ben', 9), ('@nora', 2, 'Nora', 5)");
+    sheet(8, 1, "('@zoe', 1, 'Zoe', 7)");
+    sheet(8, 3, "('@zoe', 1, 'Zoe', 70)"); /* an older day */
+    rows = json_find(get("/api/top/totalSnaps?platformSource=cookie.fun&limit=2"), "rows");
+    assert_int_equal(json_count(rows), 2);
+    assert_string_equal(json_text_or(json_at(rows, 0), "handle", ""), "ben");
+    assert_string_equal(json_text_or(json_at(rows, 1), "handle", ""), "zoe");
+    assert_int_equal(json_int_or(json_at(rows, 1), "value", 0), 7);
+    assert_int_equal(json_count(json_find(get("/api/top/totalSnaps?campaignId=8"), "rows")), 1);
+    assert_int_equal(json_count(json_find(get("/api/top/followers"), "rows")), 0); /* none seen */
+    assert_int_equal(json_count(json_find(get("/api/top/totalSnaps?platformSource=bantr"), "rows")),
+                     0);
+    assert_int_equal(status_of("/api/top/shoes"), 404);
+    assert_int_equal(status_of("/api/top/followers?platformSource=nowhere"), 400);
+    assert_int_equal(status_of("/api/top/followers?limit=0"), 400);
+    assert_int_equal(status_of("/api/top/followers?date=soon"), 422);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -264,6 +312,8 @@ int main(void)
         T(an_export_of_nothing_is_empty_and_whole),
         T(a_persons_days_are_told_newest_first),
         T(what_changed_is_computed_from_rows),
+        T(who_moved_came_and_went_is_told_between_two_days),
+        T(the_most_of_a_metric_is_found_over_campaigns),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
