@@ -5,7 +5,7 @@
 enum { ANSWER_WALL = 1 << 20 };
 
 struct tally {
-    size_t kept, rejected;
+    size_t kept, rejected, fresh; /* fresh: of the kept, those that will be read */
 };
 
 bool answer_keeps(const struct intake_file *f)
@@ -15,15 +15,18 @@ bool answer_keeps(const struct intake_file *f)
 
 static struct tally count(const struct intake *in)
 {
-    struct tally t = {0, 0};
+    struct tally t = {0, 0, 0};
 
-    for (size_t i = 0; i < in->file_count; i++)
+    for (size_t i = 0; i < in->file_count; i++) {
         *(answer_keeps(&in->files[i]) ? &t.kept : &t.rejected) += 1;
+        t.fresh += in->files[i].fate == INTAKE_RECORDED;
+    }
     return t;
 }
 
-static void write_kept(struct jw *w, const struct intake_file *f, size_t index)
+static void write_kept(struct jw *w, const struct intake *in, size_t index)
 {
+    const struct intake_file *f = &in->files[index];
     bool same = f->fate == INTAKE_SAME;
     const struct snapshot_word *word = same ? f->same_word : &snapshot_words[SNAPSHOT_PENDING];
 
@@ -32,6 +35,7 @@ static void write_kept(struct jw *w, const struct intake_file *f, size_t index)
     jw_int(w, "id", f->id);
     jw_text(w, "uuid", same ? f->same_uuid.text : f->uuid.text);
     jw_text(w, "fileName", f->name);
+    jw_text(w, "platformSource", in->form.platform);
     jw_text(w, "s3Key", same ? f->same_key : f->key);
     jw_text(w, "sha256", *f->object.sha256 ? f->object.sha256 : NULL);
     jw_int(w, "bytes", f->object.size);
@@ -67,7 +71,7 @@ static void write_files(struct jw *w, const struct intake *in, bool kept)
         if (answer_keeps(&in->files[i]) != kept)
             continue;
         if (kept)
-            write_kept(w, &in->files[i], i);
+            write_kept(w, in, i);
         else
             write_rejected(w, &in->files[i], i);
     }
@@ -120,6 +124,7 @@ void answer_files(struct intake *in)
         jw_text(&w, "code", err_wire(worst(in)));
     jw_text(&w, "message", summary(in, t));
     jw_text(&w, "requestId", in->request_id);
+    jw_bool(&w, "batch_processing_triggered", t.fresh > 0); /* the old front end's name */
     jw_text(&w, "setId", in->form.set_id.text);
     write_files(&w, in, true);
     write_files(&w, in, false);

@@ -7,6 +7,7 @@
 // route is called with other campaigns, days and people each time; the figure is the 95th of a hundred, of whole answers.
 // --explain: Postgres's plans of all that took more than 5 ms, into a file.
 import { cpSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { sql, until, up } from '../e2e/kit.mjs';
@@ -28,7 +29,7 @@ const fill = () => [
   `INSERT INTO analysis.leaderboard_rows (sheet_id, row_no, row_key, rank, display_name, handle, total_snaps, snaps_24h, mindshare_percent, followers, smart_followers, confidence, sources)
      SELECT s.sheet_id, r, '@p' || h.n || '_' || s.campaign_id % 20, r, 'Person ' || h.n, 'p' || h.n || '_' || s.campaign_id % 20, 20000.0 / r + h.n, 100.0 / r, 5.0 / r, h.n * 1000, h.n, 0.97,
        jsonb_build_object('rank', s.snapshot_ids, 'handle', s.snapshot_ids, 'total_snaps', s.snapshot_ids)
-     FROM analysis.sheets s, generate_series(1, ${SHEET}) AS r, LATERAL (SELECT (r * 7 + (current_date - s.snapshot_date) * 3 + s.campaign_id) % ${PEOPLE} AS n) AS h WHERE s.extractor = 'leaderboard'`,
+     FROM analysis.sheets s, generate_series(1, ${SHEET}) AS r, LATERAL (SELECT (r * 7 + (current_date - s.snapshot_date) * 3 + s.campaign_id) % ${PEOPLE} AS n) AS h WHERE s.extractor = 'leaderboard' ORDER BY s.sheet_id, r`, // a sheet's rows come together, as they do in life
   'ALTER TABLE analysis.leaderboard_rows ADD PRIMARY KEY (sheet_id, row_no)',
   'CREATE INDEX leaderboard_rows_handle ON analysis.leaderboard_rows (handle)',
   `WITH s AS (INSERT INTO analysis.sheets (set_id, extractor, platform_source, snapshot_date, timeframe, handle, confidence, document)
@@ -70,11 +71,20 @@ const asks = {
   'history of what needs review': () => `${ROOT}/history?state=needs_review`,
 };
 
+// Not by fetch: the kit's holds each answer against the contract, and that takes time.
+const agent = new Agent({ keepAlive: true });
+const call = (env, path) => new Promise((resolve, reject) => {
+  get(env.UPLOAD_URL + path, { agent, headers: { authorization: `Bearer ${env.UPLOAD_TOKEN}` } }, (answer) => {
+    let text = '';
+    answer.on('data', (d) => (text += d)).on('end', () => resolve({ status: answer.statusCode, text }));
+  }).on('error', reject);
+});
+
 async function measure(stack, ask) {
   const times = [];
   for (let i = -3; i < opt.calls; i++) { // the first three fill caches and plans
-    const path = ask(), from = performance.now(), answer = await stack.api.call('GET', path);
-    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    const path = ask(), from = performance.now(), answer = await call(stack.env, path);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
     if (i >= 0) times.push(performance.now() - from);
   }
   times.sort((a, b) => a - b);

@@ -132,7 +132,7 @@ test('after its retention time a picture leaves S3, and what was read stays', as
   await stack.kill('upload');
   await stack.start({ RETENTION: '1s' });
   await until(async () => !(await stack.objects()).includes(key), 20, 'the object to be gone');
-  assert.equal((await call('GET', `/${id}/image`)).status, 410);
+  await until(async () => (await call('GET', `/${id}/image`)).status === 410, 10, 'the row to say so');
   assert.ok(row(setId, '@ada_moon'));
   assert.equal((await must(200, 'GET', `/${id}`)).snapshot.imageGone, true);
   assert.equal((await call('POST', `/${id}/retry`)).status, 410);
