@@ -1,5 +1,7 @@
 #include "common/base.h"
 
+#include <stdlib.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -60,4 +62,16 @@ bool sv_int(struct sv a, int64_t *out)
         return false;
     *out = minus ? n : -n;
     return true;
+}
+
+void *list_grow(void *items, size_t *room, size_t size)
+{
+    enum { FIRST = 64 };
+    void *more;
+
+    *room = *room ? 2 * *room : FIRST;
+    more = reallocarray(items, *room, size);
+    if (!more)
+        abort();
+    return more;
 }

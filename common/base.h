@@ -35,3 +35,7 @@ bool sv_ieqz(struct sv a, const char *z);   /* the same but for ASCII case */
 bool sv_starts(struct sv a, const char *z); /* begins with the string */
 struct sv sv_trim(struct sv a);             /* without blanks and tabs at both ends */
 bool sv_int(struct sv a, int64_t *out);     /* whole decimal number, sign allowed, no blanks */
+
+/* A full list grows: items of `size` bytes, room for more of them. The old address is given up; no
+ * memory: abort. */
+MUST_CHECK void *list_grow(void *items, size_t *room, size_t size);

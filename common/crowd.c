@@ -61,34 +61,34 @@ static size_t slot_of(const struct crowd *crowd, const struct addr *home)
     return h % SLOTS;
 }
 
-/* The link that holds the address's entry, or the empty one at the end. */
-static struct entry **find(struct crowd *crowd, const struct addr *home)
+/* The link that holds the address's entry; it holds NULL when there is none. */
+static struct entry **find(struct entry **at, const struct addr *home)
 {
-    struct entry **at = &crowd->slots[slot_of(crowd, home)];
     while (*at && memcmp((*at)->home.b, home->b, sizeof home->b) != 0)
         at = &(*at)->next;
     return at;
 }
 
-static bool add(struct entry **at, const struct addr *home, int64_t max)
+static struct entry *make(const struct addr *home, struct entry *next)
 {
-    if (!*at) {
-        *at = calloc(1, sizeof **at);
-        if (!*at)
-            abort();
-        (*at)->home = *home;
-    }
-    if (max > 0 && (*at)->n >= max)
-        return false;
-    (*at)->n++;
-    return true;
+    struct entry *entry = calloc(1, sizeof *entry);
+    if (!entry)
+        abort();
+    entry->home = *home;
+    entry->next = next;
+    return entry;
 }
 
 bool crowd_enter(struct crowd *crowd, const struct addr *a, int64_t max)
 {
     struct addr home = addr_home(a);
+    struct entry **slot = &crowd->slots[slot_of(crowd, &home)];
     pthread_mutex_lock(&crowd->lock);
-    bool in = add(find(crowd, &home), &home, max);
+    struct entry *entry = *find(slot, &home);
+    if (!entry)
+        entry = *slot = make(&home, *slot);
+    bool in = max <= 0 || entry->n < max;
+    entry->n += in;
     pthread_mutex_unlock(&crowd->lock);
     return in;
 }
@@ -106,6 +106,6 @@ void crowd_leave(struct crowd *crowd, const struct addr *a)
 {
     struct addr home = addr_home(a);
     pthread_mutex_lock(&crowd->lock);
-    drop(find(crowd, &home));
+    drop(find(&crowd->slots[slot_of(crowd, &home)], &home));
     pthread_mutex_unlock(&crowd->lock);
 }

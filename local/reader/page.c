@@ -84,12 +84,8 @@ struct item *page_add(struct page *page, struct box at, const char *text, int su
 {
     struct item *it;
 
-    if (page->n == page->room) {
-        page->room = page->room ? 2 * page->room : 64;
-        page->items = realloc(page->items, page->room * sizeof *page->items);
-        if (!page->items)
-            abort();
-    }
+    if (page->n == page->room)
+        page->items = list_grow(page->items, &page->room, sizeof *page->items);
     it = &page->items[page->n++];
     *it = (struct item){.at = at, .cap = page->cap, .sure = sure};
     put_text(it, text);

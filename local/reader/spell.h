@@ -29,8 +29,7 @@ bool spell_figure(const struct cell *cell, char *figure, size_t size);
 
 /* The same with a class for each: 'D' digit or letter, '.' or ',' on the line, '-' in the middle,
  * '_' under it, '?' something else. */
-size_t spell_shapes(const struct cell *cell, struct letter out[LETTERS_MAX],
-                    char shape[LETTERS_MAX]);
+size_t spell_shapes(const struct cell *cell, struct letter l[LETTERS_MAX], char out[LETTERS_MAX]);
 
 /* "Ox", "O0x" at the start of a name or handle is "0x", as people of this trade write it. */
 void spell_zero_x(char *text, bool handle);

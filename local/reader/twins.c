@@ -17,12 +17,8 @@
 
 void twins_add(struct twins *t, const struct twin *twin)
 {
-    if (t->n == t->room) {
-        t->room = t->room ? 2 * t->room : 256;
-        t->at = realloc(t->at, t->room * sizeof *t->at);
-        if (!t->at)
-            abort();
-    }
+    if (t->n == t->room)
+        t->at = list_grow(t->at, &t->room, sizeof *t->at);
     t->at[t->n++] = *twin;
 }
 

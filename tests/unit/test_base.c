@@ -1,4 +1,6 @@
 /* test_base.c - views of bytes. */
+#include <stdlib.h>
+
 #include "common/base.h"
 #include "tests/kit/kit.h"
 
@@ -53,6 +55,23 @@ static void trimming_takes_blanks_and_tabs_at_both_ends_only(void **state)
     assert_true(sv_eqz(sv_trim(SV_LIT(" \t ")), ""));
 }
 
+static void a_list_that_is_full_grows_and_keeps_what_it_has(void **state)
+{
+    (void)state;
+    size_t room = 0, first;
+    int *items = list_grow(NULL, &room, sizeof *items);
+
+    assert_true(room > 0);
+    first = room;
+    for (size_t i = 0; i < first; i++)
+        items[i] = (int)i;
+    items = list_grow(items, &room, sizeof *items);
+    assert_true(room > first);
+    for (size_t i = 0; i < first; i++)
+        assert_int_equal(items[i], (int)i);
+    free(items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -60,6 +79,7 @@ int main(void)
         cmocka_unit_test(what_is_no_whole_number_is_refused),
         cmocka_unit_test(views_are_compared_by_bytes_or_without_case),
         cmocka_unit_test(trimming_takes_blanks_and_tabs_at_both_ends_only),
+        cmocka_unit_test(a_list_that_is_full_grows_and_keeps_what_it_has),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
