@@ -11,7 +11,7 @@
  *          crit; keys that the token brings along or points to (jwk, jku, x5u are never looked at);
  *          a token without exp, over it, before nbf, of another issuer or audience.
  * Threads: any. Our own strict reader takes header and claims, and every base64 is judged before
- *          cjose sees it (docs/decisions/0006).
+ *          cjose sees it (docs/decisions/0007).
  * Errors:  ERR_UNAUTHENTICATED with a reason that holds nothing of the token; ERR_BUSY (with a time
  *          to come back) while no key could be read yet.
  */
