@@ -208,7 +208,7 @@ static void a_responses_answer_that_is_none_says_why(void **state)
          ANSWER_REFUSED, "I can't"},
         {"{\"status\":\"completed\",\"output\":[]}", ANSWER_NONSENSE, "no text"},
         {"{\"output\":[]}", ANSWER_NONSENSE, "no status"},
-        {"[]", ANSWER_NONSENSE, "no JSON object"},
+        {"[]", ANSWER_SERVER, "no JSON object"},
         {"{\"status\":", ANSWER_NONSENSE, ""},
     };
 
