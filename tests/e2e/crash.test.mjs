@@ -138,7 +138,7 @@ test('/api/meta tells who can read what at present: another replica is counted, 
   const alone = await meta();
   assert.deepEqual(alone.providers, [{ name: 'openai', model: 'scripted', api: 'responses', replicas: 1 }]);
   assert.deepEqual(alone.extractors.map((x) => [x.name, x.snapshotType, x.timeframe, x.replicas]),
-    [['leaderboard', 'leaderboard', '24H', 1], ['yapper_profile', 'yapper_profile', '7D', 1]]);
+    [['leaderboard', 'leaderboard', '24H', 1], ['token_table', 'token_table', '24H', 1], ['yapper_profile', 'yapper_profile', '7D', 1]]);
   assert.ok(alone.extractors[0].version >= 1);
   assert.deepEqual(alone.extractors[0].columns.find((c) => c.name === 'snaps_24h'), { name: 'snaps_24h', kind: 'number', period: '24H' });
   for (const name of ['INTERNAL_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'OPENAI_BASE_URL', 'ANALYSIS_DATABASE_URL'])

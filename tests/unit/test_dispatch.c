@@ -136,6 +136,9 @@ static void a_picture_that_is_too_large_is_scaled_once_and_found_again(void **st
     int64_t scaled = metric_value(M_SCALED, 0);
     struct err err = ERR_INIT;
 
+#ifdef __SANITIZE_THREAD__ /* it does not see the locks of glib that libvips' threads wait by */
+    skip();
+#endif
     (void)state;
     if (!store())
         skip();
