@@ -8,11 +8,13 @@
 #include "common/utf8.h"
 
 /* ASCII blanks; no-break, figure, thin, hair, narrow no-break, ideographic, zero-width; marks of
- * direction, which pages put around names. */
+ * direction, which pages put around names.
+ * NOLINTBEGIN(misc-misleading-bidirectional): these marks are what the table is for. */
 static const char *const blanks[] = {" ",      "\t",     "\n",     "\r",     "\u00A0", "\u2007",
                                      "\u2009", "\u200A", "\u202F", "\u3000", "\u200B", "\uFEFF",
                                      "\u200E", "\u200F", "\u061C", "\u202A", "\u202B", "\u202C",
                                      "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+/* NOLINTEND(misc-misleading-bidirectional) */
 static const char *const dashes[] = {"-",      "\u2010", "\u2011", "\u2012",
                                      "\u2013", "\u2014", "\u2015", "\u2212"};
 

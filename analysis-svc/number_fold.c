@@ -6,7 +6,8 @@
 #include "analysis-svc/glyph.h"
 
 /* Other ways to print what ASCII has, and marks that only say how to show it: no-width blanks,
- * directions, the emoji selector, the key cap. */
+ * directions, the emoji selector, the key cap.
+ * NOLINTBEGIN(misc-misleading-bidirectional): these marks are what the table is for. */
 struct other_print {
     const char *text;
     char ascii; /* 0: nothing */
@@ -16,6 +17,7 @@ static const struct other_print others[] = {
     {"\u20E3", 0},   {"\u200B", 0},   {"\uFEFF", 0},   {"\u200E", 0},   {"\u200F", 0},
     {"\u061C", 0},   {"\u202A", 0},   {"\u202B", 0},   {"\u202C", 0},   {"\u202D", 0},
     {"\u202E", 0},   {"\u2066", 0},   {"\u2067", 0},   {"\u2068", 0},   {"\u2069", 0}};
+/* NOLINTEND(misc-misleading-bidirectional) */
 
 static char of_full_width(const unsigned char *p)
 {

@@ -39,11 +39,10 @@ bool outlook_private(struct sv host)
 /* "https://host:port/..." -> host. */
 static struct sv host_of(const char *url)
 {
-    const char *from = strstr(url, "://");
-    size_t n;
+    const char *scheme_end = strstr(url, "://");
+    const char *from = scheme_end ? scheme_end + 3 : url;
+    size_t n = strcspn(from, "/?");
 
-    from = from ? from + 3 : url;
-    n = strcspn(from, "/?");
     if (from[0] == '[')
         return (struct sv){from, strcspn(from, "]") + 1};
     return (struct sv){from, strcspn(from, ":") < n ? strcspn(from, ":") : n};
@@ -120,7 +119,7 @@ static void warn_robots(const struct app *app, const struct outlook *o)
 
 void outlook_warn(const struct app *app)
 {
-    struct outlook o;
+    struct outlook o = {0};
     struct err err = ERR_INIT;
     bool far = false, obeys = false;
 

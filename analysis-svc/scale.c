@@ -77,8 +77,8 @@ static bool shrink(struct sv picture, struct box box, bool jpeg, struct str *out
     size_t n = 0;
     int bad;
 
-    if (vips_thumbnail_buffer((void *)(uintptr_t)picture.p, picture.n, &small, box.width, "height",
-                              box.height, "size", VIPS_SIZE_DOWN, NULL))
+    if (vips_thumbnail_buffer((void *)picture.p, picture.n, &small, box.width, "height", box.height,
+                              "size", VIPS_SIZE_DOWN, NULL))
         return unreadable(err);
     bad = jpeg ? vips_jpegsave_buffer(small, &bytes, &n, "Q", JPEG_QUALITY, "strip", TRUE,
                                       "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, NULL)

@@ -67,7 +67,7 @@ static void blocks_free(struct block **b)
 
 static struct block *first_block(const cJSON *root)
 {
-    return (struct block *)(void *)((char *)(uintptr_t)root - offsetof(struct block, bytes));
+    return (struct block *)(void *)((char *)root - offsetof(struct block, bytes));
 }
 
 static cJSON *parse(struct sv text)

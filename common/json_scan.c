@@ -115,10 +115,19 @@ static bool escape(struct scan *s)
 /* Printable ASCII that means nothing in a text. */
 static bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-static bool text(struct scan *s)
+static bool letter(struct scan *s)
 {
     size_t n;
 
+    if ((unsigned char)peek(s) < 0x20)
+        return fail(s, "a raw control character in a text");
+    n = utf8_step((struct sv){s->text.p + s->at, s->text.n - s->at});
+    s->at += n;
+    return n > 0 || fail(s, "bytes that are not UTF-8");
+}
+
+static bool text(struct scan *s)
+{
     if (!take(s, '"'))
         return fail(s, "a text is due");
     while (s->at < s->text.n) {
@@ -126,17 +135,8 @@ static bool text(struct scan *s)
             s->at++;
         if (take(s, '"'))
             return true;
-        if (take(s, '\\')) {
-            if (!escape(s))
-                return false;
-            continue;
-        }
-        if ((unsigned char)peek(s) < 0x20)
-            return fail(s, "a raw control character in a text");
-        n = utf8_step((struct sv){s->text.p + s->at, s->text.n - s->at});
-        if (n == 0)
-            return fail(s, "bytes that are not UTF-8");
-        s->at += n;
+        if (take(s, '\\') ? !escape(s) : !letter(s))
+            return false;
     }
     return fail(s, "a text without its end");
 }

@@ -238,8 +238,7 @@ bool sweep_strays(struct app *app, enum sweep_mode mode, struct sweep_counts *co
         counts->blown = true;
         b.mode = SWEEP_DRY; /* and the uploads are only counted */
     }
-    if (b.mode == SWEEP_FUSED &&
-        !delete_keys(&b, (const char *const *)(uintptr_t)b.kept, b.kept_n, err))
+    if (b.mode == SWEEP_FUSED && !delete_keys(&b, (const char *const *)b.kept, b.kept_n, err))
         return false;
     return abort_uploads(&b, err);
 }
