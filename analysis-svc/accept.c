@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis-svc/batch_locks.h"
 #include "analysis-svc/fail.h"
 #include "analysis-svc/forget.h"
 #include "analysis-svc/metrics.h"
@@ -16,42 +17,6 @@
 #include "common/crypto.h"
 
 enum { LEASE_WAIT_MS = 2000 };
-
-void accept_locks_free(struct accept_locks *l)
-{
-    str_free(&l->ids);
-    str_free(&l->jobs);
-    db_rows_free(&l->batches);
-    db_rows_free(&l->sheets);
-}
-
-bool accept_lock(struct db_conn *conn, const struct batch *b, struct accept_locks *l,
-                 struct err *err)
-{
-    AUTO(db_rows_free) struct db_rows *jobs = NULL;
-
-    batch_ids(b, &l->ids);
-    if (!db_run(conn, Q_BATCHES_LOCK, &l->batches, err, P(b->id.text), P(l->ids.p)) ||
-        !db_run(conn, Q_SHEETS_LOCK, &l->sheets, err,
-                b->op == BATCH_EXTRACT ? P((const char *)b->set_id.text) : P_NULL, P(l->ids.p)) ||
-        !db_run(conn, Q_JOBS_OF_IMAGES, &jobs, err, P(l->ids.p)))
-        return false;
-    str_addc(&l->jobs, '{');
-    for (size_t i = 0; i < db_count(jobs); i++)
-        str_addf(&l->jobs, "%s%s", i ? "," : "", db_text(jobs, i, "job_id"));
-    str_addc(&l->jobs, '}');
-    return true;
-}
-
-bool accept_settle(struct db_conn *conn, const struct accept_locks *l, struct err *err)
-{
-    if (!db_run(conn, Q_JOBS_EMPTY, NULL, err, P(l->jobs.p), P(job_state_sources(JOB_CANCELLED))))
-        return false;
-    for (size_t i = 0; i < db_count(l->batches); i++)
-        if (!db_run(conn, Q_BATCH_END, NULL, err, P(db_text(l->batches, i, "batch_id"))))
-            return false;
-    return true;
-}
 
 /* ---- extract ---- */
 
@@ -164,7 +129,7 @@ static bool add_images(struct app *app, struct db_conn *conn, const struct batch
 
 /* Pictures that moved here have left the sheets they were on. */
 static bool merge_left(struct app *app, struct db_conn *conn, const struct batch *b,
-                       const struct accept_locks *l, struct err *err)
+                       const struct batch_locks *l, struct err *err)
 {
     for (size_t i = 0; i < db_count(l->sheets); i++) {
         const char *set = db_text(l->sheets, i, "set_id");
@@ -177,11 +142,11 @@ static bool merge_left(struct app *app, struct db_conn *conn, const struct batch
 
 static bool extract(struct app *app, struct db_conn *conn, struct batch *b, struct err *err)
 {
-    AUTO(accept_locks_free) struct accept_locks l = ACCEPT_LOCKS_INIT;
+    AUTO(batch_locks_free) struct batch_locks l = BATCH_LOCKS_INIT;
 
     return pin_deployment(conn, b, err) && have_sheet(conn, b, err) &&
-           accept_lock(conn, b, &l, err) && add_images(app, conn, b, err) &&
-           merge_left(app, conn, b, &l, err) && accept_settle(conn, &l, err);
+           batch_lock(conn, b, &l, err) && add_images(app, conn, b, err) &&
+           merge_left(app, conn, b, &l, err) && batch_settle(conn, &l, err);
 }
 
 /* ---- once ---- */

@@ -19,20 +19,3 @@ struct accepted {
 /* On ERR_UNPROCESSABLE *batch still tells which items are at fault. The caller frees it. */
 MUST_CHECK bool accept_batch(struct app *app, struct sv body, struct batch *batch,
                              struct accepted *out, struct err *err);
-
-/* What both operations do inside their transaction. */
-struct accept_locks {
-    struct str ids;  /* the items' snapshot ids, as an SQL array */
-    struct str jobs; /* jobs that read them at present */
-    struct db_rows *batches, *sheets;
-};
-#define ACCEPT_LOCKS_INIT                                                                          \
-    {                                                                                              \
-        .ids = STR_INIT(1 << 16), .jobs = STR_INIT(1 << 16)                                        \
-    }
-void accept_locks_free(struct accept_locks *l);
-/* Lock batches, sheets and jobs of the pictures, in this order. */
-MUST_CHECK bool accept_lock(struct db_conn *conn, const struct batch *b, struct accept_locks *l,
-                            struct err *err);
-/* End jobs and batches that have no picture left to wait for. */
-MUST_CHECK bool accept_settle(struct db_conn *conn, const struct accept_locks *l, struct err *err);

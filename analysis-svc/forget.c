@@ -1,6 +1,7 @@
 /* forget.c - a deleted picture leaves no result, no raw answer and no row on a sheet. */
 #include "analysis-svc/forget.h"
 
+#include "analysis-svc/batch_locks.h"
 #include "analysis-svc/fail.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
@@ -20,12 +21,12 @@ static bool erase(struct db_conn *conn, const struct batch *b, const char *ids, 
 
 bool forget_images(struct app *app, struct db_conn *conn, struct batch *b, struct err *err)
 {
-    AUTO(accept_locks_free) struct accept_locks l = ACCEPT_LOCKS_INIT;
+    AUTO(batch_locks_free) struct batch_locks l = BATCH_LOCKS_INIT;
 
-    if (!accept_lock(conn, b, &l, err) || !erase(conn, b, l.ids.p, err))
+    if (!batch_lock(conn, b, &l, err) || !erase(conn, b, l.ids.p, err))
         return false;
     for (size_t i = 0; i < db_count(l.sheets); i++)
         if (!sheet_merge(conn, &app->extractors, db_text(l.sheets, i, "set_id"), err))
             return false;
-    return accept_settle(conn, &l, err);
+    return batch_settle(conn, &l, err);
 }

@@ -2,7 +2,8 @@
  */
 #pragma once
 
-#include "analysis-svc/accept.h"
+#include "analysis-svc/app.h"
+#include "analysis-svc/batch.h"
 
 /* Inside the batch's transaction. A picture that never came is noted too, so that a batch which is
  * late finds it forgotten. */

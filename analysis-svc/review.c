@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis-svc/batch_locks.h"
 #include "analysis-svc/edits.h"
 #include "analysis-svc/fail.h"
 #include "analysis-svc/queries.h"
@@ -140,11 +141,11 @@ static bool keep(const struct reviewing *r, size_t i, struct err *err)
 
 bool review_images(struct app *app, struct db_conn *conn, struct batch *b, struct err *err)
 {
-    AUTO(accept_locks_free) struct accept_locks l = ACCEPT_LOCKS_INIT;
+    AUTO(batch_locks_free) struct batch_locks l = BATCH_LOCKS_INIT;
     AUTO(db_rows_free) struct db_rows *images = NULL;
     struct reviewing r = {.app = app, .conn = conn, .b = b};
 
-    if (!accept_lock(conn, b, &l, err) ||
+    if (!batch_lock(conn, b, &l, err) ||
         !db_run(conn, Q_REVIEW_IMAGES, &images, err, P((const char *)l.ids.p)))
         return false;
     r.images = images;
@@ -156,5 +157,5 @@ bool review_images(struct app *app, struct db_conn *conn, struct batch *b, struc
     for (size_t i = 0; i < db_count(l.sheets); i++)
         if (!sheet_merge(conn, &app->extractors, db_text(l.sheets, i, "set_id"), err))
             return false;
-    return accept_settle(conn, &l, err);
+    return batch_settle(conn, &l, err);
 }

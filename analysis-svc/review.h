@@ -8,7 +8,8 @@
  */
 #pragma once
 
-#include "analysis-svc/accept.h"
+#include "analysis-svc/app.h"
+#include "analysis-svc/batch.h"
 
 /* Inside the batch's transaction. ERR_UNPROCESSABLE: the items bear the reasons, nothing is done.
  */
