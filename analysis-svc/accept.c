@@ -3,14 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis-svc/batch_locks.h"
 #include "analysis-svc/fail.h"
 #include "analysis-svc/forget.h"
+#include "analysis-svc/jobs.h"
 #include "analysis-svc/metrics.h"
-#include "analysis-svc/plan.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/review.h"
 #include "analysis-svc/sheet.h"
@@ -57,74 +56,20 @@ static bool have_sheet(struct db_conn *conn, struct batch *b, struct err *err)
     return true;
 }
 
-static bool add_jobs(struct app *app, struct db_conn *conn, const struct batch *b,
-                     struct plan_image *images, size_t n, struct err *err)
-{
-    const struct plan_limits limits = {.images = (size_t)app->conf.images_per_call,
-                                       .text_tokens = plan_text_tokens(b->extractor),
-                                       .providers = app->roster.items,
-                                       .n = app->roster.n};
-    AUTO(db_rows_free) struct db_rows *clock = NULL;
-    int64_t finish;
-
-    if (!db_run(conn, Q_QUEUE_CLOCK, &clock, err, P(b->priority)))
-        return false;
-    finish = db_int(clock, 0, "at");
-    while (n > 0) {
-        AUTO(str_free) struct str ids = STR_INIT(4096);
-        AUTO(db_rows_free) struct db_rows *job = NULL;
-        size_t take = plan_take(images, n, &limits);
-
-        for (size_t i = 0; i < take; i++)
-            str_addf(&ids, "%s%" PRId64, i ? "," : "{", images[i].snapshot_id);
-        str_addc(&ids, '}');
-        finish += (int64_t)take; /* its share of the line is counted in pictures */
-        if (!db_run(conn, Q_JOB_BORN, &job, err, P(b->id.text), P(b->set_id.text), P(b->type),
-                    P(b->priority), P(finish), P(ids.p)))
-            return false;
-        images += take;
-        n -= take;
-    }
-    return db_run0(conn, Q_NOTIFY_JOBS, NULL, err);
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const struct plan_image *x = a, *y = b;
-
-    return (x->snapshot_id > y->snapshot_id) - (x->snapshot_id < y->snapshot_id);
-}
-
-static void plan_images_free(struct plan_image **images)
-{
-    free(*images);
-    *images = NULL;
-}
-
 /* The pictures become ours, all but those that were forgotten before their batch came. */
 static bool add_images(struct app *app, struct db_conn *conn, const struct batch *b,
                        struct err *err)
 {
+    const struct jobs_order order = {b->id.text, b->set_id.text, b->extractor, b->priority};
     AUTO(str_free) struct str items = STR_INIT(4 << 20);
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    AUTO(plan_images_free) struct plan_image *images = NULL;
-    size_t n;
+    size_t jobs;
 
     json_print(b->items, &items);
-    if (!db_run(conn, Q_EXTRACTIONS_LEAVE, NULL, err, P(items.p), P(b->set_id.text)) ||
-        !db_run(conn, Q_IMAGES_BORN, &rows, err, P(b->id.text), P(b->set_id.text), P(items.p),
-                P(b->fresh)))
-        return false;
-    n = db_count(rows);
-    images = calloc(n + 1, sizeof *images);
-    if (!images)
-        abort();
-    for (size_t i = 0; i < n; i++)
-        images[i] = (struct plan_image){db_int(rows, i, "snapshot_id"),
-                                        db_int(rows, i, "bytes"),
-                                        {db_int(rows, i, "width"), db_int(rows, i, "height")}};
-    qsort(images, n, sizeof *images, by_id);
-    return add_jobs(app, conn, b, images, n, err);
+    return db_run(conn, Q_EXTRACTIONS_LEAVE, NULL, err, P(items.p), P(b->set_id.text)) &&
+           db_run(conn, Q_IMAGES_BORN, &rows, err, P(b->id.text), P(b->set_id.text), P(items.p),
+                  P(b->fresh)) &&
+           jobs_born(app, conn, &order, rows, &jobs, err);
 }
 
 /* Pictures that moved here have left the sheets they were on. */

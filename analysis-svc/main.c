@@ -12,6 +12,7 @@
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/outlook.h"
 #include "analysis-svc/queries.h"
+#include "analysis-svc/reextract.h"
 #include "analysis-svc/replica.h"
 #include "analysis-svc/routes.h"
 #include "analysis-svc/run.h"
@@ -226,9 +227,14 @@ static int print_help(bool markdown)
     else
         conf_help(analysis_config_items, analysis_config_count, &out);
     if (!markdown)
-        printf("analysis-svc: reads the pictures of accepted batches with vision models.\n"
-               "usage: analysis-svc [--help | --print-config | --config-markdown | --migrate-only "
-               "| --check-extractors | --place-robots]\nSettings come from the environment:\n\n");
+        printf(
+            "analysis-svc: reads the pictures of accepted batches with vision models.\n"
+            "usage: analysis-svc [--help | --print-config | --config-markdown | --migrate-only "
+            "| --check-extractors | --place-robots\n"
+            "                     | --reextract NAME --since YYYY-MM-DD [--dry-run]]\n"
+            "  --reextract  read the pictures of that day and later again, where another version "
+            "of\n               the extractor NAME read them; --dry-run prints what it costs\n\n"
+            "Settings come from the environment:\n\n");
     printf("%s", out.p);
     return 0;
 }
@@ -282,10 +288,30 @@ static int place_robots(void)
     return 0;
 }
 
+static int reextract(int argc, char **argv)
+{
+    AUTO(app_close) struct app app = {.db = NULL};
+    AUTO(str_free) struct str out = STR_INIT(TEXT_MAX);
+    struct reextract_ask ask;
+    struct reextract_counts counts;
+    struct err err = ERR_INIT;
+    bool done;
+
+    if (!reextract_parse(argc, argv, &ask, &err) || !load(&app, &err) || !open_db(&app, &err))
+        return die(&err);
+    done = reextract_run(&app, &ask, &counts, &err);
+    if (done || counts.seen > 0)
+        reextract_report(&app, &ask, &counts, &out);
+    printf("%s", out.p);
+    return done ? 0 : die(&err);
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
 
+    if (strcmp(word, "--reextract") == 0)
+        return reextract(argc, argv);
     if (argc > 2 || (argc == 2 && strncmp(word, "--", 2) != 0)) {
         fprintf(stderr, "analysis-svc takes at most one word: see --help\n");
         return 2;

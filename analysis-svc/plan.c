@@ -87,6 +87,18 @@ size_t plan_take(const struct plan_image *images, size_t n, const struct plan_li
     return take;
 }
 
+struct provider_usage plan_usage(const struct provider *p, const struct plan_image *images,
+                                 size_t n, int64_t text_tokens)
+{
+    struct load l = {.input = text_tokens};
+
+    for (size_t i = 0; i < n; i++)
+        put_on(&p->caps, &images[i], &l);
+    return (struct provider_usage){
+        .input = l.input,
+        .output = l.output < p->max_output_tokens ? l.output : p->max_output_tokens};
+}
+
 int64_t plan_text_tokens(const struct extractor *x)
 {
     return (int64_t)(strlen(x->prompt) + x->answer_schema.n) / TEXT_PER_TOKEN;

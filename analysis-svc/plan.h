@@ -24,5 +24,8 @@ struct plan_limits {
 
 /* How many of the first pictures make the next group: at least 1 when there is one. */
 size_t plan_take(const struct plan_image *images, size_t n, const struct plan_limits *limits);
+/* What one call of these pictures takes of a provider's tokens, erring upwards. */
+struct provider_usage plan_usage(const struct provider *p, const struct plan_image *images,
+                                 size_t n, int64_t text_tokens);
 /* Tokens of the instructions and schema that go with each call. */
 int64_t plan_text_tokens(const struct extractor *x);

@@ -27,6 +27,8 @@ const [OUTSIDE, INSIDE] = ['openapi.yaml', 'openapi-internal.yaml'].map((name) =
 const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SNAPKEY_PORTS', 'SNAPKEY_BIN', 'CHROMIUM', 'LD_LIBRARY_PATH'];
 const plain = Object.fromEntries(KEPT.filter((k) => process.env[k] !== undefined).map((k) => [k, process.env[k]]));
 
+const program = (part) => join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), `${part}-svc`);
+
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(join(ROOT, command), args, { cwd: ROOT, env: { ...plain, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -59,16 +61,16 @@ export async function up(settings = {}, only = undefined) {
   };
   stack.pid = (part) => Number(readEnv(dir)[`PID_${part.toUpperCase()}`]);
   stack.signal = (part, name) => process.kill(stack.pid(part), name);
-  stack.kill = async (part) => {
+  stack.kill = async (part, signal = 'SIGKILL') => {
     const pid = stack.pid(part);
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
     await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 10, `${part} to die`);
   };
   // One more of a service beside the stack's own, on the same database; a test may give it ports.
   stack.replica = async (more = {}, part = 'analysis') => {
     const name = part.toUpperCase();
     const env = { ...plain, ...given, ...readEnv(dir), [`${name}_PORT`]: `${await freePort()}`, [`${name}_OPS_PORT`]: `${await freePort()}`, ...more };
-    const child = spawn(join(process.env.SNAPKEY_BIN ?? join(ROOT, 'build/gcc/bin'), `${part}-svc`), { cwd: ROOT, stdio: 'ignore', env });
+    const child = spawn(program(part), { cwd: ROOT, stdio: 'ignore', env });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     const base = `http://127.0.0.1:${env[`${name}_OPS_PORT`]}`;
     const url = `http://127.0.0.1:${env[`${name}_PORT`]}`;
@@ -79,6 +81,8 @@ export async function up(settings = {}, only = undefined) {
     await until(async () => (await fetch(`${base}/readyz`)).ok, 20, `the second ${part}-svc`);
     return replica;
   };
+  // What a service does on the command line, with the stack's settings.
+  stack.command = (part, ...args) => spawnSync(program(part), args, { cwd: ROOT, encoding: 'utf8', env: { ...plain, ...given, ...readEnv(dir) } });
   stack.sql = (query) => sql(stack.env.ADMIN_DATABASE_URL, query);
   stack.metric = (part, line) => metric(part === 'upload' ? stack.env.UPLOAD_OPS_URL : stack.env.ANALYSIS_OPS_URL, line);
   stack.log = (part) => readFileSync(join(dir, 'log', `${part}.log`), 'utf8');

@@ -154,6 +154,17 @@ const char *kit_batch(int batch, int set, int first, int n, const char *extra)
     return out.p;
 }
 
+const char *kit_review(int batch, int snapshot, const char *review)
+{
+    static char out[4096];
+
+    snprintf(out, sizeof out,
+             "{\"batch_id\":\"%s\",\"op\":\"review\",\"items\":[{\"snapshot_id\":%d,\"uuid\":"
+             "\"%s\"}],\"review\":{\"by\":\"anna\",%s}}",
+             kit_uuid(batch), snapshot, kit_uuid(snapshot), review);
+    return out;
+}
+
 void kit_accept(struct app *a, const char *body)
 {
     AUTO(batch_free) struct batch b = {.root = NULL};

@@ -21,6 +21,8 @@ int kit_workshop_fresh(void **state); /* before a test */
  * extra: further members, such as "\"op\":\"forget\",", or "". The text lives until the next call.
  */
 const char *kit_batch(int batch, int set, int first, int n, const char *extra);
+/* A review by anna of one picture: review is further members, "\"action\":\"approve\"". */
+const char *kit_review(int batch, int snapshot, const char *review);
 const char *kit_uuid(int n); /* one of the small numbers; four results live at a time */
 void kit_accept(struct app *app, const char *body); /* fails the test when it is refused */
 

@@ -28,20 +28,9 @@ static void two_read(void)
     kit_land_good(app, &f, 0);
 }
 
-static const char *message(int batch, int snapshot, const char *review)
-{
-    static char out[4096];
-
-    snprintf(out, sizeof out,
-             "{\"batch_id\":\"%s\",\"op\":\"review\",\"items\":[{\"snapshot_id\":%d,\"uuid\":"
-             "\"%s\"}],\"review\":{\"by\":\"anna\",%s}}",
-             kit_uuid(batch), snapshot, kit_uuid(snapshot), review);
-    return out;
-}
-
 static void say(int batch, int snapshot, const char *review)
 {
-    kit_accept(app, message(batch, snapshot, review));
+    kit_accept(app, kit_review(batch, snapshot, review));
 }
 
 /* Refused; the item's reason. */
@@ -52,7 +41,7 @@ static const char *refused(int batch, int snapshot, const char *review)
     struct accepted out;
     struct err err = ERR_INIT;
 
-    assert_fails(accept_batch(app, sv_of(message(batch, snapshot, review)), &b, &out, &err), err,
+    assert_fails(accept_batch(app, sv_of(kit_review(batch, snapshot, review)), &b, &out, &err), err,
                  ERR_UNPROCESSABLE);
     assert_int_equal(b.n, 1);
     snprintf(reason, sizeof reason, "%s", b.list[0].reason);
