@@ -242,6 +242,7 @@ static void listen_once(struct run *run)
 
     if (!db_listen_open(&run->app->db_conf, "analysis_jobs", &l, &err))
         return;
+    run_wake(run); /* what was called out before we listened, nobody heard */
     while (!run_stopping(run)) {
         if (!db_listen_wait(l, LISTEN_MS, &heard, &err))
             return;

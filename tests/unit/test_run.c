@@ -181,7 +181,7 @@ static void bytes_that_are_no_text_harm_nobody(void **state)
 
 static void an_answer_that_outlives_its_lease_is_dropped_and_counted(void **state)
 {
-    static const struct kit_model_step steps[] = {{.act = KIT_MODEL_READ, .delay_ms = 1200},
+    static const struct kit_model_step steps[] = {{.act = KIT_MODEL_READ, .delay_ms = 3000},
                                                   {.act = KIT_MODEL_READ}};
     int64_t dropped = metric_value(M_DROPPED, 0), lost = metric_value(M_LEASES_LOST, 0);
 
@@ -194,7 +194,7 @@ static void an_answer_that_outlives_its_lease_is_dropped_and_counted(void **stat
         kit_until("WITH out AS (UPDATE analysis.jobs SET lease_until = now() - interval '1 s'"
                   " WHERE deliveries = 1 AND state = 'leased')"
                   " SELECT count(*) = 2 FROM analysis.attempts",
-                  1100));
+                  2500));
     assert_true(kit_until(ALL_DONE, 5000));
     for (int i = 0; i < 100 && metric_value(M_DROPPED, 0) == dropped; i++)
         clock_sleep_ms(50);
