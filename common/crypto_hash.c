@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/crypto_pair.h"
+
 enum { SHA256_BLOCK = 64 };
 
 struct crypto_hash {
@@ -100,10 +102,60 @@ struct crypto_hash *crypto_hash_open(void)
 
 void crypto_hash_add(struct crypto_hash *h, struct sv bytes) { add(&h->ctx, bytes); }
 
+void crypto_hash_restart(struct crypto_hash *h) { SHA256_Init(&h->ctx); }
+
+/* Whole blocks were taken, and nothing waits for the rest of one. */
+static void count_blocks(SHA256_CTX *ctx, size_t blocks)
+{
+    enum { HALF = sizeof ctx->Nl * 8 };
+    uint64_t bits = ((uint64_t)ctx->Nh << HALF | ctx->Nl) + (uint64_t)blocks * SHA256_BLOCK * 8;
+
+    ctx->Nl = (SHA_LONG)bits;
+    ctx->Nh = (SHA_LONG)(bits >> HALF);
+}
+
+/* As many bytes as both can take together; none where they cannot. */
+static size_t add_together(SHA256_CTX *a, SHA256_CTX *b, struct sv bytes)
+{
+    size_t blocks = bytes.n / SHA256_BLOCK;
+
+    if (a->num != 0 || b->num != 0 || !crypto_pair_able())
+        return 0;
+    crypto_pair_blocks(a->h, b->h, (const uint8_t *)bytes.p, blocks);
+    count_blocks(a, blocks);
+    count_blocks(b, blocks);
+    return blocks * SHA256_BLOCK;
+}
+
+void crypto_hash_add_summed(struct crypto_hash *whole, struct sv bytes,
+                            char hex[static SHA256_HEX_SIZE])
+{
+    uint8_t sum[SHA256_SIZE];
+    SHA256_CTX own;
+    size_t both;
+
+    SHA256_Init(&own);
+    both = whole ? add_together(&whole->ctx, &own, bytes) : 0;
+    bytes = (struct sv){bytes.p + both, bytes.n - both};
+    add(&own, bytes);
+    if (whole)
+        add(&whole->ctx, bytes);
+    SHA256_Final(sum, &own);
+    crypto_hex(sum, sizeof sum, hex);
+}
+
 void crypto_hash_end(struct crypto_hash *h, uint8_t out[static SHA256_SIZE])
 {
     SHA256_Final(out, &h->ctx);
     SHA256_Init(&h->ctx);
+}
+
+void crypto_hash_end_hex(struct crypto_hash *h, char hex[static SHA256_HEX_SIZE])
+{
+    uint8_t sum[SHA256_SIZE];
+
+    crypto_hash_end(h, sum);
+    crypto_hex(sum, sizeof sum, hex);
 }
 
 void crypto_hash_free(struct crypto_hash **h)

@@ -13,6 +13,7 @@
 
 #include "common/base.h"
 #include "common/creds.h"
+#include "common/crypto.h"
 #include "common/err.h"
 #include "common/secret.h"
 #include "common/str.h"
@@ -122,6 +123,7 @@ struct s3_parts {
 MUST_CHECK bool s3_open(const struct s3_conf *conf, struct s3 **out,
                         struct err *err); /* texts are copied */
 void s3_close(struct s3 **s3);
+bool s3_signs_bodies(const struct s3 *s3);      /* what is in memory, by its SHA-256 */
 const char *s3_key_source(const struct s3 *s3); /* "profile": where the keys come from */
 
 MUST_CHECK bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body,
@@ -130,6 +132,7 @@ MUST_CHECK bool s3_put(struct s3 *s3, const char *key, const char *type, struct 
 struct s3_object_in {
     const char *key, *type; /* type: NULL: none */
     struct sv body;
+    const char *sha256; /* of the body, hex, where it is known; NULL: it is taken if it is needed */
     const struct s3_meta *meta;
     size_t meta_n;       /* 8 at most */
     const char *tagging; /* "name=value&name=value", percent-encoded; NULL: none */
@@ -152,6 +155,7 @@ struct s3_stream {
     bool (*rewind)(void *arg); /* from the first byte again; false: they are gone */
     void *arg;
     int64_t length;
+    struct crypto_hash *hash; /* borrowed: of what the successful attempt sent; NULL: not wanted */
 };
 MUST_CHECK bool s3_put_stream(struct s3 *s3, const char *key, const char *type,
                               const struct s3_stream *body, struct s3_etag *etag, struct err *err);
@@ -182,6 +186,13 @@ struct s3_mpu { /* a multipart upload, by name; borrowed */
 };
 MUST_CHECK bool s3_mpu_part(struct s3 *s3, const struct s3_mpu *mpu, unsigned number,
                             struct sv body, struct s3_etag *etag, struct err *err);
+struct s3_summed {
+    struct sv bytes;
+    const char *sha256; /* of them, hex; NULL: it is taken if it is needed */
+};
+MUST_CHECK bool s3_mpu_part_summed(struct s3 *s3, const struct s3_mpu *mpu, unsigned number,
+                                   const struct s3_summed *body, struct s3_etag *etag,
+                                   struct err *err);
 MUST_CHECK bool s3_mpu_complete(struct s3 *s3, const struct s3_mpu *mpu,
                                 const struct s3_etag *etags, unsigned n, struct s3_etag *etag,
                                 struct err *err);

@@ -76,6 +76,8 @@ static void cover(struct trip *t)
         snprintf(t->payload, sizeof t->payload, "%s", sigv4_coding_word(t->feed.coding));
     else if (call->body.n == 0 && !call->stream)
         memcpy(t->payload, SIGV4_EMPTY, sizeof SIGV4_EMPTY);
+    else if (payload == S3_PAYLOAD_SIGNED && call->sha256)
+        memcpy(t->payload, call->sha256, SHA256_HEX_SIZE);
     else if (payload == S3_PAYLOAD_SIGNED && !call->stream)
         crypto_sha256_hex(call->body, t->payload);
     else

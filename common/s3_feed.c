@@ -21,14 +21,20 @@ enum s3_payload s3_payload_of(const struct s3 *s3, bool without_trailer)
                                                             : S3_PAYLOAD_TRAILER;
 }
 
+bool s3_signs_bodies(const struct s3 *s3) { return s3_payload_of(s3, false) == S3_PAYLOAD_SIGNED; }
+
+static bool signs_chunks(const struct s3_feed *f)
+{
+    return f->coded && f->coding != SIGV4_UNSIGNED_TRAILER;
+}
+
 void s3_feed_open(struct s3_feed *f, enum s3_payload payload, bool checksum)
 {
     f->coded = f->stream && payload != S3_PAYLOAD_UNSIGNED;
     f->coding = payload == S3_PAYLOAD_TRAILER ? SIGV4_UNSIGNED_TRAILER
                 : checksum                    ? SIGV4_CHUNKS_TRAILER
                                               : SIGV4_CHUNKS;
-    if (f->coded && f->coding != SIGV4_UNSIGNED_TRAILER && !f->chunk &&
-        !(f->chunk = malloc(SIGV4_CHUNK)))
+    if (signs_chunks(f) && !f->chunk && !(f->chunk = malloc(SIGV4_CHUNK)))
         abort();
 }
 
@@ -51,15 +57,22 @@ static bool read_plain(void *arg, char *buf, size_t n, size_t *got, struct err *
 
     f->begun = true;
     f->failed = !f->stream->read(f->stream->arg, buf, n, got, &f->err);
-    return !f->failed || err_set(err, f->err.code, "%s", f->err.msg);
+    if (f->failed)
+        return err_set(err, f->err.code, "%s", f->err.msg);
+    if (f->stream->hash && !signs_chunks(f)) /* else the chunks are hashed anyway */
+        crypto_hash_add(f->stream->hash, (struct sv){buf, *got});
+    return true;
 }
 
 static void start(struct s3_feed *f)
 {
+    if (f->stream && f->stream->hash)
+        crypto_hash_restart(f->stream->hash);
     if (!f->coded)
         return;
     memset(&f->pull, 0, sizeof f->pull);
     sigv4_body_open(&f->pull.body, f->coding, f->signer, f->now, f->seed);
+    f->pull.body.whole = signs_chunks(f) ? f->stream->hash : NULL;
     f->pull.source = read_plain;
     f->pull.arg = f;
     f->pull.chunk = f->chunk;

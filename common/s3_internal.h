@@ -60,6 +60,7 @@ struct s3_call {
     size_t query_n, headers_n;
     const char *type; /* NULL: none */
     struct sv body;
+    const char *sha256;             /* of it, hex; NULL: not known yet */
     const struct s3_stream *stream; /* instead of body */
     size_t answer_max;              /* 0: S3_ANSWER_MAX */
     unsigned tries;                 /* 0: those of the bucket */

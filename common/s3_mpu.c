@@ -60,13 +60,24 @@ bool s3_mpu_create(struct s3 *s3, const char *key, const char *type,
 bool s3_mpu_part(struct s3 *s3, const struct s3_mpu *mpu, unsigned number, struct sv body,
                  struct s3_etag *etag, struct err *err)
 {
+    return s3_mpu_part_summed(s3, mpu, number, &(struct s3_summed){.bytes = body}, etag, err);
+}
+
+bool s3_mpu_part_summed(struct s3 *s3, const struct s3_mpu *mpu, unsigned number,
+                        const struct s3_summed *body, struct s3_etag *etag, struct err *err)
+{
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
     char digits[12];
     const struct sigv4_pair query[] = {
         {SV_LIT("partNumber"), {digits, (size_t)snprintf(digits, sizeof digits, "%u", number)}},
         {SV_LIT("uploadId"), sv_of(mpu->id)}};
-    const struct s3_call call = {
-        .method = "PUT", .key = mpu->key, .query = query, .query_n = 2, .body = body, .data = true};
+    const struct s3_call call = {.method = "PUT",
+                                 .key = mpu->key,
+                                 .query = query,
+                                 .query_n = 2,
+                                 .body = body->bytes,
+                                 .sha256 = body->sha256,
+                                 .data = true};
     struct s3_outcome outcome;
     struct s3_etag got;
 

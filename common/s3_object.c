@@ -92,6 +92,7 @@ bool s3_put_object(struct s3 *s3, const struct s3_object_in *object, struct s3_e
                                  .key = object->key,
                                  .type = object->type,
                                  .body = object->body,
+                                 .sha256 = object->sha256,
                                  .headers = headers,
                                  .headers_n = n,
                                  .creates = true,

@@ -11,8 +11,6 @@ bool s3_upload_pull(struct s3_upload_flow *flow, struct sv *bytes, struct err *e
         return false;
     flow->came += (int64_t)bytes->n;
     flow->ended = bytes->n == 0;
-    if (flow->hash)
-        crypto_hash_add(flow->hash, *bytes);
     return true;
 }
 
@@ -22,16 +20,13 @@ bool s3_upload(const struct s3_upload_plan *plan, struct s3_object *out,
     AUTO(crypto_hash_free) struct crypto_hash *hash = plan->no_hash ? NULL : crypto_hash_open();
     struct s3_upload_flow flow = {.plan = plan, .hash = hash, .doubt = doubt};
     struct s3_object object = {.sha256 = ""};
-    uint8_t sum[SHA256_SIZE];
 
     *doubt = (struct s3_upload_doubt){false, false};
     if (!(plan->length > 0 ? s3_upload_stream : s3_upload_parts)(&flow, &object, err))
         return false;
     object.size = flow.came;
-    if (hash) {
-        crypto_hash_end(hash, sum);
-        crypto_hex(sum, sizeof sum, object.sha256);
-    }
+    if (hash && !*object.sha256)
+        crypto_hash_end_hex(hash, object.sha256);
     *out = object;
     return true;
 }

@@ -16,7 +16,8 @@ enum { ETAGS_STEP = 64 };
 
 struct parts {
     const struct s3_upload_plan *plan;
-    char *filling, *leaving; /* of the pool */
+    struct crypto_hash *hash; /* of all parts; NULL: not wanted */
+    char *filling, *leaving;  /* of the pool */
     size_t filled, capacity;
     bool whole; /* nothing is left to abort */
 
@@ -31,16 +32,33 @@ struct parts {
     /* under the lock: */
     bool in_flight, home; /* a part is on its way; the courier shall go home */
     size_t leaving_n;
+    char leaving_sum[SHA256_HEX_SIZE]; /* "": not taken */
     bool failed;
     struct err why;
 };
 
 /* One part, from whichever thread. The etags do not move while a part is in flight. */
-static bool send_part(struct parts *p, unsigned number, struct sv bytes, struct err *err)
+static bool send_part(struct parts *p, unsigned number, const struct s3_summed *part,
+                      struct err *err)
 {
     const struct s3_mpu mpu = {p->plan->key, p->id};
 
-    return s3_mpu_part(p->plan->s3, &mpu, number, bytes, &p->etags[number - 1], err);
+    return s3_mpu_part_summed(p->plan->s3, &mpu, number, part, &p->etags[number - 1], err);
+}
+
+/* Of a part and of the whole, which takes it, in one pass; sum "": the part's is not needed. */
+static void sum_up(struct parts *p, struct sv part, char sum[static SHA256_HEX_SIZE])
+{
+    *sum = '\0';
+    if (s3_signs_bodies(p->plan->s3))
+        crypto_hash_add_summed(p->hash, part, sum);
+    else if (p->hash)
+        crypto_hash_add(p->hash, part);
+}
+
+static struct s3_summed summed(struct sv bytes, const char *sum)
+{
+    return (struct s3_summed){bytes, *sum ? sum : NULL};
 }
 
 static void *carry(void *arg)
@@ -49,7 +67,7 @@ static void *carry(void *arg)
 
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        struct sv bytes;
+        struct s3_summed part;
         struct err why = ERR_INIT;
         unsigned number;
         bool ok;
@@ -58,10 +76,10 @@ static void *carry(void *arg)
             pthread_cond_wait(&p->turn, &p->lock);
         if (!p->in_flight)
             break;
-        bytes = (struct sv){p->leaving, p->leaving_n};
+        part = summed((struct sv){p->leaving, p->leaving_n}, p->leaving_sum);
         number = p->count;
         pthread_mutex_unlock(&p->lock);
-        ok = send_part(p, number, bytes, &why);
+        ok = send_part(p, number, &part, &why);
         pthread_mutex_lock(&p->lock);
         p->in_flight = false;
         if (!ok) {
@@ -123,6 +141,7 @@ static void hand_over(struct parts *p)
 {
     char *full = p->filling;
 
+    sum_up(p, (struct sv){full, p->filled}, p->leaving_sum); /* none is in flight */
     p->filling = p->leaving;
     pthread_mutex_lock(&p->lock);
     p->leaving = full;
@@ -165,18 +184,33 @@ static bool complete(struct parts *p, struct s3_etag *etag, struct err *err)
 {
     const struct s3_mpu mpu = {p->plan->key, p->id};
     struct sv rest = {p->filling, p->filled};
+    char sum[SHA256_HEX_SIZE];
+    struct s3_summed last;
 
-    return await_part(p, err) && count_part(p, err) && send_part(p, p->count, rest, err) &&
+    sum_up(p, rest, sum);
+    last = summed(rest, sum);
+    return await_part(p, err) && count_part(p, err) && send_part(p, p->count, &last, err) &&
            s3_mpu_complete(p->plan->s3, &mpu, p->etags, p->count, etag, err);
+}
+
+/* All is in one buffer: what is stored and what signs it have the same sum. */
+static bool put_whole(struct parts *p, struct s3_object *out, struct err *err)
+{
+    const struct s3_upload_plan *plan = p->plan;
+    struct s3_object_in in = {
+        .key = plan->key, .type = plan->type, .body = {p->filling, p->filled}};
+
+    if (p->hash) {
+        crypto_hash_add(p->hash, in.body);
+        crypto_hash_end_hex(p->hash, out->sha256);
+        in.sha256 = out->sha256;
+    }
+    return s3_put_object(plan->s3, &in, &out->etag, err);
 }
 
 static bool finish(struct parts *p, struct s3_object *out, struct err *err)
 {
-    const struct s3_upload_plan *plan = p->plan;
-    struct sv all = {p->filling, p->filled};
-
-    p->whole = *p->id ? complete(p, &out->etag, err)
-                      : s3_put(plan->s3, plan->key, plan->type, all, &out->etag, err);
+    p->whole = *p->id ? complete(p, &out->etag, err) : put_whole(p, out, err);
     out->parts = p->count;
     return p->whole;
 }
@@ -227,6 +261,7 @@ bool s3_upload_parts(struct s3_upload_flow *flow, struct s3_object *out, struct 
 {
     AUTO(parts_free)
     struct parts p = {.plan = flow->plan,
+                      .hash = flow->hash,
                       .capacity = pool_buffer_size(flow->plan->pool),
                       .lock = PTHREAD_MUTEX_INITIALIZER,
                       .turn = PTHREAD_COND_INITIALIZER};

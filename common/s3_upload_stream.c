@@ -144,7 +144,7 @@ static bool put(struct stream *s, struct s3_object *out, struct err *err)
 {
     const struct s3_upload_plan *plan = s->flow->plan;
     const struct s3_stream body = {
-        .read = give, .rewind = begin_again, .arg = s, .length = s->length};
+        .read = give, .rewind = begin_again, .arg = s, .length = s->length, .hash = s->flow->hash};
 
     return s3_put_stream(plan->s3, plan->key, plan->type, &body, &out->etag, err);
 }

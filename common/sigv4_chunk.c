@@ -41,14 +41,13 @@ void sigv4_body_open(struct sigv4_body *b, enum sigv4_coding coding, struct sigv
 }
 
 /* Sign the next link: what it follows, and the hashes that this kind of link covers. */
-static void link_on(struct sigv4_body *b, const char *kind, const char *middle, struct sv data)
+static void link_on(struct sigv4_body *b, const char *kind, const char *middle, const char *sum)
 {
-    char buf[TEXT_MAX], stamp[SIGV4_STAMP_SIZE], sum[SHA256_HEX_SIZE];
+    char buf[TEXT_MAX], stamp[SIGV4_STAMP_SIZE];
     struct str text = SIGV4_SCRATCH(buf);
     const struct sigv4_day *day = sigv4_day(b->signer, b->now);
 
     sigv4_stamp(day, b->now, stamp);
-    crypto_sha256_hex(data, sum);
     str_addf(&text, "%s\n%s\n%s\n%s\n%s%s", kind, stamp, day->scope, b->previous, middle, sum);
     sigv4_signature(b->signer, b->now, str_sv(&text), b->previous);
 }
@@ -61,9 +60,12 @@ static void size_line(struct sigv4_body *b, size_t n, struct str *out)
 
 static void chunk_line(struct sigv4_body *b, struct sv data, struct str *out)
 {
+    char sum[SHA256_HEX_SIZE];
+
     size_line(b, data.n, out);
     if (is_signed(b->coding)) {
-        link_on(b, "AWS4-HMAC-SHA256-PAYLOAD", SIGV4_EMPTY "\n", data);
+        crypto_hash_add_summed(b->whole, data, sum);
+        link_on(b, "AWS4-HMAC-SHA256-PAYLOAD", SIGV4_EMPTY "\n", sum);
         str_addf(out, ";chunk-signature=%s", b->previous);
     }
     str_addz(out, "\r\n");
@@ -78,7 +80,7 @@ void sigv4_body_chunk(struct sigv4_body *b, struct sv data, struct str *out)
 
 static void trailer(struct sigv4_body *b, struct str *out)
 {
-    char sum[CRC32C_BASE64_SIZE], buf[TRAILER_LINE];
+    char sum[CRC32C_BASE64_SIZE], line_sum[SHA256_HEX_SIZE], buf[TRAILER_LINE];
     struct str line = SIGV4_SCRATCH(buf);
 
     crc32c_base64(b->crc, sum);
@@ -86,7 +88,8 @@ static void trailer(struct sigv4_body *b, struct str *out)
     str_addf(out, SIGV4_TRAILER ":%s\r\n", sum);
     if (!is_signed(b->coding))
         return;
-    link_on(b, "AWS4-HMAC-SHA256-TRAILER", "", str_sv(&line));
+    crypto_sha256_hex(str_sv(&line), line_sum);
+    link_on(b, "AWS4-HMAC-SHA256-TRAILER", "", line_sum);
     str_addf(out, "x-amz-trailer-signature:%s\r\n", b->previous);
 }
 
@@ -132,11 +135,11 @@ static bool ended_early(const struct sigv4_pull *p, struct err *err)
                    (long long)p->left);
 }
 
-/* A whole chunk into its buffer: a signature stands before what it covers. */
-static bool gather(struct sigv4_pull *p, size_t n, struct err *err)
+/* A whole chunk: a signature stands before what it covers. */
+static bool gather(struct sigv4_pull *p, char *chunk, size_t n, struct err *err)
 {
     for (size_t have = 0, got; have < n; have += got, p->left -= (int64_t)got) {
-        if (!p->source(p->arg, p->chunk + have, n - have, &got, err))
+        if (!p->source(p->arg, chunk + have, n - have, &got, err))
             return false;
         if (got == 0)
             return ended_early(p, err);
@@ -144,17 +147,43 @@ static bool gather(struct sigv4_pull *p, size_t n, struct err *err)
     return true;
 }
 
+static size_t next_size(const struct sigv4_pull *p)
+{
+    return p->left < SIGV4_CHUNK ? (size_t)p->left : (size_t)SIGV4_CHUNK;
+}
+
+/* The next chunk behind the place of its line, whose length is known beforehand, and then the line.
+ * *got 0: there is no room for that, or nothing to sign. */
+static bool take_whole(struct sigv4_pull *p, char *into, size_t max, size_t *got, struct err *err)
+{
+    size_t n = next_size(p), line;
+    struct str out = SIGV4_SCRATCH(p->lines);
+
+    *got = 0;
+    if (n == 0 || !is_signed(p->body.coding))
+        return true;
+    line = (size_t)chunk_size(p->body.coding, (int64_t)n) - n - (p->body.begun ? 0 : 2);
+    if (line + n > max)
+        return true;
+    if (!gather(p, into + line, n, err))
+        return false;
+    sigv4_body_chunk(&p->body, (struct sv){into + line, n}, &out);
+    memcpy(into, out.p, line);
+    *got = line + n;
+    return true;
+}
+
 /* The lines before the next chunk, or after the last. */
 static bool next_lines(struct sigv4_pull *p, struct err *err)
 {
     struct str out = SIGV4_SCRATCH(p->lines);
-    size_t n = p->left < SIGV4_CHUNK ? (size_t)p->left : (size_t)SIGV4_CHUNK;
+    size_t n = next_size(p);
 
     if (n == 0) {
         sigv4_body_end(&p->body, &out);
         p->ended = true;
     } else if (is_signed(p->body.coding)) {
-        if (!gather(p, n, err))
+        if (!gather(p, p->chunk, n, err))
             return false;
         sigv4_body_chunk(&p->body, (struct sv){p->chunk, n}, &out);
     } else {
@@ -213,7 +242,8 @@ bool sigv4_pull_read(struct sigv4_pull *p, char *into, size_t max, size_t *got, 
                 return false;
         } else if (p->ended)
             break;
-        else if (!next_lines(p, err))
+        else if (!take_whole(p, into + have, max - have, &n, err) ||
+                 (n == 0 && !next_lines(p, err)))
             return false;
         have += n;
     }

@@ -8,7 +8,8 @@
  *          Content-Encoding aws-chunked, and with a trailer x-amz-trailer SIGV4_TRAILER.
  * Push:    struct sigv4_body: what to send before each piece of SIGV4_CHUNK bytes (the last may be
  *          shorter), and after the last one. The bytes themselves go as they are.
- * Pull:    struct sigv4_pull: fills whatever buffer an HTTP client offers, out of a source.
+ * Pull:    struct sigv4_pull: fills whatever buffer an HTTP client offers, out of a source; one
+ *          with room for a chunk and its line takes the chunk straight from there.
  * Threads: a struct belongs to one. To send again: open again.
  * Source:  S3 API, "Signature Calculations ... Transferring Payload in Multiple Chunks" and "...
  *          Including Trailing Headers".
@@ -32,8 +33,9 @@ int64_t sigv4_wire_size(enum sigv4_coding coding, int64_t size);
 
 struct sigv4_body {
     enum sigv4_coding coding;
-    struct sigv4 *signer; /* borrowed; NULL for SIGV4_UNSIGNED_TRAILER */
-    int64_t now;          /* as in the request */
+    struct sigv4 *signer;      /* borrowed; NULL for SIGV4_UNSIGNED_TRAILER */
+    struct crypto_hash *whole; /* borrowed, set after opening; takes all bytes; NULL: nobody asks */
+    int64_t now;               /* as in the request */
     char previous[SHA256_HEX_SIZE];
     uint32_t crc;
     bool begun;
