@@ -61,8 +61,8 @@ ROWS ?= 1000000
 bench-queries: $(bins) ## what people ask of ROWS rows (1 M; 10 M take minutes and 8 GB), p95 of each query
 	@local/setup test
 	@SNAPKEY_BIN=$(abspath $B/bin) node tests/bench/bench_queries.mjs --rows $(ROWS) $(BENCH)
-bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers (BENCH=options)
-	@local/setup test
+bench-upload: $B/bin/upload-svc $B/bench/bench_upload_sink $B/bench/bench_upload_load tests/bench/node_modules ## uploads, form to row, beside two Node servers and nginx (BENCH=options)
+	@local/setup bench
 	@SNAPKEY_BIN=$(abspath $B/bin) SNAPKEY_BENCH=$(abspath $B/bench) node tests/bench/bench_upload.mjs $(BENCH)
 bench-fanout: $B/bin/analysis-svc $B/bench/bench_fanout_model tests/bench/node_modules ## calls of analysis-svc end to end, against a scripted provider (BENCH=options)
 	@local/setup bench

@@ -1,4 +1,5 @@
-// bench_upload.mjs - the way of a picture, form -> S3 -> row, beside two Node servers that do the same whole job.
+// bench_upload.mjs - the way of a picture, form -> S3 -> row, beside two Node servers that do the same whole job, and beside
+// nginx, which only passes the same bytes through.
 //
 //   node tests/bench/bench_upload.mjs [--rounds N] [--seconds N] [--sizes 102400,2097152,10485760] [--skip-memory]
 //                                     [--connections 16] [--memory-files 64] [--memory-big BYTES]
@@ -8,10 +9,11 @@
 // each figure is the median of its rounds. Processor time is the server's own (user and system, all its threads), without the
 // kernel's work on the other side of a socket; Postgres's is told beside it. upload-svc also packs and sends its batches
 // meanwhile (the sink accepts them); the peers have nothing to send.
-// The sink stands for S3 behind TLS, where S3_PAYLOAD=auto leaves the payload unsigned, so that is what is set. Over plain HTTP
-// auto signs every chunk, which is a second SHA-256 of all bytes: a table of its own.
+// upload-svc runs as shipped: over plain HTTP S3_PAYLOAD=auto signs every chunk, a second SHA-256 of all bytes. With hashing off
+// nobody takes any sum: payloads are unsigned and without a checksum on both sides. A third table has the row's SHA-256 and the
+// payload unsigned, as it is behind TLS where the store refuses checksums.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -100,21 +102,35 @@ const SERVERS = {
   'upload-svc': {
     path: '/api/admin/snapshots/upload', port: 0,
     run: (s, hash, more = {}) => start('upload-svc', SERVER_CORE, join(BIN, 'upload-svc'), [], { ...s.env, AWS_ENDPOINT_URL_S3: s.url, S3_BROWSER_ENDPOINT: s.url,
-      ANALYSIS_URL: s.url, AWS_SECRET_ACCESS_KEY: 'bench-secret-bench-secret', UPLOAD_SHA256: hash, S3_PAYLOAD: 'unsigned', ...more }),
+      ANALYSIS_URL: s.url, AWS_SECRET_ACCESS_KEY: 'bench-secret-bench-secret', UPLOAD_SHA256: hash, ...more }),
   },
-  'express + multer + PutObject': { path: '/upload', port: 6, run: (s, hash) => peer(s, 'peer_memory.mjs', 6, hash) },
-  'busboy + lib-storage': { path: '/upload', port: 7, run: (s, hash) => peer(s, 'peer_stream.mjs', 7, hash) },
+  'express + multer + PutObject': { path: '/upload', port: 6, run: (s, hash, more) => peer(s, 'peer_memory.mjs', 6, hash, more) },
+  'busboy + lib-storage': { path: '/upload', port: 7, run: (s, hash, more) => peer(s, 'peer_stream.mjs', 7, hash, more) },
+  'nginx, PUT passed through': { path: '/bench/picture', port: 8, method: 'PUT', run: nginx },
 };
-function peer(s, file, port, hash) {
+const BESIDE = 'nginx, PUT passed through'; // does not do the job
+function nginx(s) {
+  const file = join(dir, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${dir}/nginx-${what};`).join('\n');
+  writeFileSync(file, `daemon off; master_process off; pid ${dir}/nginx.pid; events { worker_connections 1024; }
+http { access_log off; client_max_body_size 0; keepalive_requests 1000000; ${temporary}
+upstream sink { server ${s.url.slice('http://'.length)}; keepalive 64; keepalive_requests 1000000; }
+server { listen 127.0.0.1:${s.base + 8};
+location = /healthz { return 200; }
+location / { proxy_pass http://sink; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_request_buffering off; } } }
+`);
+  return start('nginx', SERVER_CORE, 'nginx', ['-e', 'stderr', '-c', file], { PATH: `${process.env.PATH}:/usr/sbin` });
+}
+function peer(s, file, port, hash, more = {}) {
   return start(file, SERVER_CORE, process.execPath, [join(ROOT, 'tests/bench', file)], { PORT: String(s.base + port), DATABASE_URL: s.env.ADMIN_DATABASE_URL,
     AWS_ENDPOINT_URL_S3: s.url, AWS_ACCESS_KEY_ID: s.env.AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: 'bench-secret-bench-secret',
-    S3_BUCKET_NAME: s.env.S3_BUCKET_NAME, UPLOAD_SHA256: hash, NODE_ENV: 'production' });
+    S3_BUCKET_NAME: s.env.S3_BUCKET_NAME, UPLOAD_SHA256: hash, NODE_ENV: 'production', ...more });
 }
 
 async function load(s, name, bytes, connections, count, seconds) {
   const server = SERVERS[name];
   const child = spawn('taskset', ['-c', REST, join(TOOLS, 'bench_upload_load'), String(s.base + server.port), server.path, String(bytes), String(connections),
-    String(count), String(seconds), s.env.UPLOAD_TOKEN ?? 'none'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    String(count), String(seconds), s.env.UPLOAD_TOKEN ?? 'none', server.method ?? 'POST'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.on('data', (d) => (said += d));
   const code = await new Promise((resolve) => child.once('exit', resolve));
@@ -162,7 +178,7 @@ async function rounds(s, hash, names = Object.keys(SERVERS), more = {}) {
     for (const name of names) {
       const list = cells[`${name} ${bytes}`];
       const mid = (key) => Number(median(list.map((c) => c[key])).toFixed(3));
-      rows.push({ server: name, bytes, sha256: hash, payload: more.S3_PAYLOAD ?? 'unsigned', per_s: mid('perS'), cpu_ms: mid('cpuMs'), cpu_ms_settled: mid('settledMs'), postgres_ms: mid('postgresMs'),
+      rows.push({ server: name, bytes, sha256: hash, payload: more.S3_PAYLOAD ?? 'auto', per_s: mid('perS'), cpu_ms: mid('cpuMs'), cpu_ms_settled: mid('settledMs'), postgres_ms: mid('postgresMs'),
         p50_ms: mid('p50'), p99_ms: mid('p99') });
     }
   return rows;
@@ -185,9 +201,9 @@ function bars(rows, hash) {
   const out = [];
   const least = { 102400: 4, [2 * MIB]: 4, [10 * MIB]: 3 };
   for (const bytes of opt.sizes) {
-    const of = rows.filter((r) => r.bytes === bytes && r.sha256 === hash && r.payload === 'unsigned');
+    const of = rows.filter((r) => r.bytes === bytes && r.sha256 === hash && r.payload === (hash === 'on' ? 'auto' : 'unsigned'));
     const ours = of.find((r) => r.server === 'upload-svc');
-    const peers = of.filter((r) => r !== ours);
+    const peers = of.filter((r) => r !== ours && r.server !== BESIDE);
     const speed = Number((ours.per_s / Math.max(...peers.map((p) => p.per_s))).toFixed(2));
     const cpu = Number((ours.cpu_ms / Math.min(...peers.map((p) => p.cpu_ms))).toFixed(3));
     if (hash === 'off') {
@@ -198,6 +214,13 @@ function bars(rows, hash) {
     out.push({ name: `uploads/s against the better peer, ${label(bytes)}`, value: speed, bar: least[bytes] ?? 3, better: 'higher' });
   }
   return out;
+}
+// The wish: ahead of nginx, which neither reads the form nor keeps anything in mind.
+function wishes(rows) {
+  return rows.filter((r) => r.server === 'upload-svc' && r.per_s).map((r) => {
+    const beside = rows.find((x) => x.server === BESIDE && x.bytes === r.bytes && x.sha256 === r.sha256 && x.payload === r.payload);
+    return `beside   nginx passing ${label(r.bytes)} through (SHA-256 ${r.sha256}, payload ${r.payload}): ${(r.per_s / beside.per_s).toFixed(2)} of its uploads/s, ${(r.cpu_ms / beside.cpu_ms).toFixed(2)} of its CPU`;
+  });
 }
 function table(rows, payload) {
   const line = (c) => console.log(c.map((t, i) => (i === 0 ? String(t).padEnd(30) : String(t).padStart(14))).join(''));
@@ -211,11 +234,13 @@ function table(rows, payload) {
 
 async function main() {
   const s = await stage();
-  const rows = [...(await rounds(s, 'on')), ...(await rounds(s, 'off'))];
-  const signed = await rounds(s, 'on', ['upload-svc'], { S3_PAYLOAD: 'auto' });
-  table(rows, 'payload unsigned');
-  table(signed, 'chunks signed, as over plain HTTP');
-  rows.push(...signed);
+  const rows = await rounds(s, 'on');
+  table(rows, 'as shipped: chunks signed');
+  const off = await rounds(s, 'off', Object.keys(SERVERS), { S3_PAYLOAD: 'unsigned' });
+  table(off, 'payload unsigned');
+  const unsigned = await rounds(s, 'on', ['upload-svc', BESIDE], { S3_PAYLOAD: 'unsigned' });
+  table(unsigned, 'payload unsigned');
+  rows.push(...off, ...unsigned);
   const all = [...bars(rows, 'on'), ...bars(rows, 'off')];
   if (!opt['skip-memory'])
     for (const bytes of [10 * MIB, Number(opt['memory-big'])]) {
@@ -226,6 +251,7 @@ async function main() {
       if (row.failed > 0) all.push({ name: `failed uploads of ${label(bytes)}`, value: row.failed, bar: 0, better: 'lower' });
     }
   console.log('');
+  for (const line of wishes(rows)) console.log(line);
   for (const b of all) console.log(`${(b.better === 'higher' ? b.value >= b.bar : b.value <= b.bar) ? 'reached' : 'MISSED '}  ${b.name}: ${b.value} (bar ${b.bar})`);
   console.log(JSON.stringify({ bench: 'upload', machine: `${cores} x ${cpus()[0].model.trim()}`, rows, bars: all }));
 }

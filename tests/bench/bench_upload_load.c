@@ -1,7 +1,7 @@
 /*
  * bench_upload_load.c - browsers that send one picture after the other: the load of bench-upload.
  *
- *   bench_upload_load PORT PATH BYTES CONNECTIONS COUNT SECONDS [TOKEN]
+ *   bench_upload_load PORT PATH BYTES CONNECTIONS COUNT SECONDS [TOKEN [METHOD]]
  *
  * Each connection posts a form with the fields that a page sends and one PNG of BYTES bytes, no two
  * alike, waits for the answer and begins again: for SECONDS, or COUNT times in all where COUNT is
@@ -60,7 +60,7 @@ struct conn {
 
 static struct {
     struct sockaddr_in at;
-    const char *path, *token;
+    const char *method, *path, *token;
     int64_t bytes, count;
     char *block, *rest; /* a chunk each; the end of the picture follows the second */
     int64_t blocks;     /* how often the first comes */
@@ -93,10 +93,10 @@ static void begin(struct conn *c)
     char *p = c->head;
 
     p += snprintf(p, HEAD_MAX,
-                  "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                  "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
                   "Content-Type: multipart/form-data; boundary=" BOUNDARY "\r\n"
                   "Content-Length: %zu\r\n\r\n%s",
-                  load.path, load.token, body, fields);
+                  load.method, load.path, load.token, body, fields);
     memcpy(p, png, PNG_HEAD);
     memcpy(p + PNG_HEAD, "\0\0\0\x10IDAT", 8);
     load.number++;
@@ -335,11 +335,13 @@ int main(int argc, char **argv)
     size_t n;
 
     if (argc < 7) {
-        fprintf(stderr, "usage: %s PORT PATH BYTES CONNECTIONS COUNT SECONDS [TOKEN]\n", argv[0]);
+        fprintf(stderr, "usage: %s PORT PATH BYTES CONNECTIONS COUNT SECONDS [TOKEN [METHOD]]\n",
+                argv[0]);
         return 2;
     }
     prepare(argv);
     load.token = argc > 7 ? argv[7] : "none";
+    load.method = argc > 8 ? argv[8] : "POST";
     n = strtoul(argv[4], NULL, 10);
     conns = calloc(n, sizeof *conns);
     if (!conns)

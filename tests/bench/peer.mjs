@@ -9,7 +9,10 @@ export const bucket = process.env.S3_BUCKET_NAME;
 export const port = Number(process.env.PORT);
 const hashing = process.env.UPLOAD_SHA256 !== 'off';
 
-export const s3 = new S3Client({ region: 'us-east-1', endpoint: process.env.AWS_ENDPOINT_URL_S3, forcePathStyle: true });
+export const s3 = new S3Client({ region: 'us-east-1', endpoint: process.env.AWS_ENDPOINT_URL_S3, forcePathStyle: true,
+  requestChecksumCalculation: hashing ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED' });
+if (process.env.S3_PAYLOAD === 'unsigned') // the client signs by the sum of a body unless this is there
+  s3.middlewareStack.add((next) => (args) => ((args.request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'), next(args)), { step: 'build' });
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 16 });
 
 await pool.query(`CREATE TABLE IF NOT EXISTS peer_snapshots (id bigserial PRIMARY KEY, uuid uuid NOT NULL UNIQUE,
