@@ -23,10 +23,17 @@ export async function openForm(about) {
   await campaigns();
 }
 
+// While a list is on its way none can be chosen from the one before; what was chosen stays where the new list has it too.
 async function campaigns() {
-  const { ok, body } = await call('GET', `/api/admin/snapshots/campaigns?platformSource=${encodeURIComponent($('platform').value)}`);
+  const platform = $('platform').value;
+  const before = chosen();
+  $('campaign').disabled = true;
+  const { ok, body } = await call('GET', `/api/admin/snapshots/campaigns?platformSource=${encodeURIComponent(platform)}`);
+  if (platform !== $('platform').value) return; // a later list is on its way
   const list = ok ? body.campaigns : [];
   $('campaign').replaceChildren(option('', 'No campaign'), ...list.map((c) => option(c.id, c.title)), ...(may.admin ? [option(NEW, 'New campaign …')] : []));
+  if ([...$('campaign').options].some((o) => o.value === before)) $('campaign').value = before;
+  $('campaign').disabled = false;
   adapt();
 }
 
