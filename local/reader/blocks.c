@@ -2,6 +2,7 @@
  * blocks.c - texts of one left edge are a column; a column of people is one that repeats most.
  */
 #include "local/reader/blocks.h"
+#include "local/reader/stack.h"
 
 #include "local/reader/lanes.h"
 
@@ -14,12 +15,12 @@
 
 #define CANDIDATES_MAX 1200
 #define COLUMNS_MAX    40
-#define STACKED        2.35 /* capitals between the middles of a name and the handle under it */
 
 struct column_of_text {
     const struct item *at[BLOCKS_MAX]; /* from the top */
     size_t n;
-    int x, handles, stacked;
+    int x, handles;
+    size_t stacked;
     bool taken; /* as the handles of another column */
 };
 
@@ -97,20 +98,12 @@ static int by_y(const void *a, const void *b)
     return l->at.y != r->at.y ? (l->at.y < r->at.y ? -1 : 1) : l->at.x - r->at.x;
 }
 
-static bool is_stack(const struct item *upper, const struct item *lower)
-{
-    double dy = box_mid_y(&lower->at) - box_mid_y(&upper->at);
-
-    return dy > 0.8 * lower->cap && dy < STACKED * (upper->cap + lower->cap) / 2 &&
-           upper->kind != ITEM_HANDLE;
-}
-
 static void measure(struct column_of_text *c)
 {
     qsort(c->at, c->n, sizeof(void *), by_y);
     for (size_t i = 0; i < c->n; i++) {
         c->handles += c->at[i]->kind == ITEM_HANDLE;
-        c->stacked += i + 1 < c->n && is_stack(c->at[i], c->at[i + 1]);
+        c->stacked += i + 1 < c->n && stack_is(c->at[i], c->at[i + 1]);
     }
 }
 
@@ -210,7 +203,7 @@ static bool beside(const struct search *s, const struct column_of_text *a,
 {
     if (s->at && (4 * a->handles > (int)a->n || b->handles * 2 < (int)b->n))
         return false;
-    if (2 * a->stacked > (int)a->n / 2 || 2 * b->stacked > (int)b->n / 2)
+    if (2 * a->stacked > a->n / 2 || 2 * b->stacked > b->n / 2)
         return false;
     return 10 * shared_rows(a, b) >= 6 * b->n && 2 * figures_between(s->page, a, b) < b->n;
 }
@@ -256,22 +249,6 @@ static struct block *block_add(struct blocks *out, int lane)
 
     *b = (struct block){.lane = lane};
     return b;
-}
-
-/* Without '@', a name and its handle stand closer together than two people do. */
-static bool pair(const struct column_of_text *c, size_t i)
-{
-    double next, after;
-
-    if (i + 1 >= c->n || !is_stack(c->at[i], c->at[i + 1]))
-        return false;
-    if (c->at[i + 1]->kind == ITEM_HANDLE)
-        return true;
-    if (i + 2 >= c->n)
-        return true;
-    next = c->at[i + 1]->at.y - c->at[i]->at.y;
-    after = c->at[i + 2]->at.y - c->at[i + 1]->at.y;
-    return after > 1.15 * next;
 }
 
 static const struct item *on_row(const struct column_of_text *c, const struct item *it)
@@ -346,7 +323,7 @@ static void lane(const struct search *s, const struct column_of_text *names,
     for (size_t i = 0; i < names->n; i++) {
         struct block *b = block_add(out, out->lanes);
 
-        if (!handles && pair(names, i)) {
+        if (!handles && stack_begins(names->at, names->n, names->stacked, i)) {
             b->name = names->at[i];
             b->handle = names->at[++i];
         } else {

@@ -122,12 +122,21 @@ static int sure_enough(const char *handle)
     return strpbrk(handle, "gq") ? SURE_TAILS : SURE_HANDLE;
 }
 
+static void set_name(const struct item *it, struct row *row)
+{
+    struct item name = *it;
+
+    if (it->kind == ITEM_HANDLE)
+        memcpy(name.text, it->print, sizeof it->print);
+    row_set(row, COL_NAME, &name, SURE_NAME);
+}
+
 static void set_identity(const struct block *b, struct row *row)
 {
     struct item handle;
 
     if (b->name)
-        row_set(row, COL_NAME, b->name, SURE_NAME);
+        set_name(b->name, row);
     strip_signs(row->cell[COL_NAME]);
     if (!b->handle)
         return;

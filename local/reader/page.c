@@ -69,6 +69,7 @@ static void classify(struct item *it)
     it->head = heading_column(it->text);
     if (at && handle_of(it->text + at, handle, sizeof handle)) {
         it->kind = ITEM_HANDLE;
+        snprintf(it->print, sizeof it->print, "%.63s", it->text);
         put_text(it, handle);
     } else if (it->head != COL_NONE) {
         it->kind = ITEM_HEAD;

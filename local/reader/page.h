@@ -36,6 +36,8 @@ struct item {
     struct lettering ink; /* of a handle */
     char handle[24];      /* the text as a handle, "" when it cannot be one; spelled by its ink */
     char text[OCR_TEXT_MAX];
+    char print[64]; /* of a handle: as it stands there, '@' and all; some people call themselves so
+                     */
 };
 
 struct page {

@@ -2,7 +2,7 @@
 /*
  * render.mjs - renders the sample pictures, each with the truth that it shows beside it.
  *
- * node local/samples/render.mjs --out DIR [--seed N] [--layouts committed|more|all|fresh] [--only NAME]
+ * node local/samples/render.mjs --out DIR [--seed N] [--layouts committed|more|all|fresh|hostile] [--only NAME]
  *
  * The default seed makes the committed pictures; any other seed makes other people, handles and
  * numbers in the same layouts. Needs Node 18 and Debian's chromium (CHROMIUM names another one),
@@ -16,6 +16,7 @@ import { leaderboardHtml } from './leaderboard.mjs';
 import { profileHtml } from './profile.mjs';
 import { COMMITTED, MORE } from './pages.mjs';
 import { FRESH } from './fresh.mjs';
+import { HOSTILE } from './hostile.mjs';
 import { inventCampaign, inventProfile, inventRows, makeRandom } from './people.mjs';
 
 const SEED = '20251110';
@@ -34,9 +35,17 @@ function formOf(page, handle) {
     };
 }
 
+/* Names of the page's own; @2 in one is the handle of row 2. */
+function rename(page, rows) {
+    const handle = (_, rank) => `@${rows[rank - 1].handle}`;
+    return rows.map((row, at) => ({ ...row,
+        display_name: page.names?.[at].replace(/@(\d)$/, handle) ?? row.display_name }));
+}
+
 function drawLeaderboard(page, random) {
-    const [first, last] = page.rows ?? [1, page.count];
-    const rows = inventRows(random, page, page.count).slice(first - 1, last);
+    const count = page.names?.length ?? page.count;
+    const [first, last] = page.rows ?? [1, count];
+    const rows = rename(page, inventRows(random, page, count)).slice(first - 1, last);
     const truth = {
         kind: 'leaderboard',
         form: formOf(page),
@@ -58,7 +67,7 @@ function drawProfile(page, random) {
 function draw(description, seed) {
     const random = makeRandom(`${seed} ${description.set ?? description.name}`);
     const profile = description.kind === 'profile';
-    const page = { ...description, title: inventCampaign(random),
+    const page = { ...description, title: description.title ?? inventCampaign(random),
         timeframe: profile ? '7D' : '24H' };
     return profile ? drawProfile(page, random) : drawLeaderboard(page, random);
 }
@@ -93,10 +102,10 @@ function readOptions() {
         layouts: { type: 'string', default: 'committed' }, only: { type: 'string' },
     } });
     const lists = { committed: COMMITTED, more: MORE, all: [...COMMITTED, ...MORE],
-        fresh: FRESH };
+        fresh: FRESH, hostile: HOSTILE };
     if (!values.out || !lists[values.layouts])
         throw new Error('say where to: render.mjs --out DIR [--seed N] '
-            + '[--layouts committed|more|all|fresh] [--only NAME]');
+            + '[--layouts committed|more|all|fresh|hostile] [--only NAME]');
     const pages = lists[values.layouts].filter((page) => !values.only || page.name === values.only);
     if (pages.length === 0)
         throw new Error(`no page is called ${values.only}; see pages.mjs for their names`);

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { png, ROOT, until, up } from './kit.mjs';
+import { openBrowser, watch as watchPage, signIn as signInTo } from './page.mjs';
 
 const SHOTS = `${ROOT}build/screenshots`;
 const truth = JSON.parse(readFileSync(`${ROOT}local/samples/dark-desktop.json`));
@@ -13,18 +13,8 @@ const phone = JSON.parse(readFileSync(`${ROOT}local/samples/phone.json`));
 let stack, browser, page;
 const problems = [];
 
-function watch(one) {
-  one.on('pageerror', (e) => problems.push(e.message));
-  one.on('console', (m) => m.type() === 'error' && !/status of (4\d\d|503)/.test(m.text()) && problems.push(m.text()));
-  one.setDefaultTimeout(15000);
-  return one;
-}
-async function signIn(one, token) {
-  await one.goto(stack.env.UPLOAD_URL);
-  await one.getByLabel('Token').fill(token);
-  await one.getByRole('button', { name: 'Sign in' }).click();
-  await one.getByRole('heading', { name: 'Pictures' }).waitFor();
-}
+const watch = (one) => watchPage(one, problems);
+const signIn = (one, token) => signInTo(one, stack.env.UPLOAD_URL, token);
 const picture = (name) => page.locator('.shot', { has: page.locator('.name', { hasText: name }) });
 const button = (shot, name) => shot.getByRole('button', { name, exact: true });
 const cell = (shot, row, field) => shot.locator(`td[data-focus="${row}/${field}"]`);
@@ -43,8 +33,7 @@ async function fill(form, { campaign }) {
 before(async () => {
   mkdirSync(SHOTS, { recursive: true });
   stack = await up({ DELETE_UNDO: '20s' });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...(process.getuid() === 0 ? ['--no-sandbox'] : []),
-    '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] });
+  browser = await openBrowser();
   page = watch(await browser.newPage({ viewport: { width: 1280, height: 900 } }));
 });
 after(async () => {

@@ -3,7 +3,7 @@
  * hand: no pixels, no Tesseract.
  */
 /* Covers: reader_lanes reader_blocks reader_areas reader_header reader_labels reader_board */
-/* Covers: reader_shapes reader_repair reader_join reader_top reader_lent */
+/* Covers: reader_shapes reader_repair reader_join reader_top reader_lent reader_stack */
 #include "local/reader/blocks.h"
 #include "local/reader/board.h"
 #include "local/reader/join.h"
@@ -102,6 +102,26 @@ static void a_table_becomes_rows(void **state)
     assert_string_equal(board.rows[0].cell[COL_FOLLOWERS], "");
     assert_int_equal(board.headings, 5);
     assert_string_equal(board.heading[2], "Mindshare");
+}
+
+static void who_calls_himself_like_a_handle_makes_no_row_of_another(void **state)
+{
+    (void)state;
+    header_line(100);
+    for (int i = 0; i < 6; i++)
+        if (i != 3)
+            person(i, 150 + 50 * i, "@");
+    put(20, 308, "4");
+    put(100, 300, "@maravelt"); /* the name of row 4; of row 1 it is the handle */
+    put(100, 318, "@beskarno");
+    put_right(900, 308, "37,103");
+    board_read(&page, NULL, &board);
+    assert_int_equal(board.n, 6);
+    assert_string_equal(board.rows[3].cell[COL_NAME], "@maravelt");
+    assert_string_equal(board.rows[3].cell[COL_HANDLE], "beskarno");
+    assert_string_equal(board.rows[3].cell[COL_SNAPS], "37,103");
+    assert_string_equal(board.rows[0].cell[COL_HANDLE], "maravelt");
+    assert_string_equal(board.rows[0].cell[COL_SNAPS], "40,100");
 }
 
 static void handles_are_found_without_an_at_sign(void **state)
@@ -373,6 +393,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_table_becomes_rows),
+        TEST(who_calls_himself_like_a_handle_makes_no_row_of_another),
         TEST(handles_are_found_without_an_at_sign),
         TEST(two_tables_side_by_side_are_two_lanes),
         TEST(cards_are_read_by_their_labels),
