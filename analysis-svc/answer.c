@@ -1,4 +1,7 @@
-/* answer.c - what the http loop brought is landed; and if Postgres is away for a moment, again. */
+/*
+ * answer.c - what the http loop brought is landed; and if Postgres is away for a moment, again.
+ * Answers that are there at the same time are stored together.
+ */
 #include "analysis-svc/answer.h"
 
 #include <stdio.h>
@@ -112,12 +115,13 @@ static bool passing(enum err_code code)
     return code == ERR_UNCERTAIN || code == ERR_DATABASE || code == ERR_BUSY || code == ERR_TIMEOUT;
 }
 
-static bool store(struct run *run, const struct land *l, struct stored *done, struct err *err)
+static bool store(struct run *run, const struct land *l, size_t n, struct stored *done,
+                  struct err *err)
 {
     for (unsigned i = 0;; i++) {
         int64_t start = clock_mono_us();
 
-        if (land_store(run_app(run), l, done, err)) {
+        if (lands_store(run_app(run), l, n, done, err)) {
             metric_observe_ms(M_STORE_SECONDS, 0, (double)(clock_mono_us() - start) / 1000);
             return true;
         }
@@ -134,14 +138,14 @@ static bool store_or_end(struct run *run, struct land *l, struct stored *done)
 {
     struct err err = ERR_INIT;
 
-    if (store(run, l, done, &err))
+    if (store(run, l, 1, done, &err))
         return true;
     if (!passing(err.code)) {
         log_error("answer.unstorable", "an answer could not be stored; its pictures fail",
                   KV_ERR(&err), KV_I("job", l->flight->job_id));
         land_fail(l, FAIL_NONSENSE, "the answer could not be stored");
         err = (struct err)ERR_INIT;
-        if (store(run, l, done, &err))
+        if (store(run, l, 1, done, &err))
             return true;
     }
     log_error("answer.lost", "nothing could be stored; the lease will run out", KV_ERR(&err),
@@ -184,18 +188,70 @@ static void tell(const struct land *l, const struct stored *done)
              KV_I("judged_us", f->judged_us), KV_S("note", l->reading.note));
 }
 
-static void land(struct run *run, struct flight *f)
-{
-    AUTO(land_free) struct land l = {.flight = f};
-    struct stored done = {.fenced = true};
+/* ---- answers that are stored together ---- */
 
+struct group {
+    struct flight *flights[LANDS_MAX];
+    struct land lands[LANDS_MAX];
+    struct stored done[LANDS_MAX];
+    size_t n;
+};
+
+static void group_free(struct group *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        land_free(&g->lands[i]);
+    g->n = 0;
+}
+
+static bool share_a_picture(const struct flight *a, const struct flight *b)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; j < b->n; j++)
+            if (a->images[i].snapshot_id == b->images[j].snapshot_id)
+                return true;
+    return false;
+}
+
+/* A job whose lease went to this same replica again can be in the air twice. */
+static bool may_join(const struct group *g, const struct flight *f)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->flights[i]->job_id == f->job_id || share_a_picture(g->flights[i], f))
+            return false;
+    return g->n < LANDS_MAX;
+}
+
+static void join(struct run *run, struct group *g, struct flight *f)
+{
+    log_scope(f->batch_id);
     f->judged_us = clock_mono_us();
-    open_land(run, f, &l);
+    g->flights[g->n] = f;
+    open_land(run, f, &g->lands[g->n++]);
     f->judged_us = clock_mono_us() - f->judged_us;
-    if (store_or_end(run, &l, &done))
-        tell(&l, &done);
-    run_landed(run, &f);
-    run_wake(run); /* a slot is free, and what was stored may be due soon */
+    log_scope(NULL);
+}
+
+/* Together; and when one of them spoils that, each for itself. */
+static void store_group(struct run *run, struct group *g)
+{
+    struct err err = ERR_INIT;
+    bool all = g->n > 1 && store(run, g->lands, g->n, g->done, &err);
+
+    for (size_t i = 0; i < g->n; i++) {
+        log_scope(g->flights[i]->batch_id);
+        if (all || store_or_end(run, &g->lands[i], &g->done[i]))
+            tell(&g->lands[i], &g->done[i]);
+        log_scope(NULL);
+    }
+}
+
+static void land_group(struct run *run, struct group *g)
+{
+    store_group(run, g);
+    for (size_t i = 0; i < g->n; i++)
+        run_landed(run, &g->flights[i]);
+    run_wake(run); /* slots are free, and what was stored may be due soon */
 }
 
 /* The service is closing: another replica, or the next start, goes on with it. */
@@ -211,14 +267,34 @@ static void hand_back(struct run *run, struct flight *f)
     run_landed(run, &f);
 }
 
-void answer_take(struct run *run, struct flight *f)
+static bool unasked(const struct flight *f) { return f->asked > 0 && !f->answered; }
+
+static bool closed(const struct flight *f)
+{
+    return f->asked > 0 && f->answer.status == 0 && f->answer.err.code == ERR_CLOSING;
+}
+
+static void take_alone(struct run *run, struct flight *f)
 {
     log_scope(f->batch_id);
-    if (f->asked > 0 && !f->answered)
+    if (unasked(f))
         dispatch(run, f);
-    else if (f->asked > 0 && f->answer.status == 0 && f->answer.err.code == ERR_CLOSING)
-        hand_back(run, f);
     else
-        land(run, f);
+        hand_back(run, f);
     log_scope(NULL);
+}
+
+void answer_take(struct run *run, struct flight *f)
+{
+    while (f) {
+        AUTO(group_free) struct group g = {.n = 0};
+
+        if (unasked(f) || closed(f)) {
+            take_alone(run, f);
+            return;
+        }
+        for (; f && !unasked(f) && !closed(f) && may_join(&g, f); f = run_next_answer(run))
+            join(run, &g, f);
+        land_group(run, &g);
+    }
 }

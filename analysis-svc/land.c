@@ -58,12 +58,29 @@ void land_fail(struct land *l, enum fail_code why, const char *note)
     l->landing.note = note;
 }
 
-bool land_store(struct app *app, const struct land *l, struct stored *out, struct err *err)
+static struct landing landing_of(const struct land *l)
 {
     struct landing landing = l->landing;
 
     landing.report.said = l->flight->asked > 0 ? &l->said : NULL;
     if (!landing.note)
         landing.note = l->reading.note;
-    return store_landing(app, &landing, out, err);
+    return landing;
+}
+
+bool lands_store(struct app *app, const struct land *l, size_t n, struct stored *out,
+                 struct err *err)
+{
+    struct landing landings[LANDS_MAX];
+
+    if (n > LANDS_MAX)
+        return err_set(err, ERR_INTERNAL, "%zu calls are too many for one transaction", n);
+    for (size_t i = 0; i < n; i++)
+        landings[i] = landing_of(&l[i]);
+    return store_landings(app, landings, n, out, err);
+}
+
+bool land_store(struct app *app, const struct land *l, struct stored *out, struct err *err)
+{
+    return lands_store(app, l, 1, out, err);
 }

@@ -68,23 +68,6 @@ static bool end_jobs(struct app *app, struct db_conn *conn, size_t *n, struct er
     return true;
 }
 
-/* A set whose last pictures take long: what came so far is shown. */
-static bool merge_sheets(struct app *app, struct db_conn *conn, struct err *err)
-{
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-
-    if (!db_run(conn, Q_SHEETS_DIRTY, &rows, err, P((int64_t)SHEET_PAUSE_MS)))
-        return false;
-    for (size_t i = 0; i < db_count(rows); i++) {
-        const char *set = db_text(rows, i, "set_id");
-
-        if (!db_begin(conn, err) || !db_run(conn, Q_SHEET_LOCK, NULL, err, P(set)) ||
-            !sheet_touch(conn, &app->extractors, set, false, err) || !db_commit(conn, err))
-            return false;
-    }
-    return true;
-}
-
 /* How deep is the queue? For /metrics; one replica's word is as good as another's. */
 static bool look(struct db_conn *conn, struct err *err)
 {
@@ -110,7 +93,7 @@ bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
     struct reaped r = {.ended = 0};
 
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_run0(conn, Q_LEASES_EXPIRE, &expired, err) ||
-        !end_jobs(app, conn, &r.ended, err) || !merge_sheets(app, conn, err) ||
+        !end_jobs(app, conn, &r.ended, err) || !sheets_turn(conn, &app->extractors, err) ||
         !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err) ||
         !spend_show(app, conn, err))
         return false;

@@ -59,6 +59,8 @@ void run_answered(struct run *run, struct flight *f)
         abort();
 }
 
+struct flight *run_next_answer(struct run *run) { return queue_pop(run->answers, 0); }
+
 bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done, void *arg)
 {
     bool go;

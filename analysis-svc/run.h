@@ -24,5 +24,6 @@ struct fit *run_fit(struct run *run);                 /* where pictures are made
 void run_wake(struct run *run);                       /* look for jobs again */
 void run_landed(struct run *run, struct flight **f);  /* the flight is over: forget and free it */
 void run_answered(struct run *run, struct flight *f); /* to the keepers */
+struct flight *run_next_answer(struct run *run);      /* one more that is there; NULL: none */
 /* Submit unless the service is closing. */
 bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done, void *arg);

@@ -15,16 +15,6 @@ static void inputs_free(struct merge_input **in)
     *in = NULL;
 }
 
-/* The plain rows beside the document. A third extractor's sheet has none: it stays JSON. */
-static bool write_rows(struct db_conn *conn, int64_t sheet_id, bool any, struct err *err)
-{
-    if (!db_run(conn, Q_LEADERBOARD_CLEAR, NULL, err, P(sheet_id)) ||
-        !db_run(conn, Q_PROFILE_CLEAR, NULL, err, P(sheet_id)))
-        return false;
-    return !any || (db_run(conn, Q_LEADERBOARD_WRITE, NULL, err, P(sheet_id)) &&
-                    db_run(conn, Q_PROFILE_WRITE, NULL, err, P(sheet_id)));
-}
-
 static void edits_free(struct edit **edits)
 {
     free(*edits);
@@ -47,6 +37,20 @@ static struct edit *edits_of(const struct db_rows *rows)
     return edits;
 }
 
+/* The document, and the plain rows beside it. A third extractor's sheet has none: it stays JSON. */
+static bool write_sheet(struct db_conn *conn, int64_t sheet_id, const char *document,
+                        struct db_param confidence, const char *ids, struct err *err)
+{
+    const struct db_step steps[] = {
+        DB_STEP(Q_SHEET_WRITE, NULL, P(sheet_id), P(document), confidence, P(ids)),
+        DB_STEP(Q_LEADERBOARD_CLEAR, NULL, P(sheet_id)),
+        DB_STEP(Q_PROFILE_CLEAR, NULL, P(sheet_id)),
+        DB_STEP(Q_LEADERBOARD_WRITE, NULL, P(sheet_id)),
+        DB_STEP(Q_PROFILE_WRITE, NULL, P(sheet_id))};
+
+    return db_run_all(conn, steps, document ? COUNT_OF(steps) : 3, err);
+}
+
 static bool write_merged(struct db_conn *conn, int64_t sheet_id, const struct extractor *x,
                          const struct db_rows *docs, const struct db_rows *edited, struct err *err)
 {
@@ -66,9 +70,7 @@ static bool write_merged(struct db_conn *conn, int64_t sheet_id, const struct ex
     str_addc(&ids, '}');
     if (!merge_documents(x, &set, &document, &confidence, err))
         return false;
-    return db_run(conn, Q_SHEET_WRITE, NULL, err, P(sheet_id), P(document.p), P(confidence),
-                  P(ids.p)) &&
-           write_rows(conn, sheet_id, true, err);
+    return write_sheet(conn, sheet_id, document.p, P(confidence), ids.p, err);
 }
 
 bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
@@ -77,35 +79,61 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
     AUTO(db_rows_free) struct db_rows *sheet = NULL;
     AUTO(db_rows_free) struct db_rows *docs = NULL;
     AUTO(db_rows_free) struct db_rows *edits = NULL;
+    const struct db_step steps[] = {DB_STEP(Q_SHEET_LOCK, &sheet, P(set_id)),
+                                    DB_STEP(Q_SHEET_DOCUMENTS, &docs, P(set_id)),
+                                    DB_STEP(Q_EDITS_OF_SET, &edits, P(set_id))};
     const struct extractor *x;
-    int64_t sheet_id;
 
-    if (!db_run(conn, Q_SHEET_LOCK, &sheet, err, P(set_id)))
+    if (!db_run_all(conn, steps, COUNT_OF(steps), err))
         return false;
     if (db_count(sheet) == 0)
         return true;
-    sheet_id = db_int(sheet, 0, "sheet_id");
     x = extractors_find(extractors, db_text(sheet, 0, "extractor"));
     if (!x) /* its folder is gone for now: what was merged stays */
         return true;
-    if (!db_run(conn, Q_SHEET_DOCUMENTS, &docs, err, P(set_id),
-                P(db_text(sheet, 0, "extractor"))) ||
-        !db_run(conn, Q_EDITS_OF_SET, &edits, err, P(set_id)))
-        return false;
     if (db_count(docs) > 0)
-        return write_merged(conn, sheet_id, x, docs, edits, err);
-    return db_run(conn, Q_SHEET_WRITE, NULL, err, P(sheet_id), P_NULL, P_NULL, P("{}")) &&
-           write_rows(conn, sheet_id, false, err);
+        return write_merged(conn, db_int(sheet, 0, "sheet_id"), x, docs, edits, err);
+    return write_sheet(conn, db_int(sheet, 0, "sheet_id"), NULL, P_NULL, "{}", err);
+}
+
+bool sheets_touch(struct db_conn *conn, const struct extractors *extractors, struct db_list *sets,
+                  struct db_list *changed, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_run(conn, Q_SHEETS_DUE, &rows, err, P(sets), P(changed), P((int64_t)SHEET_PAUSE_MS)))
+        return false;
+    for (size_t i = 0; i < db_count(rows); i++)
+        if (db_bool(rows, i, "due") &&
+            !sheet_merge(conn, extractors, db_text(rows, i, "set_id"), err))
+            return false;
+    return true;
 }
 
 bool sheet_touch(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
                  bool changed, struct err *err)
 {
+    AUTO(db_list_free) struct db_list sets = DB_LIST(TEXT);
+    AUTO(db_list_free) struct db_list came = DB_LIST(BOOL);
+
+    db_list_text(&sets, set_id);
+    db_list_bool(&came, changed);
+    return sheets_touch(conn, extractors, &sets, &came, err);
+}
+
+/* A set whose last pictures take long, or whose worker died: what came so far is shown. */
+bool sheets_turn(struct db_conn *conn, const struct extractors *extractors, struct err *err)
+{
     AUTO(db_rows_free) struct db_rows *rows = NULL;
 
-    if (!db_run(conn, Q_SHEET_DUE, &rows, err, P(set_id), P(changed), P((int64_t)SHEET_PAUSE_MS)))
+    if (!db_run(conn, Q_SHEETS_DIRTY, &rows, err, P((int64_t)SHEET_PAUSE_MS)))
         return false;
-    if (db_count(rows) == 0 || !db_bool(rows, 0, "due"))
-        return true;
-    return sheet_merge(conn, extractors, set_id, err);
+    for (size_t i = 0; i < db_count(rows); i++) {
+        const char *set = db_text(rows, i, "set_id");
+
+        if (!db_begin(conn, err) || !db_run(conn, Q_SHEET_LOCK, NULL, err, P(set)) ||
+            !sheet_touch(conn, extractors, set, false, err) || !db_commit(conn, err))
+            return false;
+    }
+    return true;
 }

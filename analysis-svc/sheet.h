@@ -1,19 +1,28 @@
 /*
  * sheet.h - the pictures of one set, merged into their one sheet, inside the caller's transaction.
  *
- * The last picture of a set that ends merges it. Before that a big set is merged now and then only:
- * its sheet is `dirty` meanwhile, and the reaper sees to it that none stays so.
+ * The last picture of a set that ends merges it. Before that a set is merged now and then only, as
+ * a merge looks at all of it: its sheet is `dirty` meanwhile, and sheets_turn sees to it that none
+ * stays so, whoever died.
  */
 #pragma once
 
 #include "analysis-svc/extractor.h"
 #include "common/db.h"
+#include "common/db_list.h"
 
-enum { SHEET_PAUSE_MS = 5000 };
+enum { SHEET_PAUSE_MS = 1000 }; /* people see what came so far */
 
-/* Results came (or a picture of the set ended without): merge if it is time. Locks as below. */
+/* Of these sets, results came (or a picture ended without): merge those whose time it is. sets:
+ * TEXT, changed: BOOL, as many; a set may stand in it twice. Locked already, as below. */
+MUST_CHECK bool sheets_touch(struct db_conn *conn, const struct extractors *extractors,
+                             struct db_list *sets, struct db_list *changed, struct err *err);
+/* The same for one set. */
 MUST_CHECK bool sheet_touch(struct db_conn *conn, const struct extractors *extractors,
                             const char *set_id, bool changed, struct err *err);
+/* Merge what has been dirty for too long, each in a transaction of its own. */
+MUST_CHECK bool sheets_turn(struct db_conn *conn, const struct extractors *extractors,
+                            struct err *err);
 /* The sheet's row must be locked already (batch before sheet). Merging twice changes nothing. */
 MUST_CHECK bool sheet_merge(struct db_conn *conn, const struct extractors *extractors,
                             const char *set_id, struct err *err);

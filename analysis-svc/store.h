@@ -1,8 +1,9 @@
 /*
- * store.h - the end of a call, in one fenced transaction: job, results, children, sheet, attempt,
- * batch, events. All of it, or nothing.
+ * store.h - the end of calls, in one transaction, each behind its own fence: job, results,
+ * children, sheet, attempt, batch, events. All of it, or nothing.
  *
- * fenced false: the lease had gone to another; nothing was changed but the attempt's own row.
+ * fenced false: the lease had gone to another; of this call nothing was changed but its attempt's
+ * own row and what it cost.
  * Threads: any. Errors: db.h's; ERR_UNCERTAIN may have happened: call again, the fence decides.
  */
 #pragma once
@@ -42,5 +43,8 @@ struct stored {
     size_t children;
 };
 
+/* Several at once: no job and no picture may be in two of them. out: as many. */
+MUST_CHECK bool store_landings(struct app *app, const struct landing *l, size_t n,
+                               struct stored *out, struct err *err);
 MUST_CHECK bool store_landing(struct app *app, const struct landing *l, struct stored *out,
                               struct err *err);

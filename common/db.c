@@ -202,7 +202,8 @@ void db_release(struct db_conn **conn)
         return;
     *conn = NULL;
     db_rollback(c);
-    if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+    if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE ||
+        PQpipelineStatus(c->pg) != PQ_PIPELINE_OFF)
         disconnect(c);
     give_back(c);
 }

@@ -58,8 +58,9 @@ MUST_CHECK bool db_begin(struct db_conn *conn, struct err *err);
 MUST_CHECK bool db_commit(struct db_conn *conn, struct err *err); /* ERR_UNCERTAIN: see above */
 void db_rollback(struct db_conn *conn);
 
+struct db_list; /* db_list.h: many values in one parameter */
 struct db_param {
-    enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BOOL, DB_P_NUM } type;
+    enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BOOL, DB_P_NUM, DB_P_LIST } type;
     int64_t num;
     double dbl;
     struct sv text;
@@ -67,12 +68,14 @@ struct db_param {
 struct db_param db_p_int(int64_t n);
 struct db_param db_p_i32(int n);
 struct db_param db_p_bool(bool b);
-struct db_param db_p_num(double d);       /* not finite: NULL */
-struct db_param db_p_text(const char *z); /* NULL is NULL */
-struct db_param db_p_sv(struct sv v);     /* p NULL is NULL */
+struct db_param db_p_num(double d);           /* not finite: NULL */
+struct db_param db_p_text(const char *z);     /* NULL is NULL */
+struct db_param db_p_sv(struct sv v);         /* p NULL is NULL */
+struct db_param db_p_list(struct db_list *l); /* borrowed; no further value meanwhile */
 #define P(v)                                                                                       \
     _Generic((v), int64_t: db_p_int, int: db_p_i32, bool: db_p_bool, double: db_p_num,             \
-             char *: db_p_text, const char *: db_p_text, struct sv: db_p_sv)(v)
+             char *: db_p_text, const char *: db_p_text, struct sv: db_p_sv,         \
+             struct db_list *: db_p_list)(v)
 #define P_NULL ((struct db_param){.type = DB_P_NULL})
 
 /* Run query number q. rows may be NULL for DB_NONE. A failed statement inside a transaction spoils
@@ -83,6 +86,22 @@ MUST_CHECK bool db_exec(struct db_conn *conn, int q, const struct db_param *para
     db_exec(conn, q, (const struct db_param[]){__VA_ARGS__},                                       \
             COUNT_OF(((const struct db_param[]){__VA_ARGS__})), rows, err)
 #define db_run0(conn, q, rows, err) db_exec(conn, q, NULL, 0, rows, err)
+
+/* Several statements in one trip (libpq's pipeline), in their order; the first that fails is told,
+ * and those behind it are not run. rows: as in db_exec; NULL: not wanted. */
+struct db_step {
+    int q;
+    const struct db_param *params;
+    size_t n;
+    struct db_rows **rows;
+};
+#define DB_STEP(q_, rows_, ...)                                                                    \
+    {                                                                                              \
+        .q = (q_), .params = (const struct db_param[]){__VA_ARGS__},                               \
+        .n = COUNT_OF(((const struct db_param[]){__VA_ARGS__})), .rows = (rows_)                   \
+    }
+MUST_CHECK bool db_run_all(struct db_conn *conn, const struct db_step *steps, size_t n,
+                           struct err *err);
 
 /* Text of constants only (migrations); several statements may stand in it. */
 MUST_CHECK bool db_script(struct db_conn *conn, const char *sql, struct err *err);

@@ -10,6 +10,6 @@
 enum { DB_NUMBER_SIZE = 32 };
 
 /* NULL: SQL NULL. The text lies in number or in copy (a view is not NUL-terminated), or is a
- * literal. */
+ * literal. Not for a list: its bytes are p->text. */
 const char *db_param_text(const struct db_param *p, char number[static DB_NUMBER_SIZE],
                           struct str *copy);

@@ -6,7 +6,7 @@
 #include "common/db_param.h"
 #include "common/str.h"
 
-enum { PARAMS_MAX = 40 };
+enum { PARAMS_MAX = 64 };
 
 static bool shape_fits(const struct db_query *query, const PGresult *r, struct err *err)
 {
@@ -39,6 +39,44 @@ static bool judge(struct db_conn *c, const struct db_query *query, PGresult *r,
     return true;
 }
 
+/* ---- parameters as they travel ---- */
+
+struct wire {
+    int n;
+    const char *values[PARAMS_MAX];
+    int lengths[PARAMS_MAX], formats[PARAMS_MAX]; /* format 1: binary */
+    char numbers[PARAMS_MAX][DB_NUMBER_SIZE];
+    struct str copies[PARAMS_MAX];
+};
+
+static void wire_free(struct wire *w)
+{
+    for (int i = 0; i < w->n; i++)
+        str_free(&w->copies[i]);
+    w->n = 0;
+}
+
+static bool load(struct wire *w, const char *name, const struct db_param *params, size_t n,
+                 struct err *err)
+{
+    if (n > PARAMS_MAX)
+        return err_set(err, ERR_INTERNAL, "%s: %zu parameters", name, n);
+    for (size_t i = 0; i < n; i++) {
+        bool list = params[i].type == DB_P_LIST;
+
+        w->copies[i] = (struct str)STR_INIT(SIZE_MAX / 2);
+        w->values[i] = db_param_text(&params[i], w->numbers[i], &w->copies[i]);
+        w->lengths[i] = list ? (int)params[i].text.n : 0;
+        w->formats[i] = list;
+        w->n = (int)i + 1;
+        if (list && !params[i].text.p)
+            return err_set(err, ERR_TOO_LARGE, "%s: more values than one statement takes", name);
+    }
+    return true;
+}
+
+/* ---- one statement, or several in one trip ---- */
+
 /* The next result in a pipeline, and the NULL behind it. */
 static PGresult *next_result(PGconn *pg)
 {
@@ -49,57 +87,85 @@ static PGresult *next_result(PGconn *pg)
     return r;
 }
 
-/* BEGIN and the first statement of a transaction in one trip. The result: that of the first of the
- * two that failed, or the statement's. */
-static PGresult *exec_first(struct db_conn *c, const char *name, int n, const char *const *values)
+static bool send_step(struct db_conn *c, const struct db_step *step, struct err *err)
 {
-    PGconn *pg = c->pg;
-    PGresult *begin, *r = NULL;
+    const struct db_query *query = &c->db->conf.queries[step->q];
+    AUTO(wire_free) struct wire w = {.n = 0};
+    int sent;
+
+    if (!load(&w, query->name, step->params, step->n, err))
+        return false;
+    if (query->shape == DB_FRESH)
+        sent = PQsendQueryParams(c->pg, query->sql, w.n, NULL, w.values, w.lengths, w.formats, 0);
+    else
+        sent = PQsendQueryPrepared(c->pg, query->name, w.n, w.values, w.lengths, w.formats, 0);
+    return sent == 1 || db_fail(c->pg, NULL, query->name, err);
+}
+
+/* After false the connection is out of step: db_release ends it. */
+static bool send_all(struct db_conn *c, const struct db_step *steps, size_t n, struct err *err)
+{
+    if (PQenterPipelineMode(c->pg) == 0 ||
+        (c->owed && PQsendQueryParams(c->pg, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 0))
+        return db_fail(c->pg, NULL, "BEGIN", err);
+    for (size_t i = 0; i < n; i++)
+        if (!send_step(c, &steps[i], err))
+            return false;
+    return PQpipelineSync(c->pg) == 1 || db_fail(c->pg, NULL, "pipeline", err);
+}
+
+static bool begun(struct db_conn *c, struct err *err)
+{
+    PGresult *r = next_result(c->pg);
+    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK || db_fail(c->pg, r, "BEGIN", err);
+
+    PQclear(r);
+    return ok;
+}
+
+/* All are read, also those behind one that failed, so that the connection is in step again. */
+static bool read_all(struct db_conn *c, const struct db_step *steps, size_t n, struct err *err)
+{
+    bool ok = !c->owed || begun(c, err);
 
     c->owed = false;
-    if (PQenterPipelineMode(pg) == 0 ||
-        PQsendQueryParams(pg, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 0 ||
-        PQsendQueryPrepared(pg, name, n, values, NULL, NULL, 0) == 0 || PQpipelineSync(pg) == 0)
-        return NULL; /* the connection is lost, or out of step: db_release ends it */
-    begin = next_result(pg);
-    if (begin)
-        r = next_result(pg);
-    if (r)
-        PQclear(next_result(pg)); /* the sync */
-    if (begin && PQresultStatus(begin) != PGRES_COMMAND_OK) {
-        PQclear(r);
-        r = TAKE(begin);
+    for (size_t i = 0; i < n; i++) {
+        PGresult *r = next_result(c->pg);
+
+        if (ok)
+            ok = judge(c, &c->db->conf.queries[steps[i].q], r, steps[i].rows, err);
+        else
+            PQclear(r);
     }
-    PQclear(begin);
-    PQexitPipelineMode(pg);
-    return r;
+    PQclear(next_result(c->pg)); /* the sync */
+    PQexitPipelineMode(c->pg);
+    return ok;
+}
+
+bool db_run_all(struct db_conn *conn, const struct db_step *steps, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!db_prepare(conn, steps[i].q, err))
+            return false;
+    return send_all(conn, steps, n, err) && read_all(conn, steps, n, err);
 }
 
 bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t n,
              struct db_rows **rows, struct err *err)
 {
     const struct db_query *query = &conn->db->conf.queries[q];
-    char numbers[PARAMS_MAX][DB_NUMBER_SIZE];
-    struct str copies[PARAMS_MAX];
-    const char *values[PARAMS_MAX];
+    const struct db_step step = {q, params, n, rows};
+    AUTO(wire_free) struct wire w = {.n = 0};
     PGresult *r;
 
-    if (n > PARAMS_MAX)
-        return err_set(err, ERR_INTERNAL, "%s: %zu parameters", query->name, n);
-    if (!db_prepare(conn, q, err))
+    if (conn->owed) /* BEGIN goes along */
+        return db_run_all(conn, &step, 1, err);
+    if (!db_prepare(conn, q, err) || !load(&w, query->name, params, n, err))
         return false;
-    for (size_t i = 0; i < n; i++) {
-        copies[i] = (struct str)STR_INIT(SIZE_MAX / 2);
-        values[i] = db_param_text(&params[i], numbers[i], &copies[i]);
-    }
-    if (conn->owed)
-        r = exec_first(conn, query->name, (int)n, values);
-    else if (query->shape == DB_FRESH)
-        r = PQexecParams(conn->pg, query->sql, (int)n, NULL, values, NULL, NULL, 0);
+    if (query->shape == DB_FRESH)
+        r = PQexecParams(conn->pg, query->sql, w.n, NULL, w.values, w.lengths, w.formats, 0);
     else
-        r = PQexecPrepared(conn->pg, query->name, (int)n, values, NULL, NULL, 0);
-    for (size_t i = 0; i < n; i++)
-        str_free(&copies[i]);
+        r = PQexecPrepared(conn->pg, query->name, w.n, w.values, w.lengths, w.formats, 0);
     return judge(conn, query, r, rows, err);
 }
 

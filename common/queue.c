@@ -8,7 +8,7 @@
 
 struct queue {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t filled, emptied; /* apart, so that one waiter is woken, not all */
     size_t room, head, count;
     bool ended;
     void *items[];
@@ -25,7 +25,8 @@ bool queue_open(size_t room, struct queue **out, struct err *err)
     pthread_mutex_init(&q->lock, NULL);
     pthread_condattr_init(&mono);
     pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-    pthread_cond_init(&q->changed, &mono);
+    pthread_cond_init(&q->filled, &mono);
+    pthread_cond_init(&q->emptied, &mono);
     pthread_condattr_destroy(&mono);
     *out = q;
     return true;
@@ -38,7 +39,8 @@ void queue_close(struct queue **qp)
     if (!q)
         return;
     assert(q->count == 0);
-    pthread_cond_destroy(&q->changed);
+    pthread_cond_destroy(&q->filled);
+    pthread_cond_destroy(&q->emptied);
     pthread_mutex_destroy(&q->lock);
     free(q);
     *qp = NULL;
@@ -48,7 +50,7 @@ static void put(struct queue *q, void *item)
 {
     q->items[(q->head + q->count) % q->room] = item;
     q->count++;
-    pthread_cond_broadcast(&q->changed);
+    pthread_cond_signal(&q->filled);
 }
 
 bool queue_push(struct queue *q, void *item)
@@ -57,7 +59,7 @@ bool queue_push(struct queue *q, void *item)
 
     pthread_mutex_lock(&q->lock);
     while (q->count == q->room && !q->ended)
-        pthread_cond_wait(&q->changed, &q->lock);
+        pthread_cond_wait(&q->emptied, &q->lock);
     taken = !q->ended;
     if (taken)
         put(q, item);
@@ -98,13 +100,13 @@ void *queue_pop(struct queue *q, int wait_ms)
     int rc = 0;
 
     pthread_mutex_lock(&q->lock);
-    while (q->count == 0 && !q->ended && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&q->changed, &q->lock, &until);
+    while (q->count == 0 && !q->ended && wait_ms > 0 && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&q->filled, &q->lock, &until);
     if (q->count > 0) {
         item = q->items[q->head];
         q->head = (q->head + 1) % q->room;
         q->count--;
-        pthread_cond_broadcast(&q->changed);
+        pthread_cond_signal(&q->emptied);
     }
     pthread_mutex_unlock(&q->lock);
     return item;
@@ -114,7 +116,8 @@ void queue_end(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
     q->ended = true;
-    pthread_cond_broadcast(&q->changed);
+    pthread_cond_broadcast(&q->filled);
+    pthread_cond_broadcast(&q->emptied);
     pthread_mutex_unlock(&q->lock);
 }
 

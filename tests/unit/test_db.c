@@ -1,18 +1,19 @@
 /*
  * test_db.c - the pool, prepared statements, errors by SQLSTATE, LISTEN and migrations, on a real
- * Postgres. Covers: db_rows db_param db_listen migrate
+ * Postgres. Covers: db_rows db_param db_list db_listen migrate
  */
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/db.h"
+#include "common/db_list.h"
 #include "common/migrate.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
 
-enum { Q_ECHO, Q_NONE_DUE, Q_CLAIM, Q_DOUBLE, Q_SLEEP, Q_PID, Q_TEXTS, Q_COUNT };
+enum { Q_ECHO, Q_NONE_DUE, Q_CLAIM, Q_DOUBLE, Q_SLEEP, Q_PID, Q_TEXTS, Q_LISTS, Q_COUNT };
 static const struct db_query queries[] = {
     [Q_ECHO] = {"echo", "SELECT $1::bigint AS n, $2::text AS t, $3::boolean AS b, $4::float8 AS d",
                 DB_ONE, false},
@@ -26,6 +27,10 @@ static const struct db_query queries[] = {
     [Q_SLEEP] = {"sleep", "SELECT pg_sleep(5)", DB_NONE, false},
     [Q_PID] = {"pid", "SELECT pg_backend_pid() AS pid", DB_ONE, false},
     [Q_TEXTS] = {"texts", "SELECT $1::text || $2::text AS both", DB_ONE, false},
+    [Q_LISTS] = {"lists",
+                 "SELECT i, n, b, t, j ->> 'k' AS k FROM unnest($1::bigint[], $2::float8[],"
+                 " $3::boolean[], $4::text[], $5::jsonb[]) AS l(i, n, b, t, j)",
+                 DB_MANY, false},
 };
 static struct db_conf conf = {.app = "test",
                               .connections = 4,
@@ -278,6 +283,83 @@ static void a_migration_that_fails_leaves_nothing(void **state)
         "0");
 }
 
+static void lists_become_rows_with_their_nulls_and_quotes(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(db_list_free)
+    struct db_list i = DB_LIST(INT), n = DB_LIST(NUM), b = DB_LIST(BOOL), t = DB_LIST(TEXT),
+                   j = DB_LIST(JSON);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_run(conn, Q_LISTS, &rows, &err, P(&i), P(&n), P(&b), P(&t), P(&j)), err);
+    assert_int_equal(db_count(rows), 0);
+    db_list_int(&i, -7000000000);
+    db_list_int(&i, 2);
+    db_list_num(&n, 1.25);
+    db_list_num(&n, INFINITY);
+    db_list_bool(&b, true);
+    db_list_bool(&b, false);
+    db_list_text(&t, "a \"quoted\", {braced} \\ text");
+    db_list_text(&t, NULL);
+    db_list_text(&j, "{\"k\":\"v\"}");
+    db_list_sv(&j, SV_LIT("[]"));
+    assert_ok(db_run(conn, Q_LISTS, &rows, &err, P(&i), P(&n), P(&b), P(&t), P(&j)), err);
+    assert_int_equal(db_count(rows), 2);
+    assert_int_equal(db_int(rows, 0, "i"), -7000000000);
+    assert_true(db_num(rows, 0, "n") == 1.25);
+    assert_true(db_bool(rows, 0, "b"));
+    assert_string_equal(db_text(rows, 0, "t"), "a \"quoted\", {braced} \\ text");
+    assert_string_equal(db_text(rows, 0, "k"), "v");
+    assert_int_equal(db_int(rows, 1, "i"), 2);
+    assert_true(db_null(rows, 1, "n"));
+    assert_true(db_null(rows, 1, "t"));
+    assert_true(db_null(rows, 1, "k"));
+}
+
+static void several_statements_in_one_trip_answer_in_their_order(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *one = NULL;
+    AUTO(db_rows_free) struct db_rows *two = NULL;
+    struct err err = ERR_INIT;
+    const struct db_step steps[] = {DB_STEP(Q_TEXTS, &one, P("a"), P("b")),
+                                    DB_STEP(Q_TEXTS, &two, P("c"), P("d"))};
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    assert_ok(db_run_all(conn, steps, 2, &err), err);
+    assert_string_equal(db_text(one, 0, "both"), "ab");
+    assert_string_equal(db_text(two, 0, "both"), "cd");
+    assert_ok(db_commit(conn, &err), err);
+}
+
+static void the_first_that_fails_ends_the_trip_and_the_transaction(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *after = NULL;
+    struct err err = ERR_INIT;
+    const struct db_step steps[] = {
+        {.q = Q_CLAIM}, {.q = Q_DOUBLE}, DB_STEP(Q_TEXTS, &after, P("c"), P("d"))};
+
+    (void)state;
+    kit_pg_sql("UPDATE job SET taken = 0");
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    assert_false(db_run_all(conn, steps, 3, &err));
+    assert_int_equal(err.code, ERR_CONFLICT);
+    assert_null(after);
+    db_release(&conn);
+    err = (struct err)ERR_INIT;
+    assert_string_equal(kit_pg_value("SELECT max(taken) FROM job"), "0");
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_run(conn, Q_TEXTS, &after, &err, P("in "), P("step")), err);
+    assert_string_equal(db_text(after, 0, "both"), "in step");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +376,9 @@ int main(void)
         cmocka_unit_test(a_listener_hears_a_notification_and_nothing_else),
         cmocka_unit_test(a_migration_is_applied_once_and_may_not_change),
         cmocka_unit_test(a_migration_that_fails_leaves_nothing),
+        cmocka_unit_test(lists_become_rows_with_their_nulls_and_quotes),
+        cmocka_unit_test(several_statements_in_one_trip_answer_in_their_order),
+        cmocka_unit_test(the_first_that_fails_ends_the_trip_and_the_transaction),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

@@ -1,0 +1,111 @@
+#include "common/db_list.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <string.h>
+
+enum { HEAD = 20, HEAD_EMPTY = 12 }; /* bytes before the values; an empty array has no dimension */
+
+/* Types by their numbers in Postgres's catalogue (pg_type.dat), which never change. */
+static uint32_t oid_of(enum db_list_type type)
+{
+    static const uint32_t oids[] = {20, 701, 16, 25, 3802};
+
+    return oids[type];
+}
+
+void db_list_free(struct db_list *l)
+{
+    str_free(&l->bytes);
+    l->n = 0;
+    l->nulls = false;
+}
+
+static void put32(struct str *out, uint32_t n)
+{
+    uint32_t wire = htonl(n);
+
+    str_add(out, &wire, sizeof wire);
+}
+
+static void put64(struct str *out, uint64_t n)
+{
+    put32(out, (uint32_t)(n >> 32));
+    put32(out, (uint32_t)n);
+}
+
+/* Room for the head is left at the front; it is written when all is there. */
+static void begin(struct db_list *l, size_t length)
+{
+    static const char head[HEAD];
+
+    if (l->n++ == 0) {
+        str_reset(&l->bytes); /* it may have travelled while it was empty */
+        str_add(&l->bytes, head, HEAD);
+    }
+    put32(&l->bytes, (uint32_t)length);
+}
+
+static void add_null(struct db_list *l)
+{
+    begin(l, UINT32_MAX); /* -1 */
+    l->nulls = true;
+}
+
+void db_list_int(struct db_list *l, int64_t n)
+{
+    begin(l, sizeof n);
+    put64(&l->bytes, (uint64_t)n);
+}
+
+void db_list_num(struct db_list *l, double d)
+{
+    uint64_t bits;
+
+    if (!isfinite(d)) {
+        add_null(l);
+        return;
+    }
+    memcpy(&bits, &d, sizeof bits);
+    begin(l, sizeof bits);
+    put64(&l->bytes, bits);
+}
+
+void db_list_bool(struct db_list *l, bool b)
+{
+    begin(l, 1);
+    str_addc(&l->bytes, (char)b);
+}
+
+void db_list_text(struct db_list *l, const char *z)
+{
+    db_list_sv(l, z ? sv_of(z) : (struct sv){NULL, 0});
+}
+
+void db_list_sv(struct db_list *l, struct sv v)
+{
+    bool json = l->type == DB_LIST_JSON;
+
+    if (!v.p) {
+        add_null(l);
+        return;
+    }
+    begin(l, v.n + json);
+    if (json) /* jsonb_recv: a version, then the text */
+        str_addc(&l->bytes, 1);
+    str_addv(&l->bytes, v);
+}
+
+struct sv db_list_bytes(struct db_list *l)
+{
+    uint32_t head[] = {htonl(l->n > 0), htonl(l->nulls), htonl(oid_of(l->type)), htonl(l->n),
+                       htonl(1)};
+
+    if (l->n == 0)
+        str_reset(&l->bytes);
+    if (l->n == 0)
+        str_add(&l->bytes, head, HEAD_EMPTY);
+    else if (str_ok(&l->bytes))
+        memcpy(l->bytes.p, head, HEAD);
+    return str_sv(&l->bytes);
+}
