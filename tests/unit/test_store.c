@@ -1,5 +1,5 @@
 /* test_store.c - the fenced transaction: results, children, late answers, reuse; on a real
- * Postgres. Covers: land read flight */
+ * Postgres. Covers: land read flight store_lists */
 #include <string.h>
 
 #include "analysis-svc/claim.h"
@@ -308,6 +308,61 @@ static void an_empty_board_fails_and_is_not_merged(void **state)
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.sheet"), "0");
 }
 
+/* The good answer to a call, judged and ready to be stored. */
+static void judge_good(struct flight *f, struct land *l)
+{
+    struct provider_answer said = {.class = ANSWER_OK,
+                                   .text = STR_INIT(1 << 20),
+                                   .usage = {.input = 1000, .output = 10},
+                                   .retry_after_ms = -1,
+                                   .bad_image = -1};
+
+    kit_good(f, 0, &said.text);
+    land_open(app, f, &said, 0, l);
+}
+
+static void calls_stored_together_have_each_their_own_fence(void **state)
+{
+    struct flight *f[3];
+    struct land lands[3];
+    struct stored done[3];
+    struct reaped r;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 4, ""));
+    kit_accept(app, kit_batch(2, 2, 51, 1, ""));
+    kit_accept(app, kit_batch(3, 2, 52, 1, ""));
+    for (int i = 0; i < 3; i++)
+        f[i] = kit_claim(app);
+    kit_pg_sql("UPDATE analysis.jobs SET lease_until = now() - interval '1 s' WHERE job_id = 2");
+    assert_ok(reaper_turn(app, &r, &err), err);
+    for (int i = 0; i < 3; i++)
+        judge_good(f[i], &lands[i]);
+    assert_ok(lands_store(app, lands, 3, done, &err), err);
+    for (int i = 0; i < 3; i++) {
+        bool late = f[i]->job_id == 2;
+
+        assert_int_equal(done[i].fenced, !late);
+        assert_int_equal(done[i].images, late ? 0 : f[i]->n);
+        land_free(&lands[i]);
+        flight_free(&f[i]);
+    }
+    assert_string_equal(kit_pg_value("SELECT string_agg(class, ',' ORDER BY job_id)"
+                                     " FROM analysis.attempts"),
+                        "ok,stale,ok");
+    assert_string_equal(images_in(), "extracted,extracted,extracted,extracted,waiting,extracted");
+    assert_string_equal(kit_pg_value("SELECT string_agg(cost_micro_usd || ':' || attempts, ','"
+                                     " ORDER BY snapshot_id) FROM analysis.images"),
+                        "250:1,250:1,250:1,250:1,1000:0,1000:1");
+    assert_string_equal(kit_pg_value("SELECT string_agg(cardinality(snapshot_ids)::text, ','"
+                                     " ORDER BY sheet_id) FROM analysis.sheets WHERE NOT dirty"),
+                        "4");
+    assert_string_equal(kit_pg_value("SELECT string_agg((ended_at IS NULL)::text, ','"
+                                     " ORDER BY batch_id) FROM analysis.batches"),
+                        "false,true,false");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +385,7 @@ int main(void)
         cmocka_unit_test_setup(a_run_that_fails_leaves_the_rows_of_the_run_before,
                                kit_workshop_fresh),
         cmocka_unit_test_setup(an_empty_board_fails_and_is_not_merged, kit_workshop_fresh),
+        cmocka_unit_test_setup(calls_stored_together_have_each_their_own_fence, kit_workshop_fresh),
     };
 
     return cmocka_run_group_tests(tests, start, kit_workshop_stop);
