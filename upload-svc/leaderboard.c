@@ -62,16 +62,21 @@ bool get_movers(struct req *req, struct reply *reply, struct err *err)
     return of_campaign(req, Q_MOVERS, reply, err);
 }
 
-static bool known_metric(const char *metric)
+/* The column that a metric stands in; NULL: there is no such metric. */
+static const char *column_of(const char *metric)
 {
-    static const char *const known[] = {"totalSnaps",       "snaps24h",        "snaps7d",
-                                        "mindsharePercent", "mindshareChange", "followers",
-                                        "smartFollowers"};
+    static const char *const known[][2] = {{"totalSnaps", "total_snaps"},
+                                           {"snaps24h", "snaps_24h"},
+                                           {"snaps7d", "snaps_7d"},
+                                           {"mindsharePercent", "mindshare_percent"},
+                                           {"mindshareChange", "mindshare_change"},
+                                           {"followers", "followers"},
+                                           {"smartFollowers", "smart_followers"}};
 
     for (size_t i = 0; i < COUNT_OF(known); i++)
-        if (strcmp(known[i], metric) == 0)
-            return true;
-    return false;
+        if (strcmp(known[i][0], metric) == 0)
+            return known[i][1];
+    return NULL;
 }
 
 /* "all" and "" of a select are no filter. */
@@ -94,17 +99,18 @@ static bool number(struct req *req, const char *name, int64_t max, int64_t *out,
 bool get_top(struct req *req, struct reply *reply, struct err *err)
 {
     const char *metric = req_param(req, "metric"), *platform = filter(req, "platformSource");
-    struct db_param params[5] = {P(metric), P(platform), P_NULL, P_NULL, P_NULL};
+    const char *column = column_of(metric);
+    struct db_param params[6] = {P(metric), P(column), P(platform), P_NULL, P_NULL, P_NULL};
     int64_t campaign = 0, limit = TOP_DEFAULT;
 
-    if (!known_metric(metric))
+    if (!column)
         return err_set(err, ERR_NOT_FOUND, "there is no such metric");
     if (platform && !meta_platform_known(platform))
         return err_set(err, ERR_BAD_REQUEST, "platformSource: there is no such platform");
     if (!number(req, "campaignId", INT64_MAX, &campaign, err) ||
-        !number(req, "limit", TOP_MAX, &limit, err) || !day_of(req, &params[3], err))
+        !number(req, "limit", TOP_MAX, &limit, err) || !day_of(req, &params[4], err))
         return false;
-    params[2] = campaign > 0 ? P(campaign) : P_NULL;
-    params[4] = P(limit);
+    params[3] = campaign > 0 ? P(campaign) : P_NULL;
+    params[5] = P(limit);
     return answer(req, Q_TOP, params, COUNT_OF(params), reply, err);
 }
