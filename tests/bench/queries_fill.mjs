@@ -61,7 +61,7 @@ const pictures = (n) => [
   `INSERT INTO upload.sets (id, platform_source, snapshot_type, snapshot_timeframe, snapshot_date, campaign_id, deadline_s, closes_at, waiting)
      SELECT md5('set' || g)::uuid, ${platformOf(`g % ${CAMPAIGNS} + 1`)}, 'leaderboard', '24H', current_date - g % 300, g % ${CAMPAIGNS} + 1, 86400, now(), false FROM generate_series(0, ${n} / 3) AS g`,
   `INSERT INTO upload.outbox (batch_id, set_id, body, item_count, state, ended_at, due_at)
-     SELECT md5('batch' || g)::uuid, md5('set' || g)::uuid, '{}', 3, 'sent', now(), now() FROM generate_series(0, ${n} / 3) AS g`,
+     SELECT md5('batch' || g)::uuid, md5('set' || g)::uuid, '{}', 3, 'sent', now() - (${n} - g * 3) * interval '300 days' / ${n}, now() FROM generate_series(0, ${n} / 3) AS g`,
   `INSERT INTO upload.platform_snapshots (uuid, set_id, batch_id, original_file_name, s3_key, content_type, bytes, sha256, etag, width, height, platform_source, snapshot_type, snapshot_timeframe,
        snapshot_date, campaign_id, uploaded_by, uploaded_at)
      SELECT md5('pic' || i)::uuid, md5('set' || i / 3)::uuid, CASE WHEN i % 2000 <> 0 THEN md5('batch' || i / 3)::uuid END, 'board ' || i || '.png', 'bench/snapshots/' || i || '.png', 'image/png', 180000,

@@ -194,6 +194,9 @@ CROSS JOIN LATERAL
      (SELECT b.sheet_id IS NOT NULL AND b.before_id IS NOT DISTINCT FROM e.before_id
              AND (e.before_id IS NULL OR b.before_revision = COALESCE(o.revision, 0)) AS stands) AS k;
 
+-- The planner must know that most words are 'extracted': the indexes of them are partial.
+CREATE STATISTICS analysis.images_words ON (analysis.image_word(state, review)) FROM analysis.images;
+
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'upload_svc') THEN
