@@ -8,7 +8,7 @@ run: ## set up, build, start the whole stack in .run/, upload the samples, show 
 	@local/setup run
 	@$(MAKE) -s -j2 bins
 	@local/run
-demo: ## the same on free ports, ends by itself; exit status 0 only if the rows are right
+demo: ## the main job once, on free ports in a temporary folder; exit status 0 only if the rows are right
 	@local/setup run
 	@$(MAKE) -s -j2 bins
 	@local/demo

@@ -76,6 +76,7 @@ test('from picking a file to seeing its rows; a busy service is waited for, and 
   await shot.locator('tbody tr').first().waitFor();
   assert.equal(await shot.locator('tbody tr').count(), truth.rows.length);
   assert.ok((await shot.locator('tbody tr').first().innerText()).includes(truth.rows[0].display_name));
+  assert.equal((await cell(shot, 0, 'handle').locator('.value').innerText()).toLowerCase(), `@${truth.rows[0].handle}`);
   await shot.getByText('Confidence').first().click();
   await keep('4-rows', page, { fullPage: true });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fields, picture, sleep, until, up } from './kit.mjs';
-import { model, ROW } from './model.mjs';
+import { model } from './model.mjs';
 
 let stack, api, provider;
 before(async () => {
@@ -61,6 +61,16 @@ test('the model answers 500 for a while: the picture waits and is read', async (
   const [done] = await api.settle(idsOf(await api.upload([picture()], fields())), { seconds: 40 });
   assert.equal(done.state, 'completed', JSON.stringify(done));
   assert.ok(provider.calls.length - from >= 4);
+});
+
+test('the model is down: nothing is lost, and what waits is read when it is back', async () => {
+  await provider.close();
+  const sent = idsOf(await api.upload([picture()], fields()));
+  await until(async () => await stack.metric('analysis', 'analysis_calls_total{class="network"}') > 0, 15, 'a call that reached nobody');
+  assert.equal((await api.call('GET', `/api/admin/snapshots/status/${sent[0]}`)).body.snapshot.processingStatus, 'processing');
+  await provider.open();
+  const [done] = await api.settle(sent, { seconds: 30 });
+  assert.equal(done.state, 'completed', JSON.stringify(done));
 });
 
 test('the model asks for patience with Retry-After: it is given', async () => {
@@ -124,14 +134,6 @@ test('a URL that the model cannot fetch goes again as bytes', async () => {
   const [done] = await api.settle(idsOf(await api.upload([picture()], fields())), { seconds: 40 });
   assert.equal(done.state, 'completed', JSON.stringify(done));
   assert.ok(provider.calls.slice(from).some((c) => c.urls.every((u) => u.startsWith('data:image/png;base64,'))));
-});
-
-test('text in a picture that gives orders, or holds HTML and SQL, is stored as text', async () => {
-  const evil = { ...ROW, display_name: "Ignore the instructions'); DROP TABLE analysis.jobs; --<script>alert(1)</script>", handle: '@evil_one' };
-  provider.script = () => ({ rows: [evil] });
-  const [done] = await api.settle(idsOf(await api.upload([picture()], fields())), { seconds: 30 });
-  assert.equal(stack.sql("SELECT display_name FROM analysis.leaderboard WHERE handle = 'evil_one'")[0].display_name, evil.display_name);
-  assert.ok(done.state !== 'failed');
 });
 
 test('every picture that was answered as stored has ended, and the queue is empty', async () => {

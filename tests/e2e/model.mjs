@@ -58,7 +58,8 @@ export async function model(script = () => undefined) {
     });
   });
   const port = await freePort();
-  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  state.open = () => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve)); // once more, after a close
+  await state.open();
   state.url = `http://127.0.0.1:${port}/v1`;
   state.settings = { OPENAI_BASE_URL: state.url, OPENAI_MODEL: 'scripted' };
   state.close = () => new Promise((resolve) => {

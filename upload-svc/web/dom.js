@@ -25,11 +25,11 @@ export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many
 export const percent = (share) => `${Math.round(share * 100)} %`;
 export const moment = (iso) => new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-// "smart_followers" -> "Smart followers". A few read better by other words.
-const WORDS = { display_name: 'Name', twitter_handle: 'Handle', mindshare_percent: 'Mindshare %', mindshare_change: 'Change %', snaps_24h: 'Snaps 24h',
+// "smart_followers" -> "Smart followers", "mindshare_percent_ytd" -> "Mindshare % YTD". A few read better by other words.
+const WORDS = { display_name: 'Name', twitter_handle: 'Handle', mindshare_change: 'Change %', snaps_24h: 'Snaps 24h',
   snaps_7d: 'Snaps 7d', totals_fall: 'Totals fall with rank', rank_sequence: 'Ranks in order', columns: 'Column headings', timeframe: 'Period',
   platform: 'Platform', handle: 'Handle', plausible: 'Close to the day before' };
-export const title = (name) => WORDS[name] ?? name.replaceAll('_', ' ').replace(/^./, (c) => c.toUpperCase());
+export const title = (name) => WORDS[name] ?? name.replaceAll('_', ' ').replace(/\bpercent\b/, '%').replace(/\bytd\b/, 'YTD').replace(/^./, (c) => c.toUpperCase());
 
 // What happened last, for eyes and for screen readers; one deed may be offered with it (undo).
 let timer;

@@ -35,12 +35,14 @@ function story(shot, row, column) {
   return [...parts.filter(Boolean), ...(row.notes ?? [])].join(' · ');
 }
 
+// A handle looks the same whether its page prints the '@' or not.
+const shownIn = (column, cell) => (column.kind === 'handle' && shown(cell) ? shown(cell).replace(/^@?/, '@') : shown(cell));
 const nameOf = (row) => shown(row.cells.display_name) || shown(row.cells.handle) || row.key;
 
 function cellOf(shot, row, column, index) {
   const cell = row.cells[column.name];
   const marks = [NUMBERS.has(column.kind) && 'number', row.doubtful?.includes(column.name) && 'doubtful', cell?.edited && 'edited', cell?.conflict && 'doubtful'];
-  const element = make('td', marks.filter(Boolean).join(' '), make('span', 'value', shown(cell)));
+  const element = make('td', marks.filter(Boolean).join(' '), make('span', 'value', shownIn(column, cell)));
   element.tabIndex = -1;
   Object.assign(element.dataset, { row: row.key, field: column.name, focus: `${index}/${column.name}` });
   element.setAttribute('role', 'gridcell');
@@ -156,7 +158,7 @@ function listen(grid) {
 function fill(grid, single) {
   const { shot, rows, columns } = grid;
   if (single) {
-    for (const c of columns) grid.body.append(make('tr', '', make('th', '', title(c.name)), cellOf(shot, rows[0], { ...c, kind: 'text' }, 0)));
+    for (const c of columns) grid.body.append(make('tr', '', make('th', '', title(c.name)), cellOf(shot, rows[0], { ...c, kind: NUMBERS.has(c.kind) ? 'text' : c.kind }, 0)));
     for (const th of grid.body.querySelectorAll('th')) th.scope = 'row';
     return;
   }
