@@ -23,11 +23,11 @@ static const struct number numbers[] = {
     {                                                                                              \
 #field, offsetof(struct model_caps, field)                                                 \
     }
-    NUMBER(images),          NUMBER(many),        NUMBER(side),         NUMBER(many_side),
-    NUMBER(pixels),          NUMBER(image_bytes), NUMBER(call_bytes),   NUMBER(context),
-    NUMBER(patch),           NUMBER(fit_side),    NUMBER(image_tokens), NUMBER(image_percent),
-    NUMBER(price_in),        NUMBER(price_out),   NUMBER(cliff_tokens), NUMBER(cliff_price_in),
-    NUMBER(cliff_price_out),
+    NUMBER(images),          NUMBER(many),          NUMBER(side),         NUMBER(many_side),
+    NUMBER(pixels),          NUMBER(image_bytes),   NUMBER(call_bytes),   NUMBER(context),
+    NUMBER(patch),           NUMBER(fit_side),      NUMBER(image_tokens), NUMBER(image_percent),
+    NUMBER(price_in),        NUMBER(price_out),     NUMBER(cliff_tokens), NUMBER(cliff_price_in),
+    NUMBER(cliff_price_out), NUMBER(batch_percent),
 #undef NUMBER
 };
 

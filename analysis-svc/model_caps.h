@@ -31,12 +31,13 @@ struct model_caps { /* numbers: 0 is no limit, or not known */
     int64_t price_in, price_out; /* micro-USD per million tokens */
     int64_t cliff_tokens;        /* input above this costs, all of it: */
     int64_t cliff_price_in, cliff_price_out;
-    unsigned refuses; /* enum cap_refuses */
-    unsigned types;   /* enum cap_type */
-    bool urls;        /* fetches pictures by itself */
-    bool old_limit;   /* max_tokens where others say max_completion_tokens */
-    bool listed;      /* the server tells of its models, GET /v1/models/{model} */
-    bool by_tool;     /* no structured output: the schema goes as a forced tool */
+    int64_t batch_percent; /* of these prices, through its Batch API; 0: it has none */
+    unsigned refuses;      /* enum cap_refuses */
+    unsigned types;        /* enum cap_type */
+    bool urls;             /* fetches pictures by itself */
+    bool old_limit;        /* max_tokens where others say max_completion_tokens */
+    bool listed;           /* the server tells of its models, GET /v1/models/{model} */
+    bool by_tool;          /* no structured output: the schema goes as a forced tool */
 };
 
 /* Everything that no line says: takes all, knows nothing. */
