@@ -60,7 +60,8 @@ static bool have_sheet(struct db_conn *conn, struct batch *b, struct err *err)
 static bool add_images(struct app *app, struct db_conn *conn, const struct batch *b,
                        struct err *err)
 {
-    const struct jobs_order order = {b->id.text, b->set_id.text, b->extractor, b->priority};
+    const struct jobs_order order = {b->id.text, b->set_id.text, b->extractor, b->priority,
+                                     b->deadline_s};
     AUTO(str_free) struct str items = STR_INIT(4 << 20);
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     size_t jobs;

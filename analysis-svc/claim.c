@@ -35,7 +35,7 @@ static char *keep(struct flight *f, const struct db_rows *rows, size_t i, const 
     return arena_copy(&f->arena, db_sv(rows, i, column));
 }
 
-static struct flight *flight_of(const struct app *app, const struct db_rows *rows, size_t i)
+struct flight *claim_flight(const struct app *app, const struct db_rows *rows, size_t i)
 {
     struct flight *f = flight_new();
 
@@ -56,15 +56,20 @@ static struct flight *flight_of(const struct app *app, const struct db_rows *row
     f->retries = db_int(rows, i, "retries");
     f->left_ms = db_int(rows, i, "left_ms");
     f->deadline_mono_ms = clock_mono_ms() + f->left_ms;
-    metric_observe_ms(M_QUEUE_SECONDS, 0, (double)db_int(rows, i, "waited_ms"));
     return f;
+}
+
+void claim_tag(size_t i, char out[static CLAIM_TAG_SIZE])
+{
+    char random[ID_SHORT_SIZE];
+
+    id_short(random);
+    snprintf(out, CLAIM_TAG_SIZE, "%.4s%zu", random, i);
 }
 
 static void image_of(struct flight *f, struct flight_image *image, const struct db_rows *rows,
                      size_t i)
 {
-    char random[ID_SHORT_SIZE];
-
     image->snapshot_id = db_int(rows, i, "snapshot_id");
     image->bytes = db_int(rows, i, "bytes");
     image->width = db_int(rows, i, "width");
@@ -77,9 +82,7 @@ static void image_of(struct flight *f, struct flight_image *image, const struct 
         image->known_provider = keep(f, rows, i, "known_provider");
         image->known_model = keep(f, rows, i, "known_model");
     }
-    /* Drawn anew for each call, so that no text inside a picture can name another picture. */
-    id_short(random);
-    snprintf(image->tag, sizeof image->tag, "%.4s%zu", random, i);
+    claim_tag(i, image->tag);
 }
 
 static bool load_images(struct claiming *c, struct flight *f, struct err *err)
@@ -197,9 +200,10 @@ static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct er
 static bool claim_each(struct claiming *c, const struct db_rows *rows, struct err *err)
 {
     for (size_t i = 0; i < db_count(rows); i++) {
-        struct flight *f = flight_of(c->app, rows, i);
+        struct flight *f = claim_flight(c->app, rows, i);
         bool taken, ok = take_in(c, f, &taken, err);
 
+        metric_observe_ms(M_QUEUE_SECONDS, 0, (double)db_int(rows, i, "waited_ms"));
         if (ok && !taken) {
             flight_free(&f);
             continue;

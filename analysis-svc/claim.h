@@ -26,6 +26,12 @@ MUST_CHECK bool claim_jobs(struct app *app, size_t want, struct flight **out, si
                            struct err *err);
 /* How long until a deferred job is due; most_ms when none is before, 0 when one is. */
 MUST_CHECK bool claim_next_due(struct app *app, int64_t most_ms, int64_t *ms, struct err *err);
+/* A leased job's row, with its sheet's facts, as a flight without pictures; the caller's. */
+struct flight *claim_flight(const struct app *app, const struct db_rows *rows, size_t i);
+/* The opaque id of a call's i-th picture. Drawn anew for each call, so that no text inside a
+ * picture can name another picture. */
+enum { CLAIM_TAG_SIZE = 32 };
+void claim_tag(size_t i, char out[static CLAIM_TAG_SIZE]);
 /* What a heartbeat needs of a flight, by value. */
 struct claim_lease {
     int64_t job_id;

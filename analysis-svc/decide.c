@@ -212,7 +212,7 @@ static void branch(struct choice *c)
     case DO_RETRY:
         again_or_end(c, wait_ms(c), FAIL_TOO_OFTEN);
         break;
-    case DO_KEY:
+    case DO_AGAIN:
         again_or_end(c, 0, FAIL_TOO_OFTEN);
         break;
     case DO_FALLBACK:

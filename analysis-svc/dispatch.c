@@ -67,10 +67,9 @@ static bool add_url(struct cargo *c, const struct flight_image *image, struct st
     return s3_presign_get_in(app->s3, S3_FOR_MODEL, image->key, &life, text, err);
 }
 
-static bool add_bytes(struct cargo *c, const struct flight_image *image, struct str *text,
-                      struct err *err)
+bool dispatch_bytes(const struct app *app, const struct flight_image *image, struct str *text,
+                    struct err *err)
 {
-    const struct app *app = run_app(c->run);
     size_t most = (size_t)app->conf.image_max;
     AUTO(str_free) struct str bytes = STR_INIT(most);
 
@@ -86,7 +85,8 @@ static bool add_image(struct cargo *c, const struct flight_image *image, struct 
     bool by_url = c->flight->sent_by == TRANSPORT_URL;
     struct str *text = &c->texts[c->n];
 
-    if (!(by_url ? add_url(c, image, text, err) : add_bytes(c, image, text, err)))
+    if (!(by_url ? add_url(c, image, text, err)
+                 : dispatch_bytes(run_app(c->run), image, text, err)))
         return false;
     c->images[c->n++] = (struct call_image){.id = image->tag,
                                             .url = by_url ? text->p : NULL,

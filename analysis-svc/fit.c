@@ -20,6 +20,7 @@ struct fit {
     struct run *run;
     struct queue *queue;
     pthread_t thread;
+    pthread_mutex_t lock; /* one picture at a time; and: */
     bool started;
     char deployment[16]; /* "" until it is known */
 };
@@ -152,21 +153,34 @@ static bool fit_image(struct fit *fit, struct flight *f, size_t i, struct err *e
     return true;
 }
 
+bool fit_now(struct fit *fit, struct flight *f, int *bad, struct err *err)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        bool ok;
+
+        if (!needs(run_app(fit->run), f, i))
+            continue;
+        *bad = (int)i;
+        if (run_stopping(fit->run))
+            return err_set(err, ERR_CLOSING, "the service is closing");
+        pthread_mutex_lock(&fit->lock);
+        ok = fit_image(fit, f, i, err);
+        pthread_mutex_unlock(&fit->lock);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
 static void work(struct fit *fit, struct flight *f)
 {
     struct err err = ERR_INIT;
+    int bad = -1;
 
-    for (size_t i = 0; i < f->n; i++) {
-        if (!needs(run_app(fit->run), f, i))
-            continue;
-        if (run_stopping(fit->run))
-            err_set(&err, ERR_CLOSING, "the service is closing");
-        else if (fit_image(fit, f, i, &err))
-            continue;
-        dispatch_failed(fit->run, f, (int)i, &err);
-        return;
-    }
-    dispatch(fit->run, f);
+    if (fit_now(fit, f, &bad, &err))
+        dispatch(fit->run, f);
+    else
+        dispatch_failed(fit->run, f, bad, &err);
 }
 
 static void *turn(void *arg)
@@ -195,6 +209,7 @@ bool fit_open(struct run *run, struct fit **out, struct err *err)
     if (!fit)
         abort();
     fit->run = run;
+    pthread_mutex_init(&fit->lock, NULL);
     if (!scale_open(err) || !queue_open(WAITING_MAX, &fit->queue, err))
         return false;
     fit->started = pthread_create(&fit->thread, NULL, turn, fit) == 0;
@@ -220,6 +235,7 @@ void fit_close(struct fit **fit)
     fit_end(*fit);
     if ((*fit)->queue)
         queue_close(&(*fit)->queue);
+    pthread_mutex_destroy(&(*fit)->lock);
     free(*fit);
     *fit = NULL;
 }

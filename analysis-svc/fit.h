@@ -20,5 +20,7 @@ MUST_CHECK bool fit_open(struct run *run, struct fit **out, struct err *err);
 /* The flight comes back through dispatch() with pictures that fit, or is given back. false: the
  * queue is full, and it stays the caller's. */
 MUST_CHECK bool fit_take(struct fit *fit, struct flight *f);
+/* The same at once, on the caller's thread. *bad: the picture that cannot be had. */
+MUST_CHECK bool fit_now(struct fit *fit, struct flight *f, int *bad, struct err *err);
 void fit_end(struct fit *fit);    /* the last flight is out; takes no more. NULL is fine */
 void fit_close(struct fit **fit); /* NULL is fine */

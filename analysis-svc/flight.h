@@ -34,6 +34,7 @@ struct flight {
     struct limits_slip slip;  /* what it holds of that provider's limits */
     enum transport transport; /* of the job: the rung it stands on */
     enum transport sent_by;   /* of this call */
+    bool bulk;                /* in a provider's batch, at its price */
     unsigned tried, refused;  /* providers, as bits */
     int64_t deliveries, attempts, retries;
     int64_t left_ms; /* until the job's deadline, when claimed */

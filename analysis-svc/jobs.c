@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "analysis-svc/bulk.h"
 #include "analysis-svc/queries.h"
 #include "common/str.h"
 
@@ -78,5 +79,8 @@ bool jobs_born(struct app *app, struct db_conn *conn, const struct jobs_order *o
         if (!born(conn, order, list + at, take, finish, err))
             return false;
     }
+    if (bulk_wanted(app, order->deadline_s) &&
+        !db_run(conn, Q_JOBS_HOLD, NULL, err, P(order->batch_id), P(app->conf.half_price_gather)))
+        return false;
     return db_run0(conn, Q_NOTIFY_JOBS, NULL, err);
 }

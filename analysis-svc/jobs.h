@@ -13,6 +13,7 @@ struct jobs_order {
     const char *batch_id, *set_id;
     const struct extractor *extractor;
     int64_t priority;
+    int64_t deadline_s; /* with time enough they are held, to go at half price (bulk.h) */
 };
 
 /* *n: how many they became. */

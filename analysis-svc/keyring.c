@@ -2,6 +2,7 @@
 #include "analysis-svc/keyring.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,32 @@ bool keyring_give(struct keyring *k, int place, int key, enum answer_class class
     others = alive(b, now_ms) > 0;
     pthread_mutex_unlock(&k->lock);
     return others;
+}
+
+void keyring_mark(struct secret key, char out[static KEYRING_MARK_SIZE])
+{
+    char hex[SHA256_HEX_SIZE] = "";
+
+    if (secret_is_set(key))
+        crypto_sha256_hex(sv_of(secret_text(key)), hex);
+    snprintf(out, KEYRING_MARK_SIZE, "%.8s", hex);
+}
+
+bool keyring_find(struct keyring *k, int place, const char *mark, struct secret *key, int *no)
+{
+    const struct bunch *b = &k->bunches[place]; /* the texts never change */
+
+    for (size_t i = 0; i < b->n; i++) {
+        char its[KEYRING_MARK_SIZE];
+
+        keyring_mark(secret_of(b->keys[i]), its);
+        if (strcmp(its, mark) != 0)
+            continue;
+        *key = secret_of(b->keys[i]);
+        *no = (int)i;
+        return true;
+    }
+    return false;
 }
 
 size_t keyring_alive(struct keyring *k, int place, int64_t now_ms)

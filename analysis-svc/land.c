@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "analysis-svc/provider_bulk.h"
 #include "common/log.h"
 
 void land_free(struct land *l)
@@ -46,7 +47,8 @@ void land_open(const struct app *app, const struct flight *f, struct provider_an
     out->landing.report.class = answer_wire(out->said.class);
     out->landing.report.status = f->answer.status;
     if (p)
-        out->landing.report.cost_micro_usd = provider_cost(p, &out->said.usage);
+        out->landing.report.cost_micro_usd =
+            f->bulk ? bulk_cost(p, &out->said.usage) : provider_cost(p, &out->said.usage);
 }
 
 void land_fail(struct land *l, enum fail_code why, const char *note)

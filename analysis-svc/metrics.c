@@ -39,6 +39,8 @@ static const char *const tokens_values[] = {"input", "cached", "cache_write", "o
                                             "reasoning"};
 static const char *const transport_values[] = {"url", "base64"};
 static const char *const review_values[] = {"approve", "edit", "reject"}; /* enum review_action */
+static const char *const bulk_end_values[] = {"answered", "refused",
+                                              "abandoned"}; /* enum bulk_end */
 
 #define LABEL_NONE        NULL, NULL, 0
 #define LABEL_CODE        "code", code_values, COUNT_OF(code_values)
@@ -50,6 +52,7 @@ static const char *const review_values[] = {"approve", "edit", "reject"}; /* enu
 #define LABEL_PROVIDER    "provider", provider_values, COUNT_OF(provider_values)
 #define LABEL_TOKENS      "kind", tokens_values, COUNT_OF(tokens_values)
 #define LABEL_TRANSPORT   "mode", transport_values, COUNT_OF(transport_values)
+#define LABEL_BULK_END    "how", bulk_end_values, COUNT_OF(bulk_end_values)
 #define LABEL_REVIEW      "action", review_values, COUNT_OF(review_values)
 
 static const struct metric_desc table[M_COUNT_] = {

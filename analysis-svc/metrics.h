@@ -17,4 +17,6 @@ enum analysis_tokens {
     TOKENS_REASONING
 };
 
+enum bulk_end { BULK_END_ANSWERED, BULK_END_REFUSED, BULK_END_ABANDONED };
+
 void analysis_metrics_open(void); /* once per process, before threads */

@@ -23,7 +23,7 @@ enum answer_do {
     DO_TRANSPORT,
     DO_RETRY,
     DO_FALLBACK,
-    DO_KEY,
+    DO_AGAIN,
     DO_BLOCK,
     DO_FAIL
 };

@@ -82,7 +82,9 @@ static bool look(struct db_conn *conn, struct err *err)
                 n[s] = db_int(rows, i, "n");
     metric_set(M_QUEUE, JOB_READY, n[JOB_READY]);
     metric_set(M_QUEUE, JOB_DEFERRED, n[JOB_DEFERRED]);
+    metric_set(M_QUEUE, JOB_HELD, n[JOB_HELD]);
     metric_set(M_QUEUE, JOB_LEASED, n[JOB_LEASED]);
+    metric_set(M_QUEUE, JOB_AWAY, n[JOB_AWAY]);
     return true;
 }
 

@@ -160,7 +160,8 @@ static bool queue_set(struct again *a, const struct set *s, struct err *err)
     AUTO(db_rows_free) struct db_rows *taken = NULL;
     const struct id batch = id_new();
     const char *set = db_text(s->rows, s->first, "set_id");
-    const struct jobs_order order = {batch.text, set, a->x, REEXTRACT_PRIORITY};
+    const struct jobs_order order = {batch.text, set, a->x, REEXTRACT_PRIORITY,
+                                     REEXTRACT_DEADLINE_S};
     size_t jobs;
 
     if (!db_lease(a->app->db, WAIT_MS, &conn, err) || !has_room(a, conn, err) ||

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "analysis-svc/answer.h"
+#include "analysis-svc/bulk.h"
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
 #include "analysis-svc/fit.h"
@@ -33,6 +34,7 @@ struct run {
     int64_t beat_at;
     struct worker *scheduler, *reaper;
     struct fit *fit;
+    struct bulk *bulk;
     pthread_t listener, keepers[KEEPERS_MAX];
     size_t keeper_count;
     bool listening;
@@ -329,7 +331,7 @@ bool run_open(struct app *app, struct run **out, struct err *err)
 
     if (!queue_open(BACKLOG, &run->answers, err) || !fit_open(run, &run->fit, err) ||
         !start_keepers(run, err) || !worker_open(schedule, run, &run->scheduler, err) ||
-        !worker_open(reap, run, &run->reaper, err))
+        !worker_open(reap, run, &run->reaper, err) || !bulk_start(run, &run->bulk, err))
         return false;
     run->listening = start(&run->listener, hear, run, err);
     if (!run->listening)
@@ -349,6 +351,7 @@ static void stop(struct run *run)
 
 static void join(struct run *run)
 {
+    bulk_end(run->bulk);
     worker_end(run->reaper);
     worker_end(run->scheduler); /* freed last: keepers still wake it */
     if (run->listening)
@@ -371,6 +374,7 @@ void run_close(struct run **run)
     stop(*run);
     join(*run);
     queue_close(&(*run)->answers);
+    bulk_close(&(*run)->bulk);
     fit_close(&(*run)->fit);
     worker_close(&(*run)->reaper);
     worker_close(&(*run)->scheduler);

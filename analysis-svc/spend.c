@@ -2,6 +2,7 @@
 #include "analysis-svc/spend.h"
 
 #include "analysis-svc/metrics.h"
+#include "analysis-svc/provider_bulk.h"
 #include "analysis-svc/queries.h"
 
 enum { DAY_MS = 86400000, AFTER_MIDNIGHT_MS = 1000 };
@@ -27,7 +28,8 @@ static int64_t estimate(struct app *app, const struct flight *f)
     struct provider_usage used = {.input = (int64_t)(cost.of[RATE_INPUT] * MARGIN),
                                   .output = (int64_t)(cost.of[RATE_OUTPUT] * MARGIN)};
 
-    return provider_cost(&app->roster.items[f->place], &used);
+    return f->bulk ? bulk_cost(&app->roster.items[f->place], &used)
+                   : provider_cost(&app->roster.items[f->place], &used);
 }
 
 bool spend_reserve(struct app *app, struct db_conn *conn, const struct flight *f,

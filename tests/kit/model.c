@@ -74,7 +74,7 @@ static void write_row(struct jw *w, const char *rank, const char *name)
     jw_close(w);
 }
 
-static void write_result(struct jw *w, const char *id)
+void kit_model_result(struct jw *w, const char *id)
 {
     jw_open(w, '{');
     jw_text(w, "id", id);
@@ -100,9 +100,9 @@ static void write_results(struct str *out, const struct seen *s, const struct ki
     jw_key(&w, "results");
     jw_open(&w, '[');
     for (size_t i = step->skip; i < s->n; i++)
-        write_result(&w, i == 0 && step->act == KIT_MODEL_WRONG_ID ? "zz99" : s->ids[i]);
+        kit_model_result(&w, i == 0 && step->act == KIT_MODEL_WRONG_ID ? "zz99" : s->ids[i]);
     if (step->act == KIT_MODEL_DOUBLED)
-        write_result(&w, s->ids[0]);
+        kit_model_result(&w, s->ids[0]);
     jw_close(&w);
     jw_close(&w);
 }

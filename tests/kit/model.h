@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/json_write.h"
+
 enum kit_model_act {
     KIT_MODEL_READ,   /* a good answer, without the first `skip` pictures */
     KIT_MODEL_FETCH,  /* the same, but every URL is downloaded first, or answered as OpenAI does */
@@ -37,6 +39,9 @@ struct kit_model_step {
     const char *body;
 };
 struct kit_model;
+
+/* What is "read" from a picture, as an element of `results`. */
+void kit_model_result(struct jw *w, const char *id);
 
 struct kit_model *kit_model_open(const struct kit_model_step *steps, size_t n); /* borrowed */
 void kit_model_close(struct kit_model **m);

@@ -30,6 +30,7 @@ static const char *setting(const char *name)
                                          {"ANTHROPIC_MODEL", "reader-2"},
                                          {"S3_READ_PREFIXES", "old/pictures/"},
                                          {"OPENAI_PRICE_IN", "1000000"},
+                                         {"HALF_PRICE_FROM", "0"},
                                          {"RETRY_BASE", "1ms"},
                                          {"RETRY_CAP", "2ms"}};
 
@@ -101,12 +102,13 @@ void kit_workshop_reset(void)
     app.limits = limits_open(&conf);
     app.reach = reach_open(ROSTER_MAX);
     app.keys = keyring_open(&app.roster, conf.gauge.block_ms);
-    kit_pg_sql(
-        "TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
-        " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
-        " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
-        " analysis.reviews, analysis.edits, analysis.replicas, analysis.queue_clock, analysis.spend"
-        " RESTART IDENTITY CASCADE");
+    kit_pg_sql("TRUNCATE analysis.deployment, analysis.batches, analysis.sheets, analysis.jobs,"
+               " analysis.images, analysis.attempts, analysis.attempt_images, analysis.event_log,"
+               " analysis.extractions, analysis.leaderboard_rows, analysis.yapper_profiles,"
+               " analysis.reviews, analysis.edits, analysis.replicas, analysis.queue_clock, "
+               "analysis.spend,"
+               " analysis.bulks"
+               " RESTART IDENTITY CASCADE");
 }
 
 int kit_workshop_stop(void **state)
@@ -270,8 +272,7 @@ static void open_s3(struct app *a, const char *s3_url, const char *model_s3_url)
     assert_ok(s3_open(&conf, &a->s3, &err), err);
 }
 
-void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
-                      const char *model_s3_url)
+static void open_service(struct app *a, const char *s3_url, const char *model_s3_url)
 {
     struct limits_conf limits = {
         .providers = 1,
@@ -279,8 +280,6 @@ void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
     struct err err = ERR_INIT;
 
     http_global_open();
-    a->conf.provider_order = "openai";
-    a->conf.openai_url = openai_url;
     a->conf.lease_time = 2000;
     a->conf.heartbeat = 300;
     a->conf.poll = 200;
@@ -295,6 +294,21 @@ void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
     a->keys = keyring_open(&a->roster, limits.gauge.block_ms);
     open_s3(a, s3_url, model_s3_url);
     assert_ok(http_loop_open(16, 16, &a->http, &err), err);
+}
+
+void kit_service_open(struct app *a, const char *openai_url, const char *s3_url,
+                      const char *model_s3_url)
+{
+    a->conf.provider_order = "openai";
+    a->conf.openai_url = openai_url;
+    open_service(a, s3_url, model_s3_url);
+}
+
+void kit_service_open_anthropic(struct app *a, const char *url, const char *s3_url)
+{
+    a->conf.provider_order = "anthropic";
+    a->conf.anthropic_url = url;
+    open_service(a, s3_url, "");
 }
 
 void kit_service_close(struct app *a)

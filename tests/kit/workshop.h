@@ -40,6 +40,8 @@ struct stored kit_land_good(struct app *app, struct flight **f, unsigned skip);
  * that run_open works. model_s3_url: the host that models are given. Short leases, quick polls. */
 void kit_service_open(struct app *app, const char *openai_url, const char *s3_url,
                       const char *model_s3_url);
+/* The same with Anthropic as the only provider. */
+void kit_service_open_anthropic(struct app *app, const char *url, const char *s3_url);
 void kit_service_close(struct app *app);
 /* Wait until this SQL gives "t". */
 bool kit_until(const char *sql, int ms);

@@ -25,7 +25,7 @@ static void guards_list_the_states_that_may_become_this_one(void **state)
     assert_string_equal(image_state_sources(IMAGE_FORGOTTEN),
                         "{waiting,extracted,doubtful,failed}");
     assert_string_equal(job_state_sources(JOB_LEASED), "{ready}");
-    assert_string_equal(job_state_sources(JOB_READY), "{deferred,leased,dead}");
+    assert_string_equal(job_state_sources(JOB_READY), "{deferred,held,leased,away,dead}");
     assert_string_equal(job_state_sources(JOB_DONE), "{leased}");
 }
 
