@@ -8,7 +8,6 @@
 #include "common/clock.h"
 #include "common/door.h"
 #include "common/json.h"
-#include "common/url.h"
 #include "tests/kit/model.h"
 
 enum { PARCELS_MAX = 16, CALLS_MAX = 64, IDS_MAX = 16, BODY_MAX = 64 << 20 };
@@ -22,7 +21,7 @@ struct parcel {
     struct call calls[CALLS_MAX];
     size_t n;
     int polls;
-    bool file_only, cancelled;
+    bool cancelled;
     int64_t born;
 };
 struct kit_bulk {
@@ -130,7 +129,9 @@ static char fate(const struct kit_bulk *b, const struct parcel *p, size_t i)
 
     if (p->cancelled)
         return 'x';
-    return i < strlen(fates) ? fates[i] : fates[strlen(fates) - 1];
+    while (i-- > 0 && fates[1])
+        fates++;
+    return *fates;
 }
 
 static const char *error_of(char f, bool files)
@@ -214,35 +215,46 @@ static void write_results(const struct kit_bulk *b, const struct parcel *p, bool
     }
 }
 
+static void files_state(size_t i, const struct parcel *p, bool over, struct jw *w)
+{
+    char good[32], bad[32];
+
+    snprintf(good, sizeof good, "good_%zu", i);
+    snprintf(bad, sizeof bad, "bad_%zu", i);
+    jw_text(w, "status", !over ? "in_progress" : p->cancelled ? "cancelled" : "completed");
+    jw_text(w, "output_file_id", over ? good : NULL);
+    jw_text(w, "error_file_id", over ? bad : NULL);
+    jw_key(w, "metadata");
+    jw_open(w, '{');
+    jw_text(w, "snapkey", p->marker);
+    jw_close(w);
+}
+
+static void inline_state(const struct parcel *p, bool over, struct jw *w)
+{
+    jw_text(w, "processing_status", over ? "ended" : "in_progress");
+    jw_text(w, "results_url", over ? "https://nowhere.test/results" : NULL);
+    jw_key(w, "request_counts");
+    jw_open(w, '{');
+    jw_int(w, "processing", (int64_t)p->n);
+    jw_close(w);
+}
+
 static void write_state(const struct kit_bulk *b, size_t i, bool files, struct jw *w)
 {
     const struct parcel *p = &b->parcels[i];
     bool over = p->cancelled || (b->script.polls >= 0 && p->polls > b->script.polls);
-    char id[32], text[64], when[CLOCK_ISO_SIZE];
+    char id[32], when[CLOCK_ISO_SIZE];
 
     snprintf(id, sizeof id, "batch_%zu", i);
     clock_iso(p->born, when);
     jw_open(w, '{');
     jw_text(w, "id", id);
     jw_text(w, "created_at", when);
-    if (files) {
-        jw_text(w, "status", !over ? "in_progress" : p->cancelled ? "cancelled" : "completed");
-        snprintf(text, sizeof text, "good_%zu", i);
-        jw_text(w, "output_file_id", over ? text : NULL);
-        snprintf(text, sizeof text, "bad_%zu", i);
-        jw_text(w, "error_file_id", over ? text : NULL);
-        jw_key(w, "metadata");
-        jw_open(w, '{');
-        jw_text(w, "snapkey", p->marker);
-        jw_close(w);
-    } else {
-        jw_text(w, "processing_status", over ? "ended" : "in_progress");
-        jw_text(w, "results_url", over ? "https://nowhere.test/results" : NULL);
-        jw_key(w, "request_counts");
-        jw_open(w, '{');
-        jw_int(w, "processing", (int64_t)p->n);
-        jw_close(w);
-    }
+    if (files)
+        files_state(i, p, over, w);
+    else
+        inline_state(p, over, w);
     jw_close(w);
 }
 
@@ -298,7 +310,6 @@ static void born(struct kit_bulk *b, size_t i, bool files, struct reply *reply)
 
     if (b->script.birth != KIT_BULK_UNBORN) {
         b->parcels[i].born = clock_wall_ms();
-        b->parcels[i].file_only = false;
         b->seen.parcels++;
         b->seen.calls += b->parcels[i].n;
     }
@@ -326,7 +337,6 @@ static bool upload(struct req *req, struct reply *reply, struct err *err)
     if (b->n == PARCELS_MAX)
         abort();
     take_lines(b, &b->parcels[b->n], body);
-    b->parcels[b->n].file_only = true;
     reply_json(reply, 200);
     str_addf(&reply->body, "{\"id\":\"file_%zu\",\"object\":\"file\"}", b->n++);
     return done(b);

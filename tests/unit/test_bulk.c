@@ -34,20 +34,22 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
+static bool put_picture(int i, struct err *err)
+{
+    struct s3_etag etag;
+    char key[80];
+
+    snprintf(key, sizeof key, KIT_DEPLOYMENT "/snapshots/2026-11-20/%d.png", i);
+    return s3_put(app->s3, key, "image/png", SV_LIT("a picture, to those who trust"), &etag, err);
+}
+
 static void put_pictures(void)
 {
     static bool there;
     struct err err = ERR_INIT;
 
-    for (int i = 1; i <= PICTURES && !there; i++) {
-        char key[80];
-        struct s3_etag etag;
-
-        snprintf(key, sizeof key, KIT_DEPLOYMENT "/snapshots/2026-11-20/%d.png", i);
-        assert_ok(
-            s3_put(app->s3, key, "image/png", SV_LIT("a picture, to those who trust"), &etag, &err),
-            err);
-    }
+    for (int i = 1; i <= PICTURES && !there; i++)
+        assert_ok(put_picture(i, &err), err);
     there = true;
 }
 
@@ -80,13 +82,18 @@ static void open_service(bool files)
     put_pictures();
 }
 
-/* files: OpenAI's API, else Anthropic's. */
-static void begin(const struct kit_bulk_script *script, bool files)
+/* All but the service's own threads. files: OpenAI's API, else Anthropic's. */
+static void prepare(const struct kit_bulk_script *script, bool files)
 {
     if (!s3_url)
         skip();
     provider = kit_bulk_open(script);
     open_service(files);
+}
+
+static void begin(const struct kit_bulk_script *script, bool files)
+{
+    prepare(script, files);
     run_again();
 }
 
@@ -327,9 +334,10 @@ static void before_the_deadline_it_is_cancelled_for_the_ordinary_way(void **stat
     const struct kit_bulk_script script = {.polls = -1};
 
     (void)state;
-    begin(&script, true);
+    prepare(&script, true);
     app->conf.half_price_from = 1000;
     app->conf.half_price_reserve = 2000;
+    run_again();
     kit_accept(app, kit_batch(1, 1, 1, 5, "\"deadline_s\":5,"));
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
     assert_string_equal(states(), "5 extracted");
@@ -355,13 +363,10 @@ static void switched_off_what_was_held_goes_the_ordinary_way(void **state)
     const struct kit_bulk_script script = {.polls = 0};
 
     (void)state;
-    begin(&script, true);
-    run_close(&runner);
+    prepare(&script, true);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.jobs WHERE state = 'held'"),
                         "2");
-    kit_service_close(app);
-    open_service(true);
     app->conf.half_price_from = 0;
     run_again();
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
@@ -375,11 +380,8 @@ static void more_than_a_parcel_holds_makes_several(void **state)
     const struct kit_bulk_script script = {.polls = 0};
 
     (void)state;
-    begin(&script, true);
-    run_close(&runner);
+    prepare(&script, true);
     kit_accept(app, kit_batch(1, 1, 1, 12, SLOW));
-    kit_service_close(app);
-    open_service(true);
     app->conf.half_price_bytes = 80 << 10; /* two calls' worth */
     run_again();
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
@@ -393,8 +395,9 @@ static void without_money_they_are_held_until_the_next_day(void **state)
     const struct kit_bulk_script script = {.polls = 0};
 
     (void)state;
-    begin(&script, true);
+    prepare(&script, true);
     app->conf.spend_cap = 1;
+    run_again();
     kit_accept(app, kit_batch(1, 1, 1, 4, SLOW));
     assert_true(kit_until("SELECT bool_and(state = 'held' AND waits_for = 'spend_cap')"
                           " FROM analysis.jobs",
