@@ -30,7 +30,7 @@ static const char *setting(const char *name)
                                          {"ANTHROPIC_MODEL", "reader-2"},
                                          {"S3_READ_PREFIXES", "old/pictures/"},
                                          {"OPENAI_PRICE_IN", "1000000"},
-                                         {"HALF_PRICE_FROM", "0"},
+                                         {"HALF_PRICE_FROM", "0s"},
                                          {"RETRY_BASE", "1ms"},
                                          {"RETRY_CAP", "2ms"}};
 
