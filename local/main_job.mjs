@@ -102,6 +102,8 @@ function scoreSet({ name, samples, sheet }) {
 function compare(sets) {
     const entries = sets.map(scoreSet);
     console.log(`\nCompared with what the pictures really show:\n\n${formatTable(entries)}\n`);
+    console.log('wrong: numbers and handles (@) that are neither right nor marked doubtful; extra: what no picture '
+        + 'shows.\n');
     return addScores(entries.map((entry) => entry.score));
 }
 
