@@ -19,6 +19,7 @@
 #define MAX_PIXELS 40000000
 #define LARGE      5000000 /* pixels; such a picture is looked at in half its size first */
 #define INK_LEAST  36      /* a stroke differs at least this much from its surroundings */
+#define GLANCE     11      /* pixels: the window of the first look */
 #define PATCH_DARK 60      /* a patch this much darker than the page carries light letters */
 
 static int odd(double v) { return (int)(v + 0.5) | 1; }
@@ -175,19 +176,28 @@ static void glyphs_of(struct picture *pic)
     pic->n = avatars_clear(&avatars, pic->glyphs, pic->n, pic->cap);
 }
 
-/* Find ink twice: a first look tells how high letters are, the second uses windows of that size. */
+/* How high letters are, by their strokes alone: patches are not looked for yet. */
+static double glance(PIX *rgb)
+{
+    int white = 0;
+    AUTO(pixDestroy) PIX *gray = paper(rgb, &white);
+    AUTO(pixDestroy) PIX *closed = pixCloseGray(gray, GLANCE, GLANCE);
+    AUTO(pixDestroy) PIX *ink = pixSubtractGray(NULL, closed, gray);
+    AUTO(pixDestroy) PIX *mask = NULL;
+
+    pixInvert(ink, ink);
+    mask = mask_of(ink);
+    return cap_of(mask);
+}
+
+/* Ink is found with windows of the size of its letters. */
 static double look(struct picture *pic, double cap)
 {
     int white = 0;
-    PIX *gray = paper(pic->rgb, &white);
 
-    pixDestroy(&pic->gray);
-    pic->gray = gray;
-    pixDestroy(&pic->ink);
-    pixDestroy(&pic->mask);
-    pixDestroy(&pic->patch);
-    pic->patch = patch_of(gray, white, cap);
-    pic->ink = ink_of(gray, pic->patch, cap);
+    pic->gray = paper(pic->rgb, &white);
+    pic->patch = patch_of(pic->gray, white, cap);
+    pic->ink = ink_of(pic->gray, pic->patch, cap);
     pic->mask = mask_of(pic->ink);
     return cap_of(pic->mask);
 }
@@ -206,28 +216,27 @@ static void zoom(struct picture *pic, double factor)
  */
 static double first_look(struct picture *pic)
 {
-    double factor = 1;
+    double factor = 1, seen;
 
     if ((int64_t)pixGetWidth(pic->rgb) * pixGetHeight(pic->rgb) > LARGE) {
         AUTO(pixDestroy) PIX *whole = pixClone(pic->rgb);
-        double cap;
 
         zoom(pic, 0.5);
-        cap = look(pic, 11);
-        if (cap > 11)
-            return cap;
+        seen = glance(pic->rgb);
+        if (seen > GLANCE)
+            return seen;
         pixDestroy(&pic->rgb);
         pic->rgb = pixClone(whole);
-        return 2 * cap;
+        return 2 * seen;
     }
-    pic->cap = look(pic, 11);
-    if (pic->cap < 10)
+    seen = glance(pic->rgb);
+    if (seen < 10)
         factor = 2;
-    if (pic->cap > 28)
+    if (seen > 28)
         factor = 0.5;
     if (factor != 1)
         zoom(pic, factor);
-    return factor * pic->cap;
+    return factor * seen;
 }
 
 bool picture_open(struct picture *pic, struct sv bytes, struct err *err)
