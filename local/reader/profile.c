@@ -122,7 +122,15 @@ static const char *sentiment_in(const char *text)
     return NULL;
 }
 
-/* "$ABC": the sign is often read as an S or a §, or doubled; small letters are misread capitals. */
+/* Tokens are capitals: a small letter is a misread one, a bar an I. */
+static char capital_of(char c)
+{
+    if (c == 'l')
+        return 'I';
+    return (char)(c == '0' ? 'O' : toupper((unsigned char)c));
+}
+
+/* "$ABC": the sign is often read as an S or a §, or doubled. */
 static bool token_in(const struct item *it, char *out, size_t size)
 {
     const char *s = it->text + strspn(it->text, ".,:;*- ");
@@ -135,7 +143,7 @@ static bool token_in(const struct item *it, char *out, size_t size)
     if (*s == '$' && s[1] == 'S' && it->letters > 0 && strcspn(it->text, " ") == it->letters + 1)
         skip = 2;
     for (s += skip; isalnum((unsigned char)*s) && n + 1 < size; s++)
-        out[n++] = (char)(*s == '0' ? 'O' : toupper((unsigned char)*s));
+        out[n++] = capital_of(*s);
     out[n] = '\0';
     return n >= 3 && (*s == '\0' || *s == ' ');
 }

@@ -71,6 +71,18 @@ static void a_profile_is_found_by_handle_labels_and_words(void **state)
     assert_string_equal(p.badge[0].title, "#3 SNAPPER");
 }
 
+static void tokens_are_capitals_and_a_bar_in_one_is_an_i(void **state)
+{
+    struct profile p;
+
+    (void)state;
+    put(30, 10, 14, "@maravelt");
+    put(30, 60, 10, "$KAPlM Bullish");
+    profile_read(&page, &p);
+    assert_int_equal(p.tokens, 1);
+    assert_string_equal(p.token[0].token, "$KAPIM");
+}
+
 static void a_page_of_prose_is_no_profile(void **state)
 {
     struct profile p;
@@ -155,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_profile_is_found_by_handle_labels_and_words),
+        TEST(tokens_are_capitals_and_a_bar_in_one_is_an_i),
         TEST(a_page_of_prose_is_no_profile),
         TEST(snaps_without_a_period_are_those_of_the_page_and_unsure),
         TEST(answers_hold_exactly_what_the_schema_names),
