@@ -11,6 +11,7 @@
 #define LOST       1.2  /* capitals of misfit that a lost letter or character costs */
 #define LOST_LINE  0.25 /* an underscore: recognisers lose it easily */
 #define LOST_PIECE 0.5  /* a small piece: half of a sign of per cent */
+#define BETWEEN    0.1  /* capitals between two letters */
 #define JOIN       0.06 /* letters rarely touch */
 #define NOT_A_LINE 0.8  /* an underscore matched with something else */
 
@@ -26,15 +27,22 @@ static double width_of(char c)
     return c == '_' ? 0.75 : c >= 'A' && c <= 'Z' ? 0.85 : 0.7;
 }
 
-static double misfit(const struct letter *l, char shape, const char *text, size_t k, double cap)
+double align_width(const char *text, size_t k)
 {
-    double want = 0, cost = (double)(k - 1) * JOIN;
+    double width = 0;
 
     for (size_t i = 0; i < k; i++)
-        want += width_of(text[i]) + (i > 0 ? 0.1 : 0);
+        width += width_of(text[i]) + (i > 0 ? BETWEEN : 0);
+    return width;
+}
+
+static double misfit(const struct letter *l, char shape, const char *text, size_t k, double cap)
+{
+    double cost = (double)(k - 1) * JOIN;
+
     if (k == 1 && (shape == '_') != (text[0] == '_'))
         cost += NOT_A_LINE;
-    return cost + fabs(l->at.w / cap - want);
+    return cost + fabs(l->at.w / cap - align_width(text, k));
 }
 
 static double cost_of_losing(char shape)

@@ -19,3 +19,6 @@ struct match {
  * matches in out, which has room for n and strlen(text) together; 0: too long. */
 size_t align_text(const struct letter *l, const char *shape, size_t n, const char *text, double cap,
                   struct match *out);
+
+/* How wide the ink of the first k characters is in common fonts, in capitals. */
+double align_width(const char *text, size_t k);

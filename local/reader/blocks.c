@@ -361,6 +361,7 @@ void blocks_find(const struct page *page, struct blocks *out)
         abort();
     *out = (struct blocks){.n = 0};
     start(s, page);
+    out->signs = s->at;
     for (size_t i = 0; i < s->cols_n; i++) {
         size_t handles = handles_beside(s, i);
 

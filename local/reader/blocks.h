@@ -24,6 +24,7 @@ struct blocks {
     struct block at[BLOCKS_MAX];
     size_t n;
     int lanes;
+    bool signs; /* handles bear an '@' on this page */
     bool cards; /* labels repeat in every block: values hang below the name, not beside it */
 };
 

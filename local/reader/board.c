@@ -16,7 +16,7 @@
 #define SURE_FIGURE 80
 #define SURE_HANDLE 58
 #define SURE_0X     40
-#define SURE_TAILS  75 /* g and q are mixed up easily */
+#define SURE_TAILS  65 /* g and q are mixed up easily */
 #define SURE_NAME   60
 
 void row_set(struct row *row, enum column c, const struct item *it, int least)
@@ -131,7 +131,8 @@ static void set_name(const struct item *it, struct row *row)
     row_set(row, COL_NAME, &name, SURE_NAME);
 }
 
-static void set_identity(const struct block *b, struct row *row)
+/* signs: handles bear an '@' on this page, so one without was misread. */
+static void set_identity(const struct block *b, bool signs, struct row *row)
 {
     struct item handle;
 
@@ -145,6 +146,7 @@ static void set_identity(const struct block *b, struct row *row)
         memcpy(handle.text, handle.handle, sizeof handle.handle);
     else
         close_up(&handle);
+    handle.doubtful = handle.doubtful || (signs && handle.kind != ITEM_HANDLE);
     row_set(row, COL_HANDLE, &handle, sure_enough(handle.text));
 }
 
@@ -342,7 +344,7 @@ void board_read(const struct page *page, struct lent *lent, struct board *out)
     for (size_t i = 0; i < b->n; i++) {
         out->rows[i].y = box_mid_y(&b->at[i].at);
         out->rows[i].lane = b->at[i].lane;
-        set_identity(&b->at[i], &out->rows[i]);
+        set_identity(&b->at[i], b->signs, &out->rows[i]);
         set_rank(page, &b->at[i], &out->rows[i]);
         if (b->cards)
             by_labels(page, &b->at[i], &out->rows[i]);

@@ -22,6 +22,13 @@ static bool under(const struct glyph *s, const struct glyph *l)
     return 2 * s->at.h < l->at.h && box_mid_y(&s->at) > box_bottom(&l->at) - 0.2 * l->at.h;
 }
 
+/* Two or three underscores in one piece, beside a letter: what lies under letters is a rule. */
+static bool is_long_underscore(const struct glyph *s, const struct glyph *l, double cap)
+{
+    return s->at.h <= 0.3 * cap && s->at.w > 1.2 * cap && s->at.w <= 2.6 * cap &&
+           box_gap_x(&s->at, &l->at) > -0.2 * cap && box_mid_y(&s->at) > box_mid_y(&l->at);
+}
+
 /* Underscores lie under the rows of their neighbours; letters must share half of theirs. */
 static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
 {
@@ -32,7 +39,7 @@ static bool same_line(const struct glyph *a, const struct glyph *b, double cap)
         return false;
     if (2 * shared >= s->at.h && !under(s, l))
         return true;
-    return glyph_is_flat(s, cap) && -shared <= LOOSE * cap &&
+    return (glyph_is_flat(s, cap) || is_long_underscore(s, l, cap)) && -shared <= LOOSE * cap &&
            box_gap_x(&a->at, &b->at) <= LOOSE * cap;
 }
 

@@ -9,9 +9,13 @@
 
 #include "local/reader/align.h"
 
-#define BAR    0.30  /* narrower than this times its height: an I or an l; wider: a 1 */
-#define STEADY 0.11  /* of a step: a typewriter's steps spread less */
-#define OVAL   0.755 /* a zero is narrower, a capital O wider than this times its height */
+#define BAR      0.30  /* narrower than this times its height: an I or an l; wider: a 1 */
+#define STEADY   0.11  /* of a step: a typewriter's steps spread less */
+#define LOW      0.86  /* of a capital: an i without its dot is no higher */
+#define LOWER    0.8   /* and an l or I never as low */
+#define LINE_MAX 1.2   /* capitals: an underscore is no longer */
+#define NARROW   0.7   /* of the usual width: letters that touch are never as narrow */
+#define OVAL     0.755 /* a zero is narrower, a capital O wider than this times its height */
 
 /* A handle in the making: each character with its letter. */
 struct spelled {
@@ -52,11 +56,30 @@ static bool hides_letter(const struct match *m, const char *shape, const char *t
     return text[m->at] == '_' && m->shared == 1 && m->letter >= 0 && shape[m->letter] != '_';
 }
 
+/* One character for a piece of ink as long as two underscores. */
+static bool is_too_long(const struct spelled *s, const struct match *m, const char *shape)
+{
+    return m->letter >= 0 && shape[m->letter] == '_' && m->shared < 2 &&
+           s->letters[m->letter].at.w > LINE_MAX * s->cap;
+}
+
+/* Several characters for a piece of ink that is too narrow for them: some are not there. */
+static bool is_too_narrow(const struct spelled *s, const struct match *m, size_t i,
+                          const char *text)
+{
+    bool first = i == 0 || m[i - 1].letter != m[i].letter;
+
+    return first && m[i].letter >= 0 && m[i].shared > 1 &&
+           s->letters[m[i].letter].at.w <
+               NARROW * s->cap * align_width(text + m[i].at, (size_t)m[i].shared);
+}
+
 /* Characters in the ink's order; underscores that the recogniser lost are put back. */
 static void spell_out(struct spelled *s, const struct match *m, size_t n, const char *shape,
                       const char *text)
 {
     for (size_t i = 0; i < n; i++) {
+        s->lost = s->lost || is_too_long(s, &m[i], shape);
         if (m[i].at < 0) {
             if (shape[m[i].letter] == '_')
                 put(s, '_', m[i].letter, 1);
@@ -69,7 +92,8 @@ static void spell_out(struct spelled *s, const struct match *m, size_t n, const 
             i++;
             continue;
         }
-        s->lost = s->lost || m[i].letter < 0 || hides_letter(&m[i], shape, text);
+        s->lost = s->lost || m[i].letter < 0 || hides_letter(&m[i], shape, text) ||
+                  is_too_narrow(s, m, i, text);
         put(s, text[m[i].at], m[i].letter, m[i].shared);
     }
 }
@@ -86,20 +110,6 @@ char lettering_bar(const char *s, size_t i)
         return (char)(islower((unsigned char)next) && !strchr("aeiouyl", next) ? 'I' : 'l');
     return isupper((unsigned char)s[i - 1]) && (next == '\0' || isupper((unsigned char)next)) ? 'I'
                                                                                               : 'l';
-}
-
-static void settle_round(struct spelled *s, size_t i, const struct letter *l, bool *sure)
-{
-    double slim = l->at.w / (double)l->at.h;
-
-    if (l->at.h < 0.85 * s->cap)
-        return;
-    if (i == 0 && s->text[1] == 'x' && slim < OVAL + 0.06) { /* as people of this trade begin */
-        s->text[i] = '0';
-        return;
-    }
-    s->text[i] = (char)(slim > OVAL ? 'O' : '0');
-    *sure = *sure && fabs(slim - OVAL) > 0.5 / l->at.h;
 }
 
 static void note(enum stroke_kind kind, size_t i, const struct letter *l, struct lettering *out)
@@ -129,6 +139,28 @@ static bool is_typewritten(const struct spelled *s)
     return n >= 4 && squares / n - (sum / n) * (sum / n) < STEADY * STEADY * (sum / n) * (sum / n);
 }
 
+static bool beside_digit(const struct spelled *s, size_t i)
+{
+    return (i > 0 && isdigit((unsigned char)s->text[i - 1])) ||
+           isdigit((unsigned char)s->text[i + 1]);
+}
+
+/* O or 0: by their widths, but not in a typewriter's font, where all letters are as wide. */
+static void settle_round(struct spelled *s, size_t i, const struct letter *l, bool *sure)
+{
+    double slim = l->at.w / (double)l->at.h;
+
+    if (l->at.h < 0.85 * s->cap)
+        return;
+    if (i == 0 && s->text[1] == 'x' && slim < OVAL + 0.06) { /* as people of this trade begin */
+        s->text[i] = '0';
+        return;
+    }
+    s->text[i] = (char)(slim > OVAL ? 'O' : '0');
+    *sure = *sure && fabs(slim - OVAL) > 0.5 / l->at.h && !is_typewritten(s) &&
+            (s->text[i] == '0' || !beside_digit(s, i));
+}
+
 static void settle_bar(struct spelled *s, size_t i, const struct letter *l, struct lettering *out)
 {
     double slim = l->at.w / (double)l->at.h;
@@ -138,8 +170,11 @@ static void settle_bar(struct spelled *s, size_t i, const struct letter *l, stru
         s->text[i] = 'i';
         note(STROKE_DOTTED, i, l, out);
     } else if (slim < BAR && s->text[i] == 'i') {
-        if (!after_f && l->at.h > 0.86 * s->cap) /* no higher than an x, it is the i's own */
+        if (!after_f && l->at.h > LOW * s->cap) /* no higher than an x, it is the i's own */
             note(STROKE_DOTLESS, i, l, out);
+    } else if (slim < BAR && l->at.h < LOWER * s->cap) {
+        s->text[i] = 'i';
+        out->sure = false;
     } else if (slim < BAR) {
         s->text[i] = lettering_bar(s->text, i);
         note(STROKE_BAR, i, l, out);
@@ -170,6 +205,13 @@ static void settle(struct spelled *s, size_t i, struct lettering *out)
         note(STROKE_CAPITAL, i, l, out);
 }
 
+static void note_widths(const struct spelled *s, struct lettering *out)
+{
+    for (size_t i = 0; i < s->n && i < HANDLE_MAX; i++)
+        if (s->letter[i] >= 0 && s->shared[i] == 1)
+            out->width[i] = (short)s->letters[s->letter[i]].at.w;
+}
+
 void lettering_settle(const struct cell *cell, size_t first, char *handle, size_t size,
                       struct lettering *out)
 {
@@ -188,6 +230,7 @@ void lettering_settle(const struct cell *cell, size_t first, char *handle, size_
     spell_out(&s, m, steps, shape + first, handle);
     for (size_t i = 0; i < s.n; i++)
         settle(&s, i, out);
+    note_widths(&s, out);
     if (is_typewritten(&s) && strpbrk(s.text, "gq")) /* there they are nearly the same */
         out->sure = false;
     out->sure = out->sure && !s.lost && s.n < size;

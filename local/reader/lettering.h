@@ -9,6 +9,7 @@
 #include "local/reader/spell.h"
 
 #define STROKES_MAX 20
+#define HANDLE_MAX  23 /* bytes */
 
 enum stroke_kind {
     STROKE_BAR,       /* l or I */
@@ -28,7 +29,8 @@ struct stroke {
 struct lettering {
     struct stroke stroke[STROKES_MAX];
     size_t n;
-    bool sure; /* nothing but its bars is in doubt */
+    short width[HANDLE_MAX + 1]; /* of each character's ink, pixels; 0: it shares its ink */
+    bool sure;                   /* nothing but its bars is in doubt */
 };
 
 /* Correct a handle without its '@'. `first` is the letter where it begins (after the '@'). */

@@ -93,23 +93,30 @@ static void collect(TessBaseAPI *api, struct ocr_line *out)
     TessResultIteratorDelete(it);
 }
 
-static const char *const letters[] = {
-    [OCR_ALL] = "",
-    [OCR_FIGURE] = "+-.,%#$KMB0123456789",
-    [OCR_HANDLE] = "@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+/* Which characters may be seen ("": all), and how high capitals are shown. */
+static const struct {
+    const char *letters;
+    double size;
+} ways[] = {
+    [OCR_ALL] = {"", CAP_PX},
+    [OCR_FIGURE] = {"+-.,%#$KMB0123456789", CAP_PX},
+    [OCR_HANDLE] = {"@_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+                    1.3 * CAP_PX},
+    [OCR_SMALL] = {"", 0.78 * CAP_PX},
 };
 
 void ocr_read(struct ocr *ocr, const struct picture *pic, const struct cell *cell, enum ocr_how how,
               struct ocr_line *out)
 {
-    static const double sizes[] = {CAP_PX, 0.78 * CAP_PX, 1.3 * CAP_PX};
+    static const double zoom[] = {1, 0.78, 1.3}; /* the next where a line reads empty */
     TessBaseAPI *api = ocr->api;
 
-    TessBaseAPISetVariable(api, "tessedit_char_whitelist", letters[how]);
+    TessBaseAPISetVariable(api, "tessedit_char_whitelist", ways[how].letters);
     *out = (struct ocr_line){.sure = 0};
-    for (size_t i = 0; i < COUNT_OF(sizes) && !out->text[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(zoom) && !out->text[0]; i++) {
         AUTO(crop_free)
-        struct Pix *line = picture_crop(pic, cell->glyphs, cell->n, cell->cap, sizes[i]);
+        struct Pix *line =
+            picture_crop(pic, cell->glyphs, cell->n, cell->cap, zoom[i] * ways[how].size);
 
         if (!line)
             return;

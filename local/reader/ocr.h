@@ -17,7 +17,12 @@
 
 struct ocr;
 
-enum ocr_how { OCR_ALL, OCR_FIGURE, OCR_HANDLE }; /* which characters may appear */
+enum ocr_how { /* which characters may appear, and how large the line is shown */
+               OCR_ALL,
+               OCR_FIGURE,
+               OCR_HANDLE, /* somewhat larger */
+               OCR_SMALL   /* any character, somewhat smaller */
+};
 
 struct ocr_line {
     char text[OCR_TEXT_MAX];

@@ -9,49 +9,13 @@
 #include <string.h>
 
 #include "local/reader/figure_ink.h"
+#include "local/reader/handle.h"
 #include "local/reader/join.h"
 #include "local/reader/parts.h"
 #include "local/reader/spell.h"
 #include "local/reader/tall.h"
 #include "local/reader/twins.h"
-
-static bool is_handle_byte(char c) { return isalnum((unsigned char)c) || c == '_'; }
-
-/* '@', or what the recogniser makes of it. */
-static size_t at_sign(const char *s)
-{
-    static const char *const forms[] = {"@", "\xC2\xA9", "\xC2\xAE", "(@", "©"};
-
-    for (size_t i = 0; i < COUNT_OF(forms); i++)
-        if (strncmp(s, forms[i], strlen(forms[i])) == 0)
-            return strlen(forms[i]);
-    return 0;
-}
-
-static char plain_of(char c)
-{
-    if (c == '|' || c == '!')
-        return 'l';
-    return (char)(c == '$' ? 's' : c);
-}
-
-/* Handle bytes only; look-alike punctuation becomes the letter it stands for. false: no handle. */
-static bool handle_of(const char *s, char *out, size_t size)
-{
-    size_t n = 0;
-
-    for (; *s && n + 1 < size; s++) {
-        char c = plain_of(*s);
-
-        if (*s == ' ' || *s == '-' || *s == '.')
-            continue;
-        if (!is_handle_byte(c))
-            break;
-        out[n++] = c;
-    }
-    out[n] = '\0';
-    return n >= 2 && n <= 20;
-}
+#include "local/reader/widths.h"
 
 static void put_text(struct item *it, const char *s)
 {
@@ -64,7 +28,7 @@ static void put_text(struct item *it, const char *s)
 static void classify(struct item *it)
 {
     char clean[FIGURE_MAX], handle[OCR_TEXT_MAX];
-    size_t at = at_sign(it->text);
+    size_t at = handle_at_sign(it->text);
 
     it->head = heading_column(it->text);
     if (at && handle_of(it->text + at, handle, sizeof handle)) {
@@ -119,22 +83,6 @@ static void tone(struct item *it, const struct cell *c)
     all.b = (int)(b / ink);
     it->sign = glyph_sign(&all);
     it->light = glyph_light(&all);
-}
-
-/* One word that could be a handle is spelled like one; whether it is, the layout decides. */
-static void finish_handle(struct item *it, const struct cell *c)
-{
-    char handle[OCR_TEXT_MAX];
-    bool at = it->kind == ITEM_HANDLE;
-
-    if (strchr(it->text, ' ') || !handle_of(it->text, handle, sizeof it->handle))
-        return;
-    lettering_settle(c, at ? 1 : 0, handle, sizeof it->handle, &it->ink);
-    it->doubtful = it->doubtful || !it->ink.sure;
-    spell_zero_x(handle, true);
-    snprintf(it->handle, sizeof it->handle, "%.23s", handle);
-    if (at)
-        put_text(it, handle);
 }
 
 /* A second look with figures only: for what is nearly a figure, or an unsure one. */
@@ -204,9 +152,27 @@ struct look {
     struct ocr *ocr;
     const struct picture *pic;
     struct twins twins;
+    bool at; /* a handle with its '@' was seen */
 };
 
 static void look_close(struct look *look) { twins_free(&look->twins); }
+
+/* Handles are read twice, in two sizes: where the readings differ, one letter looks like another,
+ * and a third decides what is said, but in doubt. Without an '@' any word may be a handle. */
+static void read_again(struct look *look, struct item *it, const struct cell *c)
+{
+    struct ocr_line large, small;
+
+    look->at = look->at || it->kind == ITEM_HANDLE;
+    if (!it->handle[0] || (look->at && it->kind != ITEM_HANDLE))
+        return;
+    ocr_read(look->ocr, look->pic, c, OCR_HANDLE, &large);
+    if (handle_is_confirmed(it, c, large.text))
+        return;
+    it->doubtful = true;
+    ocr_read(look->ocr, look->pic, c, OCR_SMALL, &small);
+    handle_outvote(it, c, large.text, small.text);
+}
 
 static void finish(struct look *look, struct item *it, const struct cell *c, int arrow)
 {
@@ -218,8 +184,10 @@ static void finish(struct look *look, struct item *it, const struct cell *c, int
         spell_name(it->text);
         spell_zero_x(it->text, false);
     }
-    if (it->kind == ITEM_HANDLE || it->kind == ITEM_TEXT)
-        finish_handle(it, c);
+    if (it->kind == ITEM_HANDLE || it->kind == ITEM_TEXT) {
+        handle_settle(it, c);
+        read_again(look, it, c);
+    }
 }
 
 static void read_cell(struct look *look, const struct cell *c, int arrow)
@@ -236,7 +204,7 @@ static void read_cell(struct look *look, const struct cell *c, int arrow)
     if (lost_underscores(c, line.text))
         read_pieces(look->ocr, look->pic, c, &line);
     blank = figure_ink_blank(line.text);
-    if (at && !at_sign(line.text) && strlen(line.text) > 3)
+    if (at && !handle_at_sign(line.text) && strlen(line.text) > 3)
         line.text[0] = '@';
     it = page_add(look->page, c->at, line.text, line.sure);
     it->cap = c->cap;
@@ -274,6 +242,8 @@ bool page_read(struct page *page, struct ocr *ocr, struct sv bytes, struct err *
     twins_judge(&look.twins, page);
     figure_ink_neighbours(page);
     join_words(page);
+    handles_cut_off(page);
+    widths_judge(page);
     tall_judge(page);
     return true;
 }

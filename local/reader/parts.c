@@ -11,6 +11,8 @@
 #define LOUD                                                                                       \
     28 /* per cent of colourful pixels more than in the rest of the cell: an emoji or a pill */
 #define GAP        0.27 /* of a capital: between words */
+#define AT_GAP     0.45 /* between a handle and the next '@' */
+#define FULL       0.68 /* of its box is the ink of a disc */
 #define LOUD_WIDTH 3.6  /* capitals; wider than an emoji and a small pill, it is coloured text */
 
 /* Right edge of glyphs [from, to). */
@@ -26,14 +28,15 @@ static int edge(const struct cell *c, size_t from, size_t to)
 
 static bool breaks(const struct cell *c, size_t from, size_t i)
 {
-    int before = 0, after = 0;
+    int before = 0, after = 0, gap = c->glyphs[i]->at.x - edge(c, from, i);
+    bool at = glyph_is_at(c->glyphs[from], c->cap); /* in a handle two letters that touch */
     size_t n = 0;
 
-    if (c->glyphs[i]->at.x - edge(c, from, i) < 0.25 * c->cap)
+    if (gap < 0.25 * c->cap)
         return false;
     if (i - from < 2) /* one letter alone may be thin, and look light */
         return false;
-    if (glyph_is_at(c->glyphs[i], c->cap) && c->n - i > 3)
+    if (glyph_is_at(c->glyphs[i], c->cap) && c->n - i > 3 && (!at || gap >= AT_GAP * c->cap))
         return true;
     for (size_t k = from; k < i; k++)
         before += glyph_light(c->glyphs[k]);
@@ -70,6 +73,16 @@ static int loudness(const struct cell *c, size_t from, size_t to)
         all += (int64_t)c->glyphs[i]->at.w * c->glyphs[i]->at.h;
     }
     return all ? (int)(100 * loud / all) : 0;
+}
+
+/* A disc alone before the text: the dot of a list. No letter is as round and as full. */
+static bool is_bullet(const struct cell *c, size_t from, size_t to)
+{
+    const struct glyph *g = c->glyphs[from];
+
+    return to - from == 1 && to < c->n && abs(g->at.w - g->at.h) <= 0.15 * g->at.h &&
+           g->at.h >= 0.5 * c->cap && g->ink >= FULL * g->at.w * g->at.h &&
+           c->glyphs[to]->at.x - box_right(&g->at) >= 0.4 * c->cap;
 }
 
 static bool is_loud(const struct cell *c, size_t from, size_t to, int quiet)
@@ -151,7 +164,7 @@ void parts_clean(const struct cell *c, size_t from, size_t to, struct part *out)
         next = c->glyphs[i]->arrow && i == from ? i + 1 : word_end(c, i, to);
         if (is_arrow(c, i, next, to - from))
             out->arrow = c->glyphs[i]->arrow;
-        else if (!is_loud(c, i, next, quiet))
+        else if (!is_loud(c, i, next, quiet) && !(i == from && is_bullet(c, i, next)))
             keep(c, i, next, out);
     }
     if (out->cell.n == 0)

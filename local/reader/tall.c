@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAME_TONE 40
-#define SIZES_MAX 512
-#define STEADY    0.7 /* this part of the sizes lies near their middle, or none is trusted */
+#include "local/reader/sizes.h"
+
 #define HEIGHT_GAP                                                                                 \
     0.015                 /* of the height: between the heights of capitals and ascending letters  \
                            */
@@ -17,30 +16,21 @@
 #define THICK_OTHER 0.04  /* thicker than this: an I */
 #define THICK_BLUR  0.09  /* but thicker than this: blurred, or it touches something */
 
-struct sizes {
-    double at[SIZES_MAX];
-    size_t n;
-};
-
-static bool same_style(const struct item *a, const struct item *b)
-{
-    return a->kind == b->kind && fabs(a->cap - b->cap) <= 0.05 * a->cap + 1 &&
-           abs(a->light - b->light) < SAME_TONE;
-}
-
 typedef bool (*pick_fn)(const struct stroke *stroke, const struct stroke *bar, double *size);
 
 /* Sizes of all strokes of this item's style that `pick` takes. */
 static void collect(const struct page *page, const struct item *it, const struct stroke *bar,
                     pick_fn pick, struct sizes *out)
 {
+    double size;
+
     out->n = 0;
     for (size_t i = 0; i < page->n; i++) {
         const struct item *o = &page->items[i];
 
-        for (size_t k = 0; o->handle[0] && same_style(it, o) && k < o->ink.n; k++)
-            if (out->n < SIZES_MAX && pick(&o->ink.stroke[k], bar, &out->at[out->n]))
-                out->n++;
+        for (size_t k = 0; o->handle[0] && sizes_same_style(it, o) && k < o->ink.n; k++)
+            if (pick(&o->ink.stroke[k], bar, &size))
+                sizes_add(out, size);
     }
 }
 
@@ -71,28 +61,6 @@ static bool nearly_thin(const struct stroke *s, const struct stroke *bar, double
     return abs(s->w - bar->w) <= 1 && (s->kind == STROKE_BAR || s->kind == STROKE_DOTTED);
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double l = *(const double *)a, r = *(const double *)b;
-
-    return l < r ? -1 : l > r;
-}
-
-static double middle_of(struct sizes *s)
-{
-    qsort(s->at, s->n, sizeof *s->at, by_size);
-    return s->at[s->n / 2];
-}
-
-static bool is_steady(const struct sizes *s, double middle, double slack)
-{
-    size_t close = 0;
-
-    for (size_t i = 0; i < s->n; i++)
-        close += fabs(s->at[i] - middle) <= slack;
-    return (double)close >= STEADY * (double)s->n;
-}
-
 static char by_height(const struct page *page, const struct item *it, const struct stroke *bar)
 {
     struct sizes tall, large;
@@ -102,15 +70,24 @@ static char by_height(const struct page *page, const struct item *it, const stru
     collect(page, it, bar, capital, &large);
     if (tall.n < 3 || large.n < 2)
         return 0;
-    high = middle_of(&tall);
-    low = middle_of(&large);
+    high = sizes_middle(&tall);
+    low = sizes_middle(&large);
     gap = high - low;
     middle = (high + low) / 2;
-    if (gap < HEIGHT_GAP * high || !is_steady(&tall, high, 0.5 * gap) ||
-        !is_steady(&large, low, 0.5 * gap) || fabs(bar->height - middle) > 1.5 * gap ||
+    if (gap < HEIGHT_GAP * high || !sizes_are_steady(&tall, high, 0.5 * gap) ||
+        !sizes_are_steady(&large, low, 0.5 * gap) || fabs(bar->height - middle) > 1.5 * gap ||
         fabs(bar->height - middle) < 0.15 * gap)
         return 0;
     return (char)(bar->height > middle ? 'l' : 'I');
+}
+
+/* Is it clearly lower than the letters that an l is as high as? */
+static bool is_low(const struct page *page, const struct item *it, const struct stroke *bar)
+{
+    struct sizes tall;
+
+    collect(page, it, bar, ascending, &tall);
+    return tall.n >= 2 && bar->height < (1 - HEIGHT_GAP) * sizes_middle(&tall);
 }
 
 static char by_thickness(const struct page *page, const struct item *it, const struct stroke *bar)
@@ -121,10 +98,10 @@ static char by_thickness(const struct page *page, const struct item *it, const s
     collect(page, it, bar, thin, &sizes);
     if (sizes.n < 3)
         collect(page, it, bar, nearly_thin, &sizes);
-    usual = sizes.n >= 3 ? middle_of(&sizes) : 0;
-    if (usual == 0 || !is_steady(&sizes, usual, THICK_SAME * usual))
+    usual = sizes.n >= 3 ? sizes_middle(&sizes) : 0;
+    if (usual == 0 || !sizes_are_steady(&sizes, usual, THICK_SAME * usual))
         return 0;
-    if (bar->thick > usual && !is_steady(&sizes, usual, THICK_SAME / 2 * usual))
+    if (bar->thick > usual && !sizes_are_steady(&sizes, usual, THICK_SAME / 2 * usual))
         return (char)(bar->thick <= (1 + THICK_SAME) * usual ? 'l' : 0);
     if (fabs(bar->thick - usual) <= THICK_SAME * usual)
         return 'l';
@@ -147,7 +124,8 @@ static void judge(const struct page *page, struct item *it, const struct stroke 
     if (c == 0) {
         other = by_thickness(page, it, bar);
         c = other;
-        it->doubtful = it->doubtful || other != 'l'; /* a thicker bar may be a blurred one */
+        it->doubtful = it->doubtful || other != 'l' || /* a thicker bar may be a blurred one */
+                       is_low(page, it, bar);
     }
     if (bar->kind == STROKE_DOTLESS)
         it->doubtful = true;

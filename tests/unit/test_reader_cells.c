@@ -5,21 +5,11 @@
 #include "local/reader/cells.h"
 #include "local/reader/parts.h"
 #include "local/reader/spell.h"
+#include "tests/kit/ink.h"
 #include "tests/kit/kit.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define CAP 10.0
-
-/* A piece of ink, half of its box filled. */
-static struct glyph ink(int x, int y, int w, int h)
-{
-    return (struct glyph){.at = {x, y, w, h}, .ink = w * h / 2 + 1, .cell = -1};
-}
-
-/* A letter of the line that stands at y = 10..20. */
-static struct glyph letter(int x) { return ink(x, 10, 7, 10); }
 
 static void letters_near_each_other_are_a_cell_and_columns_are_not(void **state)
 {
@@ -82,15 +72,6 @@ static void the_colour_of_ink_gives_its_sign(void **state)
     assert_int_equal(glyph_sign(&red), -1);
     assert_int_equal(glyph_sign(&grey), 0);
     assert_true(glyph_light(&green) > glyph_light(&red));
-}
-
-static struct cell cell_of(const struct glyph *const *g, size_t n)
-{
-    struct cell c = {.at = g[0]->at, .glyphs = g, .n = n, .cap = CAP};
-
-    for (size_t i = 1; i < n; i++)
-        c.at = box_join(c.at, g[i]->at);
-    return c;
 }
 
 static void a_lost_point_comes_back_from_the_ink(void **state)
@@ -170,6 +151,52 @@ static void emoji_and_arrows_are_taken_out(void **state)
     assert_int_equal(part.cell.at.x, 12);
 }
 
+static void a_disc_before_a_text_is_the_dot_of_a_list(void **state)
+{
+    struct glyph dot = ink(0, 12, 7, 7), a = letter(13), b = letter(22);
+    const struct glyph *const g[] = {&dot, &a, &b};
+    struct cell cell = cell_of(g, COUNT_OF(g));
+    struct part part;
+
+    (void)state;
+    parts_clean(&cell, 0, 3, &part);
+    assert_int_equal(part.cell.n, 3); /* half full: an o */
+    dot.ink = 39;
+    parts_clean(&cell, 0, 3, &part);
+    assert_int_equal(part.cell.n, 2);
+    assert_int_equal(part.cell.at.x, 13);
+}
+
+static void letters_that_touch_are_no_second_at_in_a_handle(void **state)
+{
+    struct glyph at = ink(0, 9, 12, 13), a = letter(14), k = ink(24, 9, 13, 13), b = letter(39),
+                 c = letter(48), d = letter(57);
+    const struct glyph *const g[] = {&at, &a, &k, &b, &c, &d};
+    struct cell cell = cell_of(g, COUNT_OF(g));
+
+    (void)state;
+    assert_int_equal(parts_next(&cell, 0), 6);
+    k.at.x = 26; /* a word gap before it */
+    assert_int_equal(parts_next(&cell, 0), 2);
+}
+
+static void a_long_underscore_joins_what_it_stands_between(void **state)
+{
+    struct glyph g[] = {letter(0), letter(9), ink(17, 21, 16, 1), letter(34), letter(43)},
+                 under[] = {letter(0), letter(9), ink(0, 22, 16, 1)};
+    struct cells cells = CELLS_INIT;
+
+    (void)state;
+    cells_find(g, COUNT_OF(g), CAP, &cells);
+    assert_int_equal(cells.n, 1);
+    assert_int_equal(cells.at[0].n, 5);
+    cells_free(&cells);
+    cells_find(under, COUNT_OF(under), CAP, &cells);
+    assert_int_equal(cells.n, 1);
+    assert_int_equal(cells.at[0].n, 2);
+    cells_free(&cells);
+}
+
 static void an_underscore_that_touches_its_letter_is_cut_off(void **state)
 {
     struct glyph a = letter(0), k = ink(9, 10, 14, 13), b = letter(25);
@@ -199,6 +226,9 @@ int main(void)
         cmocka_unit_test(an_l_before_a_consonant_opens_no_word),
         cmocka_unit_test(ink_of_another_tone_begins_another_text),
         cmocka_unit_test(emoji_and_arrows_are_taken_out),
+        cmocka_unit_test(a_disc_before_a_text_is_the_dot_of_a_list),
+        cmocka_unit_test(letters_that_touch_are_no_second_at_in_a_handle),
+        cmocka_unit_test(a_long_underscore_joins_what_it_stands_between),
         cmocka_unit_test(an_underscore_that_touches_its_letter_is_cut_off),
     };
 
