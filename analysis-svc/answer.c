@@ -39,7 +39,7 @@ static void key_is_aside(const struct app *app, const struct flight *f,
                          struct provider_answer *said)
 {
     log_warn("key.aside", "a provider refused one of its keys; the others go on",
-             KV_S("provider", app->roster.items[f->place].name), KV_I("key", f->key + 1),
+             KV_S("provider", app->roster.items[f->place].name), KV_I("key", f->slip.key + 1),
              KV_S("class", answer_wire(said->class)), KV_S("note", said->message));
     metric_add(M_KEYS_ASIDE, app->roster.who[f->place], 1);
     said->class = ANSWER_KEY;
@@ -68,13 +68,13 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
     provider_read(&app->roster.items[f->place], &reply, clock_wall_s(), said);
     if (h->status == 0 && h->err.msg[0]) /* names the host, never the query */
         snprintf(said->message, sizeof said->message, "%.239s", h->err.msg);
-    if (keyring_give(app->keys, f->place, f->key, said->class, said->retry_after_ms,
-                     clock_mono_ms()))
-        key_is_aside(app, f, said);
     rate_read(str_sv(&h->headers), &rate);
     limits_give(app->limits, &f->slip,
                 &(struct limits_told){said->class, said->retry_after_ms, &said->usage, &rate},
                 clock_mono_ms());
+    if (keyring_give(app->keys, f->place, f->slip.key, said->class, said->retry_after_ms,
+                     clock_mono_ms()))
+        key_is_aside(app, f, said);
     learn_reach(app, f, said->class);
     metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
 }

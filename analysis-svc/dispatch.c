@@ -232,7 +232,7 @@ void dispatch(struct run *run, struct flight *f)
     const struct provider_ask ask = {c.images, c.n, ""};
     struct provider provider = app->roster.items[f->place];
 
-    provider.key = keyring_take(app->keys, f->place, clock_mono_ms(), &f->key);
+    provider.key = keyring_key(app->keys, f->place, f->slip.key);
     if (!provider_build(&provider, f->extractor, &ask, &request, &err)) {
         if (err.code == ERR_TOO_LARGE) /* halves may fit */
             answer_ourselves(run, f, ANSWER_TOO_BIG, -1, &err);

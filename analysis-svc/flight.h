@@ -30,8 +30,7 @@ struct flight {
     const struct extractor *extractor;
     struct expected want;
     int place;                /* in the roster; -1: no call is needed */
-    int key;                  /* which of that provider's keys (keyring.h) */
-    struct limits_slip slip;  /* what it holds of that provider's limits */
+    struct limits_slip slip;  /* what it holds of that provider's limits, and which key */
     enum transport transport; /* of the job: the rung it stands on */
     enum transport sent_by;   /* of this call */
     bool bulk;                /* in a provider's batch, at its price */

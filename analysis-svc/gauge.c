@@ -207,16 +207,21 @@ static void well(struct gauge *g)
     g->window = fmax(floor(g->window * RAMP), 1);
 }
 
+void gauge_block(struct gauge *g, const struct gauge_conf *conf, int64_t now)
+{
+    g->pause_ms = conf->break_ms;
+    g->opened_at = now;
+    out_for(g, now + conf->block_ms);
+}
+
 static void judge_health(struct gauge *g, const struct gauge_conf *conf,
                          const struct limits_slip *slip, const struct limits_told *told,
                          int64_t now)
 {
     bool failure = answer_breaks(told->class);
 
-    if (answer_do(told->class) == DO_BLOCK) { /* one call probes when the time is over */
-        g->pause_ms = conf->break_ms;
-        g->opened_at = now;
-        out_for(g, now + conf->block_ms);
+    if (answer_do(told->class) == DO_BLOCK) {
+        gauge_block(g, conf, now);
         return;
     }
     if (slip->at <= g->opened_at && !slip->probe && g->pause_ms > 0)

@@ -1,6 +1,6 @@
 /*
- * gauge.h - one provider's (and model's) state: how many calls at a time it bears, what a minute
- * lets through, whether it is well. Pure but for its own memory; limits.c holds the lock.
+ * gauge.h - the state of one key of a provider (and model): how many calls at a time it bears, what
+ * a minute lets through, whether it is well. Pure but for its own memory; limits.c holds the lock.
  *
  * Calls at a time (window): doubles a round trip from a small start until the first sign of too
  * many, then one more a round trip; halved by an overload or a timeout, cut to 0.8 by a 429, at
@@ -27,6 +27,7 @@ struct gauge_conf {
 /* What a call holds from take to give. */
 struct limits_slip {
     int place; /* in the roster; -1: nothing is held */
+    int key;   /* which of its keys */
     bool again, probe;
     bool full;             /* a quarter of the window or more was in use */
     int64_t at;            /* when it was taken */
@@ -74,6 +75,8 @@ bool gauge_may_repeat(struct gauge *g, const struct gauge_conf *conf, int64_t no
 /* Room, and budget for a repeated call, were asked for before. */
 void gauge_take(struct gauge *g, size_t images, bool again, int64_t now_ms,
                 struct limits_slip *out);
+/* Out for the time of a block, then one call probes. */
+void gauge_block(struct gauge *g, const struct gauge_conf *conf, int64_t now_ms);
 void gauge_cancel(struct gauge *g, const struct limits_slip *slip);
 void gauge_give(struct gauge *g, const struct gauge_conf *conf, const struct limits_slip *slip,
                 const struct limits_told *told, int64_t now_ms);

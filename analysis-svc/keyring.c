@@ -108,6 +108,13 @@ bool keyring_give(struct keyring *k, int place, int key, enum answer_class class
     return others;
 }
 
+size_t keyring_count(const struct keyring *k, int place) { return k->bunches[place].n; }
+
+struct secret keyring_key(const struct keyring *k, int place, int no)
+{
+    return secret_of(k->bunches[place].keys[no]); /* the texts never change */
+}
+
 void keyring_mark(struct secret key, char out[static KEYRING_MARK_SIZE])
 {
     char hex[SHA256_HEX_SIZE] = "";

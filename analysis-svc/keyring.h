@@ -21,6 +21,8 @@ struct secret keyring_take(struct keyring *k, int place, int64_t now_ms, int *ke
  * aside, and another one of the provider lives. */
 bool keyring_give(struct keyring *k, int place, int key, enum answer_class class, int64_t after_ms,
                   int64_t now_ms);
+size_t keyring_count(const struct keyring *k, int place); /* 1 at least: the empty key */
+struct secret keyring_key(const struct keyring *k, int place, int no);
 /* The beginning of a key's SHA-256, to know it again; "" of an empty key. */
 enum { KEYRING_MARK_SIZE = 9 };
 void keyring_mark(struct secret key, char out[static KEYRING_MARK_SIZE]);

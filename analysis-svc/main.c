@@ -139,15 +139,16 @@ static bool open_calls(struct app *app, struct err *err)
                                            .block_ms = c->block_time}};
     size_t slots = (size_t)c->calls_in_flight;
 
+    app->keys = keyring_open(&app->roster, c->block_time);
     for (size_t i = 0; i < app->roster.n; i++) {
         bool openai = app->roster.who[i] == ROSTER_OPENAI;
 
+        limits.keys[i] = keyring_count(app->keys, (int)i);
         limits.requests_per_minute[i] = (double)(openai ? c->openai_rpm : c->anthropic_rpm);
         limits.tokens_per_minute[i] = (double)(openai ? c->openai_tpm : c->anthropic_tpm);
     }
 
     app->limits = limits_open(&limits);
-    app->keys = keyring_open(&app->roster, c->block_time);
     app->reach = reach_open(app->roster.n);
     return http_loop_open(slots * app->roster.n, slots, &app->http, err);
 }

@@ -41,7 +41,7 @@ struct rate_bucket {
 };
 struct rate {
     struct rate_bucket of[RATE_KIND_COUNT_];
-    double set[RATE_KIND_COUNT_]; /* from the settings, of the whole account; 0: none */
+    double set[RATE_KIND_COUNT_]; /* from the settings, of all replicas; 0: none */
     double share;                 /* ours of the account: 1 / replicas */
     double ease;                  /* 1, and less for a while after the provider said too many */
     struct rate_cost sent;        /* since ever */

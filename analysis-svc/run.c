@@ -215,6 +215,8 @@ static void show_limits(const struct app *app)
     for (size_t i = 0; i < app->roster.n; i++) {
         metric_set(M_PROVIDER_OUT, app->roster.who[i],
                    limits_out(app->limits, (int)i, clock_mono_ms()));
+        metric_set(M_KEYS, app->roster.who[i],
+                   (int64_t)limits_keys(app->limits, (int)i, clock_mono_ms()));
         metric_set(M_WINDOW, app->roster.who[i], limits_window(app->limits, (int)i));
     }
 }

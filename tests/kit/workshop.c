@@ -289,9 +289,10 @@ static void open_service(struct app *a, const char *s3_url, const char *model_s3
     limits_close(&a->limits);
     keyring_close(&a->keys);
     reach_close(&a->reach);
+    a->keys = keyring_open(&a->roster, limits.gauge.block_ms);
+    limits.keys[0] = keyring_count(a->keys, 0);
     a->limits = limits_open(&limits);
     a->reach = reach_open(ROSTER_MAX);
-    a->keys = keyring_open(&a->roster, limits.gauge.block_ms);
     open_s3(a, s3_url, model_s3_url);
     assert_ok(http_loop_open(16, 16, &a->http, &err), err);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis-svc/metrics.h"
+#include "common/clock.h"
 #include "common/file.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/model.h"
@@ -107,6 +108,44 @@ static void a_dead_key_is_set_aside_and_the_other_takes_its_calls(void **state)
         kit_pg_value("SELECT count(*) FROM analysis.attempts WHERE message LIKE '%dead%'"), "0");
 }
 
+/* How many of the requests bore this key. */
+static size_t sent_with(const char *key)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < kit_wire_count(wire); i++)
+        n += strstr(kit_wire_head(wire, i), key) != NULL;
+    return n;
+}
+
+static void a_key_without_money_is_not_asked_again_and_its_jobs_lose_nothing(void **state)
+{
+    static const struct kit_step script[] = {
+        {KIT_ANSWER, 429, "retry-after: 1\r\n",
+         "{\"error\":{\"message\":\"You exceeded your current quota\",\"type\":"
+         "\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota\"}}"},
+        {KIT_ANSWER, 200, NULL,
+         "{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"}}"}};
+    char url[64];
+
+    (void)state;
+    wire = kit_wire_open(script, COUNT_OF(script));
+    snprintf(url, sizeof url, "%s/v1", kit_wire_url(wire));
+    app->conf.openai_key = secret_of("sk-poor,sk-rich-1,sk-rich-2");
+    kit_service_open(app, url, "", "");
+    go();
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    assert_true(kit_until(ALL_DONE, 5000));
+    for (int i = 2; i < 8; i++)
+        kit_accept(app, kit_batch(i, i, 50 * i, 1, ""));
+    assert_true(kit_until(ALL_DONE, 5000));
+    assert_string_equal(states(), "failed model_refused");
+    assert_int_equal(kit_wire_count(wire), 8);
+    assert_int_equal(sent_with("sk-poor"), 1);
+    assert_true(sent_with("sk-rich-1") >= 2 && sent_with("sk-rich-2") >= 2);
+    assert_int_equal(limits_keys(app->limits, 0, clock_mono_ms()), 2);
+}
+
 /* One gateway for the tests that fetch; NULL: ceph is not installed. */
 static const char *store(void)
 {
@@ -174,6 +213,9 @@ int main(void)
             a_group_that_is_too_large_for_the_model_is_split_and_not_sent, kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(a_dead_key_is_set_aside_and_the_other_takes_its_calls,
                                         kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(
+            a_key_without_money_is_not_asked_again_and_its_jobs_lose_nothing, kit_workshop_fresh,
+            end),
         cmocka_unit_test_setup_teardown(a_picture_that_is_too_large_is_scaled_once_and_found_again,
                                         kit_workshop_fresh, end),
     };

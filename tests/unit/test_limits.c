@@ -343,6 +343,123 @@ static void what_a_picture_costs_is_learnt(void **state)
     assert_in_range((int)limits_expect(l, 0, 4).of[RATE_OUTPUT], 790, 810);
 }
 
+/* ---- several keys ---- */
+
+/* Two providers, the first with three keys of 120 requests a minute each. */
+static const struct limits_conf keyed = {
+    .providers = 2,
+    .keys = {3, 1},
+    .requests_per_minute = {120},
+    .gauge = {.slots = 8, .start = 8, .break_after = 2, .break_ms = 1000, .block_ms = 60000}};
+
+/* The key of the first provider that takes this call; -1: none. */
+static int key_of(struct limits *l, size_t i, int64_t now)
+{
+    return take(l, i, 2, now) == 0 ? slips[i].key : -1;
+}
+
+static void keys_take_turns_each_within_its_own_limits(void **state)
+{
+    AUTO(limits_close) struct limits *l = limits_open(&keyed);
+    int seen[3] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {  /* half a second's worth of 120 a minute, for each */
+        int key = key_of(l, i, 1000); /* buckets are empty in the beginning */
+
+        assert_in_range(key, 0, 2);
+        seen[key]++;
+    }
+    assert_int_equal(seen[0], 1);
+    assert_int_equal(seen[1], 1);
+    assert_int_equal(seen[2], 1);
+    assert_int_equal(key_of(l, 3, 1000), -1);
+    assert_in_range(key_of(l, 3, 1500), 0, 2);
+}
+
+static void together_they_bear_what_one_provider_may(void **state)
+{
+    static const struct limits_conf open = {
+        .providers = 1,
+        .keys = {3},
+        .gauge = {.slots = 4, .start = 4, .break_after = 2, .break_ms = 1000, .block_ms = 60000}};
+    AUTO(limits_close) struct limits *l = limits_open(&open);
+
+    (void)state;
+    assert_int_equal(limits_room(l, 0), 4);
+    assert_int_equal(limits_window(l, 0), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(take(l, i, 0, 0), 0);
+    assert_int_equal(take(l, 4, 0, 0), -1);
+    assert_int_equal(limits_room(l, 0), 0);
+    limits_cancel(l, &slips[2]);
+    assert_int_equal(take(l, 2, 0, 0), 0);
+}
+
+static void a_key_that_is_refused_is_out_alone(void **state)
+{
+    static const enum answer_class why[] = {ANSWER_AUTH, ANSWER_QUOTA};
+
+    (void)state;
+    for (size_t w = 0; w < COUNT_OF(why); w++) {
+        AUTO(limits_close) struct limits *l = limits_open(&keyed);
+        int dead = key_of(l, 0, 1000);
+
+        give(l, 0, why[w], -1, 1000);
+        assert_false(limits_out(l, 0, 1001));
+        assert_int_equal(limits_keys(l, 0, 1001), 2);
+        for (int64_t now = 2000; now < 60000; now += 1000) { /* never again while it rests */
+            int key = key_of(l, 1, now);
+
+            assert_true(key >= 0 && key != dead);
+            give(l, 1, ANSWER_OK, -1, now);
+        }
+        assert_int_equal(limits_keys(l, 0, 61001), 3);
+    }
+}
+
+static void a_breaker_opens_for_one_key(void **state)
+{
+    AUTO(limits_close) struct limits *l = limits_open(&keyed);
+    int64_t now = 1000;
+
+    (void)state;
+    for (int failures = 0; failures < 2; now += 1000) {
+        int key = key_of(l, 0, now);
+
+        give(l, 0, key == 0 ? ANSWER_SERVER : ANSWER_OK, -1, now);
+        failures += key == 0;
+    }
+    now -= 999;
+    assert_int_equal(limits_keys(l, 0, now), 2);
+    assert_int_not_equal(key_of(l, 0, now), 0);
+}
+
+static void a_model_that_is_gone_is_so_for_every_key(void **state)
+{
+    AUTO(limits_close) struct limits *l = limits_open(&keyed);
+
+    (void)state;
+    assert_int_equal(take(l, 0, 0, 1000), 0);
+    give(l, 0, ANSWER_MODEL, -1, 1000);
+    assert_int_equal(limits_keys(l, 0, 1001), 0);
+    assert_true(limits_out(l, 0, 1001));
+    assert_int_equal(take(l, 0, 0, 1001), 1); /* the other provider */
+}
+
+static void what_a_picture_costs_is_learnt_for_all_keys(void **state)
+{
+    AUTO(limits_close) struct limits *l = limits_open(&keyed);
+    struct provider_usage used = {.input = 100000, .output = 10};
+    double before = limits_expect(l, 0, 1).of[RATE_INPUT];
+
+    (void)state;
+    assert_int_equal(key_of(l, 0, 1000), 0);
+    assert_int_equal(key_of(l, 1, 1000), 1);
+    limits_give(l, &slips[1], &(struct limits_told){ANSWER_OK, -1, &used, NULL}, 1000);
+    assert_true(limits_expect(l, 0, 1).of[RATE_INPUT] > before * 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +483,12 @@ int main(void)
         cmocka_unit_test(repeated_calls_that_succeed_cost_nothing),
         cmocka_unit_test(a_minutes_limit_holds_calls_back_though_slots_are_free),
         cmocka_unit_test(what_a_picture_costs_is_learnt),
+        cmocka_unit_test(keys_take_turns_each_within_its_own_limits),
+        cmocka_unit_test(together_they_bear_what_one_provider_may),
+        cmocka_unit_test(a_key_that_is_refused_is_out_alone),
+        cmocka_unit_test(a_breaker_opens_for_one_key),
+        cmocka_unit_test(a_model_that_is_gone_is_so_for_every_key),
+        cmocka_unit_test(what_a_picture_costs_is_learnt_for_all_keys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
