@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis-svc/bulk.h"
 #include "analysis-svc/fail.h"
 #include "analysis-svc/jobs.h"
 #include "analysis-svc/queries.h"
@@ -275,22 +276,39 @@ static void line(struct str *out, const char *what, size_t n, const char *why)
     str_addf(out, "  %-24s %8zu%s%s\n", what, n, *why ? "   " : "", why);
 }
 
-static void report_costs(const struct app *app, const struct reextract_counts *c, struct str *out)
+static void usd(struct str *out, bool known, double micro_usd)
 {
-    str_addf(out, "\n%-12s %-28s %14s %14s %12s\n", "provider", "model", "tokens in", "tokens out",
-             "USD");
+    if (known)
+        str_addf(out, " %12.4f", micro_usd / 1e6);
+    else
+        str_addf(out, " %12s", "-");
+}
+
+/* bulk: they go through the providers' Batch APIs, where there are such. */
+static void report_costs(const struct app *app, const struct reextract_counts *c, bool bulk,
+                         struct str *out)
+{
+    str_addf(out, "\n%-12s %-28s %14s %14s %12s%s\n", "provider", "model", "tokens in",
+             "tokens out", "USD", bulk ? " USD in batch" : "");
     for (size_t i = 0; i < app->roster.n; i++) {
         const struct provider *p = &app->roster.items[i];
         bool priced = p->caps.price_in > 0 || p->caps.price_out > 0;
+        double cost = (double)c->of[i].cost_micro_usd;
 
         str_addf(out, "%-12s %-28.28s %14" PRId64 " %14" PRId64, p->name, p->model,
                  c->of[i].usage.input, c->of[i].usage.output);
-        if (priced)
-            str_addf(out, " %12.4f\n", (double)c->of[i].cost_micro_usd / 1e6);
-        else
-            str_addf(out, " %12s\n", "no price");
+        usd(out, priced, cost);
+        if (bulk)
+            usd(out, priced && p->caps.batch_percent > 0,
+                cost * (double)p->caps.batch_percent / 100);
+        str_addc(out, '\n');
     }
-    str_addz(out, "Estimates that err upwards, each as if that provider answered all of it.\n");
+    str_addz(out,
+             "Estimates that err upwards, each as if that provider answered all of it. -: no price "
+             "is known.\n");
+    if (bulk)
+        str_addz(out, "They have a week, so they go through a Batch API where there is one: "
+                      "HALF_PRICE_FROM.\n");
 }
 
 void reextract_report(const struct app *app, const struct reextract_ask *ask,
@@ -309,7 +327,7 @@ void reextract_report(const struct app *app, const struct reextract_ask *ask,
     line(out, "  from the cache", c->cached, "the same bytes were read already: no call");
     str_addf(out, "  in %zu call%s for %zu set%s\n", c->calls, plural(c->calls), c->sets,
              plural(c->sets));
-    report_costs(app, c, out);
+    report_costs(app, c, bulk_wanted(app, REEXTRACT_DEADLINE_S), out);
     if (ask->dry)
         str_addz(out, "\nA dry run: nothing was queued.\n");
     else

@@ -123,11 +123,32 @@ static void a_dry_run_tells_calls_tokens_and_cost_and_changes_nothing(void **sta
     reextract_report(app, &ask, &c, &said);
     assert_non_null(strstr(said.p, "leaderboard, version 2, pictures of 2026-11-20 and later:"));
     assert_non_null(strstr(said.p, "in 2 calls for 1 set\n"));
-    assert_non_null(strstr(said.p, "no price"));
+    assert_non_null(strstr(said.p, "-: no price"));
+    assert_null(strstr(said.p, "USD in batch"));
     assert_non_null(strstr(said.p, "nothing was queued"));
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.jobs WHERE state <> 'done'"),
                         "0");
     assert_string_equal(kit_pg_value("SELECT max(run) FROM analysis.images"), "1");
+}
+
+static void with_time_for_a_batch_api_the_half_price_is_told(void **state)
+{
+    AUTO(str_free) struct str said = STR_INIT(8192);
+    const struct reextract_ask ask = {"leaderboard", "2026-11-20", true};
+    struct reextract_counts c;
+    double full, half;
+    char *line;
+
+    (void)state;
+    read_once(5);
+    c = again(true, "2026-11-20");
+    app->conf.half_price_from = 86400000;
+    reextract_report(app, &ask, &c, &said);
+    app->conf.half_price_from = 0;
+    assert_non_null(strstr(said.p, "USD in batch"));
+    line = strstr(said.p, "openai ");
+    assert_int_equal(sscanf(line, "openai reader-1 %*d %*d %lf %lf", &full, &half), 2);
+    assert_true(full > 0 && half > full * 0.49 && half < full * 0.51);
 }
 
 static void only_pictures_of_the_days_that_were_asked_for_are_read_again(void **state)
@@ -416,6 +437,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_words_are_read_in_any_order_and_checked),
         cmocka_unit_test_setup(a_dry_run_tells_calls_tokens_and_cost_and_changes_nothing, fresh),
+        cmocka_unit_test_setup(with_time_for_a_batch_api_the_half_price_is_told, fresh),
         cmocka_unit_test_setup(only_pictures_of_the_days_that_were_asked_for_are_read_again, fresh),
         cmocka_unit_test_setup(a_version_that_is_read_already_costs_nothing, fresh),
         cmocka_unit_test_setup(said_twice_it_is_done_once_and_at_low_priority, fresh),
