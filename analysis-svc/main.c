@@ -219,6 +219,21 @@ static int serve(struct app *app)
 
 /* ---- what can be asked on the command line ---- */
 
+static const char usage[] =
+    "analysis-svc reads the pictures of accepted batches: S3 -> vision model -> Postgres.\n\n"
+    "  analysis-svc                              serve until SIGTERM\n"
+    "  analysis-svc --help                       this text\n"
+    "  analysis-svc --print-config               the settings in force, secrets masked\n"
+    "  analysis-svc --config-markdown            all settings as a table\n"
+    "  analysis-svc --migrate-only               bring the schema up to date and end\n"
+    "  analysis-svc --check-extractors           what the extractors are, or what is wrong where\n"
+    "  analysis-svc --place-robots               let models fetch: a permissive robots.txt, once\n"
+    "  analysis-svc --reextract NAME --since YYYY-MM-DD [--dry-run]\n"
+    "                                            read again what another version of that "
+    "extractor\n"
+    "                                            read; the dry run tells what it costs\n\n"
+    "Settings are read from the environment:\n";
+
 static int print_help(bool markdown)
 {
     AUTO(str_free) struct str out = STR_INIT(TEXT_MAX);
@@ -228,14 +243,7 @@ static int print_help(bool markdown)
     else
         conf_help(analysis_config_items, analysis_config_count, &out);
     if (!markdown)
-        printf(
-            "analysis-svc: reads the pictures of accepted batches with vision models.\n"
-            "usage: analysis-svc [--help | --print-config | --config-markdown | --migrate-only "
-            "| --check-extractors | --place-robots\n"
-            "                     | --reextract NAME --since YYYY-MM-DD [--dry-run]]\n"
-            "  --reextract  read the pictures of that day and later again, where another version "
-            "of\n               the extractor NAME read them; --dry-run prints what it costs\n\n"
-            "Settings come from the environment:\n\n");
+        printf("%s", usage);
     printf("%s", out.p);
     return 0;
 }
