@@ -89,8 +89,9 @@ BEGIN
     entrants := COALESCE(entrants, '[]');
 END $$;
 
--- Makes all that is kept of a sheet anew, and the comparison of the day after it. One that another
--- transaction holds just now is left alone: the view sees that it is old.
+-- Makes all that is kept of a sheet anew, and the comparison of the day after it. Who writes here
+-- holds the sheet; the day after is left alone while another holds it, so nobody ever waits here
+-- for anybody: the view sees that it is old.
 CREATE FUNCTION analysis.board_write(id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     s record;
@@ -139,8 +140,8 @@ BEGIN
     UPDATE analysis.boards b SET before_id = was, movers = p.movers, entrants = p.entrants,
         before_revision = (SELECT COALESCE(max(o.revision), 0) FROM analysis.boards o
                            WHERE o.sheet_id = was)
-    FROM (SELECT sheet_id FROM analysis.boards WHERE sheet_id = after
-          FOR UPDATE SKIP LOCKED) AS free, analysis.board_pair(after, was) AS p
+    FROM (SELECT sheet_id FROM analysis.sheets WHERE sheet_id = after
+          FOR NO KEY UPDATE SKIP LOCKED) AS free, analysis.board_pair(after, was) AS p
     WHERE b.sheet_id = free.sheet_id;
 END $$;
 
