@@ -9,10 +9,34 @@
 #include "upload-svc/state.h"
 #include "upload-svc/store.h"
 
-enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 200, PAGE_MAX = 1000000, STATES_WALL = 256, FILTERS = 7 };
-enum { COUNTED = 10000 }; /* beyond it a count takes longer than it is worth */
+enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 200, PAGE_MAX = 1000000, FILTERS = 6 };
+enum { COUNTED = 2000 }; /* a hundred pages; beyond it a count takes longer than it is worth */
+
+/* A list of pictures and how it is asked for; states: bits of those that it shows, 0 for all that
+ * are not deleted. */
+struct list {
+    unsigned states;
+    int page, page_alone, count, count_alone;
+};
+#define LIST(name, states)                                                                         \
+    {                                                                                              \
+        states, Q_HISTORY_##name, Q_HISTORY_##name##_ALONE, Q_COUNT_##name, Q_COUNT_##name##_ALONE \
+    }
+#define STATE(name) (1u << SNAPSHOT_##name)
+static const struct list lists[] = {
+    LIST(ANY, 0),
+    LIST(PENDING, STATE(PENDING)),
+    LIST(PROCESSING, STATE(PROCESSING)),
+    LIST(COMPLETED, STATE(COMPLETED)),
+    LIST(NEEDS_REVIEW, STATE(NEEDS_REVIEW)),
+    LIST(READ, STATE(COMPLETED) | STATE(NEEDS_REVIEW)),
+    LIST(VALIDATED, STATE(VALIDATED)),
+    LIST(FAILED, STATE(FAILED)),
+    LIST(DELETED, STATE(DELETED)),
+};
 
 struct page {
+    const struct list *list;
     struct db_param params[FILTERS + 3]; /* the filters, then before, limit, offset */
     struct db_param count[FILTERS + 1];  /* the filters, and how many are counted */
     int64_t page, limit;
@@ -55,30 +79,26 @@ static bool day(struct req *req, const char *name, struct db_param *out, struct 
 }
 
 /* status: an old word means all states that show as it; state: exactly one of the new words. */
-static bool states(struct req *req, struct db_param *out, struct err *err)
+static bool states(struct req *req, const struct list **out, struct err *err)
 {
     const char *state = filter(req, "state"), *status = filter(req, "status");
-    struct str list = STR_INIT(STATES_WALL);
-    bool any = false;
+    unsigned wanted = 0;
 
-    *out = P_NULL;
-    if (!state && !status)
-        return true;
-    for (size_t i = 0; i < COUNT_OF(snapshot_words); i++) {
+    for (unsigned i = 0; (state || status) && i < COUNT_OF(snapshot_words); i++) {
         const struct snapshot_word *w = &snapshot_words[i];
         bool fits = state ? strcmp(w->wire, state) == 0
                           : strcmp(w->wire, status) == 0 ||
                                 (strcmp(w->old, status) == 0 && i != SNAPSHOT_DELETED);
 
-        if (fits)
-            str_addf(&list, "%c%s", any ? ',' : '{', w->wire);
-        any = any || fits;
+        wanted |= fits ? 1u << i : 0;
     }
-    str_addc(&list, '}');
-    *out = P(arena_copy(req_arena(req), str_sv(&list)));
-    str_free(&list);
-    return any || err_set(err, ERR_BAD_REQUEST, "%s: no such state; GET /api/meta lists them",
-                          state ? "state" : "status");
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        if (lists[i].states == wanted && (wanted != 0 || (!state && !status))) {
+            *out = &lists[i];
+            return true;
+        }
+    return err_set(err, ERR_BAD_REQUEST, "%s: no such state; GET /api/meta lists them",
+                   state ? "state" : "status");
 }
 
 static bool read_page(struct req *req, struct page *p, struct err *err)
@@ -90,17 +110,16 @@ static bool read_page(struct req *req, struct page *p, struct err *err)
     if (!number(req, "page", 1, PAGE_MAX, &p->page, err) ||
         !number(req, "limit", 1, LIMIT_MAX, &p->limit, err) ||
         !number(req, "cursor", 1, INT64_MAX, &before, err) ||
-        !number(req, "campaignId", 1, INT64_MAX, &campaign, err) ||
-        !states(req, &p->params[2], err) || !day(req, "startDate", &p->params[4], err) ||
-        !day(req, "endDate", &p->params[5], err))
+        !number(req, "campaignId", 1, INT64_MAX, &campaign, err) || !states(req, &p->list, err) ||
+        !day(req, "startDate", &p->params[3], err) || !day(req, "endDate", &p->params[4], err))
         return false;
     p->params[0] = P(filter(req, "platformSource"));
     p->params[1] = campaign > 0 ? P(campaign) : P_NULL;
-    p->params[3] = P(filter(req, "snapshotType"));
-    p->params[6] = P(filter(req, "q"));
-    p->params[7] = before > 0 ? P(before) : P_NULL;
-    p->params[8] = P(p->limit);
-    p->params[9] = P(before > 0 ? 0 : (p->page - 1) * p->limit);
+    p->params[2] = P(filter(req, "snapshotType"));
+    p->params[5] = P(filter(req, "q"));
+    p->params[6] = before > 0 ? P(before) : P_NULL;
+    p->params[7] = P(p->limit);
+    p->params[8] = P(before > 0 ? 0 : (p->page - 1) * p->limit);
     memcpy(p->count, p->params, FILTERS * sizeof p->params[0]);
     p->count[FILTERS] = P((int64_t)COUNTED);
     return true;
@@ -145,12 +164,16 @@ bool get_history(struct req *req, struct reply *reply, struct err *err)
     struct app *app = req_app(req);
     struct jw w = jw_on(&reply->body);
     struct page p;
-    const struct store_ask page = {Q_HISTORY, Q_HISTORY_ALONE, p.params, COUNT_OF(p.params)};
-    const struct store_ask count = {Q_HISTORY_COUNT, Q_HISTORY_COUNT_ALONE, p.count,
-                                    COUNT_OF(p.count)};
+    struct store_ask page = {.params = p.params, .n = COUNT_OF(p.params)};
+    struct store_ask count = {.params = p.count, .n = COUNT_OF(p.count)};
 
-    if (!read_page(req, &p, err) || !db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !store_read(conn, &page, &rows, err) || !store_read(conn, &count, &total, err))
+    if (!read_page(req, &p, err) || !db_lease(app->db, APP_DB_WAIT_MS, &conn, err))
+        return false;
+    page.late = p.list->page;
+    page.alone = p.list->page_alone;
+    count.late = p.list->count;
+    count.alone = p.list->count_alone;
+    if (!store_read(conn, &page, &rows, err) || !store_read(conn, &count, &total, err))
         return false;
     jw_open(&w, '{');
     jw_bool(&w, "success", true);

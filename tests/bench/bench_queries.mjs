@@ -1,127 +1,166 @@
 // bench_queries.mjs - what people ask of very many rows, through upload-svc's own door.
 //
-//   node tests/bench/bench_queries.mjs [--rows 1000000] [--snapshots 1000000] [--calls 40] [--explain FILE]
+//   node tests/bench/bench_queries.mjs [--rows 1000000] [--snapshots 1000000] [--calls 100] [--explain FILE] [--env FILE] [--export all|SECONDS]
 //
-// A private Postgres is filled with rows of leaderboards (a hundred a sheet, 131 people a campaign who change places daily),
-// a profile a day of 400 people, and pictures with their batches, of which one in 500 failed and one in 2000 waits. Then each
-// route is called with other campaigns, days and people each time; the figure is the 95th of a hundred, of whole answers.
-// --explain: Postgres's plans of all that took more than 5 ms, into a file.
-import { cpSync } from 'node:fs';
+// A private Postgres is filled (queries_fill.mjs). Then each route is called with other campaigns, days and people each time, the
+// routes in turn; the figures are of whole answers, one at a time. --explain: Postgres's plans of all that took more than 5 ms, into
+// a file. --env: the env file of a stack (local/up) that was filled before, instead. --export: CSV of all rows, or for so many
+// seconds, with upload-svc's memory before and at most. Last, what it costs to keep the boards: a sheet's rows stored with their
+// triggers and without, in turn.
+import { cpSync, readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { sql, until, up } from '../e2e/kit.mjs';
+import { ROOT as HOME, sql, until, up } from '../e2e/kit.mjs';
+import { CAMPAIGNS, PLATFORMS, PROFILES, fill } from './queries_fill.mjs';
 
-const BAR_MS = 50, SHEET = 100, PEOPLE = 131, CAMPAIGNS = 200, PLATFORMS = ['cookie.fun', 'yaps.kaito.ai', 'yap.market', 'amplifi.now', 'arbus', 'trendsage.xyz', 'bantr'];
-const opt = { rows: 1000000, snapshots: 1000000, calls: 40, explain: '' };
+const BAR_MS = 50, WRITES = 30;
+const opt = { rows: 1000000, snapshots: 1000000, calls: 100, explain: '', env: '', export: '0' };
 for (let i = 2; i < process.argv.length; i += 2) opt[process.argv[i].replace(/^--/, '')] = /^\d+$/.test(process.argv[i + 1]) ? Number(process.argv[i + 1]) : process.argv[i + 1];
-const days = Math.ceil(opt.rows / SHEET / CAMPAIGNS);
-const platformOf = (n) => `(ARRAY[${PLATFORMS.map((p) => `'${p}'`)}])[1 + (${n}) % ${PLATFORMS.length}]`;
-
-// Without triggers and foreign keys, and with the indexes of the big table made at the end: minutes instead of hours.
-const fill = () => [
-  `INSERT INTO upload.campaigns (title, platform_source) SELECT 'Campaign ' || c, ${platformOf('c')} FROM generate_series(1, ${CAMPAIGNS}) AS c`,
-  `INSERT INTO analysis.sheets (set_id, extractor, platform_source, snapshot_date, timeframe, campaign_id, campaign_title, confidence, document, snapshot_ids, updated_at)
-     SELECT gen_random_uuid(), 'leaderboard', ${platformOf('c')}, current_date - d, '24H', c, 'Campaign ' || c, 0.97, '{"rows":[]}', ARRAY[d * ${CAMPAIGNS} + c], now() - d * interval '1 day'
-     FROM generate_series(${days - 1}, 0, -1) AS d, generate_series(1, ${CAMPAIGNS}) AS c`,
-  'ALTER TABLE analysis.leaderboard_rows DROP CONSTRAINT leaderboard_rows_pkey',
-  'DROP INDEX analysis.leaderboard_rows_handle',
-  `INSERT INTO analysis.leaderboard_rows (sheet_id, row_no, row_key, rank, display_name, handle, total_snaps, snaps_24h, mindshare_percent, followers, smart_followers, confidence, sources)
-     SELECT s.sheet_id, r, '@p' || h.n || '_' || s.campaign_id % 20, r, 'Person ' || h.n, 'p' || h.n || '_' || s.campaign_id % 20, 20000.0 / r + h.n, 100.0 / r, 5.0 / r, h.n * 1000, h.n, 0.97,
-       jsonb_build_object('rank', s.snapshot_ids, 'handle', s.snapshot_ids, 'total_snaps', s.snapshot_ids)
-     FROM analysis.sheets s, generate_series(1, ${SHEET}) AS r, LATERAL (SELECT (r * 7 + (current_date - s.snapshot_date) * 3 + s.campaign_id) % ${PEOPLE} AS n) AS h WHERE s.extractor = 'leaderboard' ORDER BY s.sheet_id, r`, // a sheet's rows come together, as they do in life
-  'ALTER TABLE analysis.leaderboard_rows ADD PRIMARY KEY (sheet_id, row_no)',
-  'CREATE INDEX leaderboard_rows_handle ON analysis.leaderboard_rows (handle)',
-  `WITH s AS (INSERT INTO analysis.sheets (set_id, extractor, platform_source, snapshot_date, timeframe, handle, confidence, document)
-     SELECT gen_random_uuid(), 'yapper_profile', 'cookie.fun', current_date - d, '7D', 'person_' || p, 0.97, '{"rows":[]}' FROM generate_series(1, 400) AS p, generate_series(0, ${Math.min(days, 365) - 1}) AS d RETURNING sheet_id, handle)
-   INSERT INTO analysis.yapper_profiles (sheet_id, handle, display_name, confidence, document)
-     SELECT sheet_id, handle, handle, 0.97, '{"rows":[{"key":"x","cells":{"snaps_7d":{"text":"12","value":12},"mindshare":{"text":"1%","value":1}},"lists":{}}]}' FROM s`,
-  // pictures: three a set, a batch each set
-  `INSERT INTO upload.sets (id, platform_source, snapshot_type, snapshot_timeframe, snapshot_date, campaign_id, deadline_s, closes_at, waiting)
-     SELECT md5('set' || g)::uuid, ${platformOf(`g % ${CAMPAIGNS} + 1`)}, 'leaderboard', '24H', current_date - g % 300, g % ${CAMPAIGNS} + 1, 86400, now(), false FROM generate_series(0, ${opt.snapshots} / 3) AS g`,
-  `INSERT INTO upload.outbox (batch_id, set_id, body, item_count, state, ended_at, due_at)
-     SELECT md5('batch' || g)::uuid, md5('set' || g)::uuid, '{}', 3, 'sent', now(), now() FROM generate_series(0, ${opt.snapshots} / 3) AS g`,
-  `INSERT INTO upload.platform_snapshots (uuid, set_id, batch_id, original_file_name, s3_key, content_type, bytes, sha256, etag, width, height, platform_source, snapshot_type, snapshot_timeframe,
-       snapshot_date, campaign_id, uploaded_by, uploaded_at)
-     SELECT md5('pic' || i)::uuid, md5('set' || i / 3)::uuid, CASE WHEN i % 2000 <> 0 THEN md5('batch' || i / 3)::uuid END, 'board ' || i || '.png', 'bench/snapshots/' || i || '.png', 'image/png', 180000,
-       md5('a' || i) || md5('b' || i), 'e', 1280, 971, ${platformOf(`i / 3 % ${CAMPAIGNS} + 1`)}, 'leaderboard', '24H', current_date - i / 3 % 300, i / 3 % ${CAMPAIGNS} + 1, 'bench', now() - (${opt.snapshots} - i) * interval '20 seconds'
-     FROM generate_series(1, ${opt.snapshots}) AS i`,
-  `INSERT INTO analysis.images (snapshot_id, uuid, batch_id, set_id, s3_key, state, fail_code, confidence, processed_at, updated_at)
-     SELECT id, uuid, batch_id, set_id, s3_key, (CASE WHEN id % 500 = 1 THEN 'failed' WHEN id % 300 = 2 THEN 'doubtful' ELSE 'extracted' END)::analysis.image_state,
-       CASE WHEN id % 500 = 1 THEN 'image_unreadable' END, 0.95, uploaded_at, uploaded_at FROM upload.platform_snapshots WHERE batch_id IS NOT NULL`,
-  'VACUUM ANALYZE',
-];
 
 const pick = (n) => Math.floor(Math.random() * n);
 const dayBefore = (n) => new Date(Date.now() - n * 86400e3).toISOString().slice(0, 10);
-const ROOT = '/api/admin/snapshots';
-const asks = {
+const ROOT = '/api/admin/snapshots', METRICS = ['totalSnaps', 'followers', 'mindsharePercent'];
+const asks = (days) => ({
   'leaderboard of a day': () => `/api/leaderboards/${1 + pick(CAMPAIGNS)}?date=${dayBefore(1 + pick(days - 2))}`,
   'newest leaderboard': () => `/api/leaderboards/${1 + pick(CAMPAIGNS)}`,
   'movers and new entrants': () => `/api/leaderboards/${1 + pick(CAMPAIGNS)}/movers?date=${dayBefore(1 + pick(days - 2))}`,
-  'profile timeline': () => `/api/yapper-profiles/person_${1 + pick(400)}/timeline?limit=90`,
-  'top by metric, all campaigns': () => `/api/top/${['totalSnaps', 'followers', 'mindsharePercent'][pick(3)]}?date=${dayBefore(1 + pick(days - 2))}`,
-  'top by metric, a platform': () => `/api/top/totalSnaps?platformSource=${PLATFORMS[pick(7)]}`,
+  'profile timeline': () => `/api/yapper-profiles/person_${1 + pick(PROFILES)}/timeline?limit=90`,
+  'top by metric, all campaigns': () => `/api/top/${METRICS[pick(3)]}?date=${dayBefore(1 + pick(days - 2))}`,
+  'top by metric, a platform': () => `/api/top/${METRICS[pick(3)]}?platformSource=${PLATFORMS[pick(7)]}`,
+  'top 200 by metric, all campaigns': () => `/api/top/${METRICS[pick(3)]}?limit=200&date=${dayBefore(1 + pick(days - 2))}`,
   'intelligence, 7 days': () => `${ROOT}/intelligence/${PLATFORMS[pick(7)]}`,
   'pending summary': () => `${ROOT}/pending-summary`,
   'history': () => `${ROOT}/history?page=${1 + pick(50)}`,
   'history of a campaign': () => `${ROOT}/history?campaignId=${1 + pick(CAMPAIGNS)}`,
-  'history of a platform and day': () => `${ROOT}/history?platformSource=${PLATFORMS[pick(7)]}&startDate=${dayBefore(9)}&endDate=${dayBefore(9)}`,
-  'history of what failed': () => `${ROOT}/history?status=failed`,
-  'history of what needs review': () => `${ROOT}/history?state=needs_review`,
-};
+  'history of a platform and day': () => { const day = dayBefore(1 + pick(200)); return `${ROOT}/history?platformSource=${PLATFORMS[pick(7)]}&startDate=${day}&endDate=${day}`; },
+  'history of what failed': () => `${ROOT}/history?status=failed&page=${1 + pick(20)}`,
+  'history of what needs review': () => `${ROOT}/history?state=needs_review&page=${1 + pick(20)}`,
+  'history of what is processed': () => `${ROOT}/history?state=processing`,
+  'history of what is complete': () => `${ROOT}/history?status=completed&page=${1 + pick(50)}`,
+  'history of what failed of a campaign': () => `${ROOT}/history?status=failed&campaignId=${1 + pick(CAMPAIGNS)}`,
+});
 
 // Not by fetch: the kit's holds each answer against the contract, and that takes time.
 const agent = new Agent({ keepAlive: true });
-const call = (env, path) => new Promise((resolve, reject) => {
-  get(env.UPLOAD_URL + path, { agent, headers: { authorization: `Bearer ${env.UPLOAD_TOKEN}` } }, (answer) => {
-    let text = '';
-    answer.on('data', (d) => (text += d)).on('end', () => resolve({ status: answer.statusCode, text }));
+const call = (env, path, each = () => {}) => new Promise((resolve, reject) => {
+  const asked = get(env.UPLOAD_URL + path, { agent, headers: { authorization: `Bearer ${env.UPLOAD_TOKEN}` } }, (answer) => {
+    let bytes = 0, head = '';
+    answer.on('data', (d) => {
+      if (bytes === 0) head = d.toString('utf8', 0, 300);
+      bytes += d.length;
+      if (each(d, bytes)) answer.destroy();
+    }).on('close', () => resolve({ status: answer.statusCode, bytes, head }));
   }).on('error', reject);
+  asked.end();
 });
 
-async function measure(stack, ask) {
-  const times = [];
-  for (let i = -3; i < opt.calls; i++) { // the first three fill caches and plans
-    const path = ask(), from = performance.now(), answer = await call(stack.env, path);
-    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
-    if (i >= 0) times.push(performance.now() - from);
-  }
-  times.sort((a, b) => a - b);
-  return { p50: times[Math.floor(times.length / 2)], p95: times[Math.ceil(times.length * 0.95) - 1] };
+async function measure(env, days) {
+  const table = Object.entries(asks(days)).map(([query, ask]) => ({ query, ask, times: [], bytes: 0 }));
+  for (let i = -3; i < opt.calls; i++) // the first three fill caches
+    for (const t of table) {
+      const path = t.ask(), from = performance.now(), answer = await call(env, path);
+      if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.head}`);
+      if (i >= 0) t.times.push(performance.now() - from);
+      t.bytes = Math.max(t.bytes, answer.bytes);
+    }
+  return table.map(({ query, times, bytes }) => {
+    times.sort((a, b) => a - b);
+    const at = (part) => Number(times[Math.ceil(times.length * part) - 1].toFixed(2));
+    return { query, p50_ms: at(0.5), p95_ms: at(0.95), bytes };
+  });
 }
 
-const began = Date.now();
-const stack = await up({ SWEEP_PERIOD: '1h' }, 'postgres,s3,analysis,upload');
+// ---- what the boards cost whoever stores a sheet ----
+function statement(name) { // as analysis-svc says it, for the sheet `id`
+  const text = readFileSync(join(HOME, 'analysis-svc/queries.def'), 'utf8');
+  const query = text.slice(text.indexOf(`QUERY(${name},`)).split('\n').slice(1);
+  const end = query.findIndex((l) => l.endsWith('")'));
+  return query.slice(0, end + 1).map((l) => /"(.*)"/.exec(l)[1]).join('').replaceAll('$1::bigint', 'id');
+}
+
+// In one session and by its clock; all of it is undone.
+function storing(url) {
+  const work = `DO $$ DECLARE id bigint; mode text; t timestamptz; without float8[] := '{}'; kept float8[] := '{}'; ms float8; BEGIN
+    FOR id IN SELECT sheet_id FROM analysis.sheets WHERE extractor = 'leaderboard' AND jsonb_array_length(document -> 'rows') BETWEEN 235 AND 265 ORDER BY snapshot_date DESC, sheet_id LIMIT ${WRITES} LOOP
+      FOREACH mode IN ARRAY ARRAY['replica', 'origin', 'origin', 'replica'] LOOP
+        PERFORM set_config('session_replication_role', mode, true);
+        t := clock_timestamp();
+        ${statement('LEADERBOARD_CLEAR')};
+        ${statement('LEADERBOARD_WRITE')};
+        ms := extract(epoch FROM clock_timestamp() - t) * 1000;
+        IF mode = 'replica' THEN without := without || ms; ELSE kept := kept || ms; END IF;
+      END LOOP; END LOOP;
+    RAISE EXCEPTION 'figures % %', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM unnest(without) AS x), (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM unnest(kept) AS x); END $$`;
+  let said = '';
+  try {
+    sql(url, work);
+  } catch (e) {
+    said = e.message;
+  }
+  const [, without, kept] = /ERROR: +figures (\S+) (\S+)/.exec(said) ?? (() => { throw new Error(said); })();
+  return { without_ms: Number(Number(without).toFixed(2)), kept_ms: Number(Number(kept).toFixed(2)) };
+}
+
+async function exported(env) {
+  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${env.PID_UPLOAD}/status`, 'utf8'))[1]) / 1024;
+  const before = rss(), from = Date.now();
+  let most = before, lines = 0, seen = 0;
+  const answer = await call(env, `${ROOT}/export?format=csv`, (d, bytes) => {
+    for (const c of d) lines += c === 10;
+    if (bytes - seen > 1e6) [most, seen] = [Math.max(most, rss()), bytes];
+    return opt.export !== 'all' && Date.now() - from > opt.export * 1000;
+  });
+  return { rows: lines - 1, bytes: answer.bytes, seconds: Math.round((Date.now() - from) / 1000), rss_before_mib: Math.round(before), rss_most_mib: Math.round(most) };
+}
+
+async function filled() {
+  const began = Date.now();
+  const stack = await up({ SWEEP_PERIOD: '1h' }, 'postgres,s3,analysis,upload');
+  try {
+    await stack.kill('analysis'); // its schema is made; it would start to read what is not there
+    await stack.kill('upload');
+    const url = stack.env.ADMIN_DATABASE_URL;
+    for (const setting of ["shared_buffers = '1GB'", "max_wal_size = '8GB'", "checkpoint_timeout = '30min'"]) sql(url, `ALTER SYSTEM SET ${setting}`);
+    stack.signal('postgres', 'SIGINT');
+    await until(() => { try { return process.kill(stack.pid('postgres'), 0) && false; } catch { return true; } }, 30, 'Postgres to end');
+    await stack.start();
+    await stack.kill('analysis');
+    await fill(url, opt, (text) => console.log(`  ${text}`));
+    if (opt.explain)
+      for (const setting of ["session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = '5ms'", 'auto_explain.log_analyze = on']) {
+        sql(url, `ALTER SYSTEM SET ${setting}`); // the first lets the next sessions know the others
+        sql(url, 'DO $$ BEGIN PERFORM pg_reload_conf(); END $$');
+      }
+    await stack.kill('upload');
+    await stack.start(); // connections of after the filling
+    await stack.kill('analysis');
+    await until(async () => (await stack.api.call('GET', '/api/session')).status === 200, 10, 'upload-svc');
+    console.log(`filled in ${Math.round((Date.now() - began) / 1000)} s`);
+    return stack;
+  } catch (e) {
+    await stack.down();
+    throw e;
+  }
+}
+
+const readEnv = (file) => Object.fromEntries(readFileSync(file, 'utf8').split('\n').filter((l) => l.includes('=')).map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)]));
+const stack = opt.env ? { env: readEnv(opt.env), down: () => {} } : await filled();
 try {
-  await stack.kill('analysis'); // its schema is made; it would start to read what is not there
-  const url = stack.env.ADMIN_DATABASE_URL;
-  sql(url, "ALTER SYSTEM SET max_wal_size = '8GB'");
-  sql(url, "ALTER SYSTEM SET maintenance_work_mem = '512MB'");
-  sql(url, 'DO $$ BEGIN PERFORM pg_reload_conf(); END $$');
-  for (const statement of fill()) sql(url, /^VACUUM/.test(statement) ? statement : `SET session_replication_role = replica; SET synchronous_commit = off; ${statement}`);
-  if (opt.explain) {
-    for (const [name, value] of [['session_preload_libraries', 'auto_explain'], ['auto_explain.log_min_duration', '5ms'], ['auto_explain.log_analyze', 'on']]) {
-      sql(url, `ALTER SYSTEM SET ${name} = '${value}'`); // the first lets the next sessions know the others
-      sql(url, 'DO $$ BEGIN PERFORM pg_reload_conf(); END $$');
-    }
-  }
-  await stack.kill('upload');
-  await stack.start(); // connections of after the filling
-  await stack.kill('analysis');
-  await until(async () => (await stack.api.call('GET', '/api/session')).status === 200, 10, 'upload-svc');
-  const { rows, snapshots } = stack.sql('SELECT (SELECT count(*) FROM analysis.leaderboard_rows) AS rows, (SELECT count(*) FROM upload.platform_snapshots) AS snapshots')[0];
-  console.log(`${rows} leaderboard rows, ${snapshots} pictures, filled in ${Math.round((Date.now() - began) / 1000)} s; ${opt.calls} calls each, one at a time`);
-  console.log(`${'query'.padEnd(34)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}`);
-  const table = [];
-  for (const [query, ask] of Object.entries(asks)) {
-    const { p50, p95 } = await measure(stack, ask);
-    console.log(`${query.padEnd(34)}${p50.toFixed(1).padStart(9)}${p95.toFixed(1).padStart(9)}`);
-    table.push({ query, p50_ms: Number(p50.toFixed(2)), p95_ms: Number(p95.toFixed(2)) });
-  }
+  const { rows, snapshots, days } = sql(stack.env.ADMIN_DATABASE_URL, `SELECT (SELECT count(*) FROM analysis.leaderboard_rows) AS rows, (SELECT count(*) FROM upload.platform_snapshots) AS snapshots,
+    (SELECT count(DISTINCT snapshot_date) FROM analysis.sheets WHERE extractor = 'leaderboard') AS days`)[0];
+  console.log(`${rows} leaderboard rows, ${snapshots} pictures; ${opt.calls} calls each, one at a time, all in turn`);
+  const table = await measure(stack.env, days);
+  console.log(`${'query'.padEnd(38)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'at most KiB'.padStart(13)}`);
+  for (const t of table) console.log(`${t.query.padEnd(38)}${t.p50_ms.toFixed(1).padStart(9)}${t.p95_ms.toFixed(1).padStart(9)}${(t.bytes / 1024).toFixed(0).padStart(13)}`);
+  const export_csv = opt.export ? await exported(stack.env) : undefined;
+  if (export_csv) console.log(`export: ${export_csv.rows} rows, ${(export_csv.bytes / 1048576).toFixed(0)} MiB in ${export_csv.seconds} s; upload-svc ${export_csv.rss_before_mib} MiB before, at most ${export_csv.rss_most_mib} MiB`);
+  const storing_a_sheet = storing(stack.env.ADMIN_DATABASE_URL);
+  console.log(`rows of a sheet (about 250) stored in ${storing_a_sheet.without_ms} ms without the boards, ${storing_a_sheet.kept_ms} ms with them (medians, Postgres's own time)`);
   if (opt.explain) cpSync(join(stack.dir, 'log', 'postgres.log'), opt.explain);
-  console.log(JSON.stringify({ bench: 'queries', machine: `${cpus().length} x ${cpus()[0]?.model}`, leaderboard_rows: rows, snapshots, rows: table,
+  console.log(JSON.stringify({ bench: 'queries', machine: `${cpus().length} x ${cpus()[0]?.model}`, leaderboard_rows: rows, snapshots, rows: table, export_csv, storing_a_sheet,
     bars: table.map((t) => ({ name: `p95 ms: ${t.query}`, value: t.p95_ms, bar: BAR_MS, better: 'lower' })) }));
 } finally {
   await stack.down();
+  agent.destroy();
 }

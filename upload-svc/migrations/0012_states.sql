@@ -1,4 +1,4 @@
--- Each state's pictures by an index in the order of their numbers (SQL_FOUND in queries.def), and a
+-- Each state's pictures by an index in the order of their numbers (SQL_IS_… in queries.def), and a
 -- platform's pictures of a day.
 CREATE INDEX platform_snapshots_gone ON upload.platform_snapshots (id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX platform_snapshots_unpacked ON upload.platform_snapshots (id)
