@@ -10,7 +10,7 @@
 #include "upload-svc/store.h"
 
 enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 200, PAGE_MAX = 1000000, FILTERS = 6 };
-enum { COUNTED = 2000 }; /* a hundred pages; beyond it a count takes longer than it is worth */
+enum { COUNTED = 1000 }; /* fifty pages; beyond it a count takes longer than it is worth */
 
 /* A list of pictures and how it is asked for; states: bits of those that it shows, 0 for all that
  * are not deleted. */

@@ -209,7 +209,7 @@ static void a_state_lists_whoever_says_that_he_is_in_it(void **state)
     pages_are_parts_of_the_whole("state=pending&platformSource=bantr");
 }
 
-static void whom_the_analysis_lost_is_shown_for_a_day(void **state)
+static void whom_the_analysis_lost_is_shown_for_an_hour(void **state)
 {
     char found[LIST];
 
@@ -220,7 +220,7 @@ static void whom_the_analysis_lost_is_shown_for_a_day(void **state)
                " NULL, deleted_at = NULL, batch_id = md5('b1')::uuid;"
                "UPDATE upload.platform_snapshots SET batch_id = md5('b2')::uuid WHERE id = 5;"
                "UPDATE upload.platform_snapshots SET batch_id = md5('b3')::uuid WHERE id = 6;"
-               "UPDATE upload.outbox SET ended_at = now() - interval '2 days'"
+               "UPDATE upload.outbox SET ended_at = now() - interval '2 hours'"
                " WHERE batch_id = md5('b3')::uuid");
     ids_of("state=processing", found);
     assert_string_equal(found, "5,");
@@ -233,7 +233,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
     const struct CMUnitTest tests[] = {
         T(a_state_lists_whoever_says_that_he_is_in_it),
-        T(whom_the_analysis_lost_is_shown_for_a_day),
+        T(whom_the_analysis_lost_is_shown_for_an_hour),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
