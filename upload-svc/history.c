@@ -79,21 +79,32 @@ static bool day(struct req *req, const char *name, struct db_param *out, struct 
 }
 
 /* status: an old word means all states that show as it; state: exactly one of the new words. */
-static bool states(struct req *req, const struct list **out, struct err *err)
+static unsigned bits_of(const char *state, const char *status)
+{
+    unsigned bits = 0;
+
+    for (unsigned i = 0; i < COUNT_OF(snapshot_words); i++) {
+        const struct snapshot_word *w = &snapshot_words[i];
+
+        if (state ? strcmp(w->wire, state) == 0
+                  : strcmp(w->wire, status) == 0 ||
+                        (strcmp(w->old, status) == 0 && i != SNAPSHOT_DELETED))
+            bits |= 1u << i;
+    }
+    return bits;
+}
+
+static bool find_list(struct req *req, const struct list **out, struct err *err)
 {
     const char *state = filter(req, "state"), *status = filter(req, "status");
-    unsigned wanted = 0;
+    unsigned wanted;
 
-    for (unsigned i = 0; (state || status) && i < COUNT_OF(snapshot_words); i++) {
-        const struct snapshot_word *w = &snapshot_words[i];
-        bool fits = state ? strcmp(w->wire, state) == 0
-                          : strcmp(w->wire, status) == 0 ||
-                                (strcmp(w->old, status) == 0 && i != SNAPSHOT_DELETED);
-
-        wanted |= fits ? 1u << i : 0;
-    }
-    for (size_t i = 0; i < COUNT_OF(lists); i++)
-        if (lists[i].states == wanted && (wanted != 0 || (!state && !status))) {
+    *out = &lists[0];
+    if (!state && !status)
+        return true;
+    wanted = bits_of(state, status);
+    for (size_t i = 1; i < COUNT_OF(lists); i++)
+        if (lists[i].states == wanted) {
             *out = &lists[i];
             return true;
         }
@@ -110,8 +121,9 @@ static bool read_page(struct req *req, struct page *p, struct err *err)
     if (!number(req, "page", 1, PAGE_MAX, &p->page, err) ||
         !number(req, "limit", 1, LIMIT_MAX, &p->limit, err) ||
         !number(req, "cursor", 1, INT64_MAX, &before, err) ||
-        !number(req, "campaignId", 1, INT64_MAX, &campaign, err) || !states(req, &p->list, err) ||
-        !day(req, "startDate", &p->params[3], err) || !day(req, "endDate", &p->params[4], err))
+        !number(req, "campaignId", 1, INT64_MAX, &campaign, err) ||
+        !find_list(req, &p->list, err) || !day(req, "startDate", &p->params[3], err) ||
+        !day(req, "endDate", &p->params[4], err))
         return false;
     p->params[0] = P(filter(req, "platformSource"));
     p->params[1] = campaign > 0 ? P(campaign) : P_NULL;
