@@ -229,14 +229,14 @@ static void order(struct board *b, enum column c)
     }
 }
 
-/* Where changes bear signs, one without has lost its own. */
+/* Where any change bears a sign, one without may have lost its own: an arrow, say. */
 static void signs(struct board *b)
 {
     struct census s = census_of(b, COL_CHANGE);
     struct figure f;
 
-    for (size_t i = 0; 10 * s.sign >= 6 * s.n && i < b->n; i++)
-        if (figure_parse(b->rows[i].cell[COL_CHANGE], &f) && !f.sign)
+    for (size_t i = 0; s.sign > 0 && i < b->n; i++)
+        if (figure_parse(b->rows[i].cell[COL_CHANGE], &f) && !f.sign && f.value > 0)
             mark(&b->rows[i], COL_CHANGE);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "local/reader/spell.h"
+#include "local/reader/align.h"
 
 #define SAMPLES_MAX 1200
 #define SAME_SIZE   0.15
@@ -22,26 +22,30 @@ void twins_add(struct twins *t, const struct twin *twin)
     t->at[t->n++] = *twin;
 }
 
+/* A digit whose ink is its own. */
+static bool is_sample(const struct match *m, const struct letter *l, const char *text, double cap)
+{
+    return m->at >= 0 && m->letter >= 0 && m->shared == 1 && isdigit((unsigned char)text[m->at]) &&
+           l[m->letter].pieces == 1 && l[m->letter].at.h >= 0.7 * cap;
+}
+
 void twins_note(struct twins *t, const struct picture *pic, const struct cell *cell,
                 const struct item *it, size_t item)
 {
     struct letter l[LETTERS_MAX];
-    size_t n = spell_letters(cell, l), m = strlen(it->text);
-    const char *text = it->text;
+    struct match m[2 * LETTERS_MAX];
+    char shape[LETTERS_MAX];
+    size_t n = spell_shapes(cell, l, shape);
+    size_t steps = align_text(l, shape, n, it->text, cell->cap, m);
 
-    if (n + 1 == m && strchr("+-", text[0])) { /* an arrow stood for the sign */
-        text++;
-        m--;
-    }
-    for (size_t i = 0; n == m && i < n && t->n < SAMPLES_MAX; i++) {
-        struct twin twin = {.item = item,
-                            .digit = text[i],
-                            .cap = cell->cap,
-                            .slim = l[i].at.w / (double)l[i].at.h};
+    for (size_t i = 0; i < steps && t->n < SAMPLES_MAX; i++) {
+        const struct box *at = &l[m[i].letter < 0 ? 0 : m[i].letter].at;
+        struct twin twin = {.item = item, .cap = cell->cap, .slim = at->w / (double)at->h};
 
-        if (!isdigit((unsigned char)text[i]) || l[i].pieces != 1 || l[i].at.h < 0.7 * cell->cap)
+        if (!is_sample(&m[i], l, it->text, cell->cap))
             continue;
-        picture_sample(pic, &l[i].at, TWIN_W, TWIN_H, twin.ink);
+        twin.digit = it->text[m[i].at];
+        picture_sample(pic, at, TWIN_W, TWIN_H, twin.ink);
         twins_add(t, &twin);
     }
 }

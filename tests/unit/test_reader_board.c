@@ -3,12 +3,11 @@
  * hand: no pixels, no Tesseract.
  */
 /* Covers: reader_lanes reader_blocks reader_areas reader_header reader_labels reader_board */
-/* Covers: reader_shapes reader_repair reader_join reader_top reader_lent reader_stack */
+/* Covers: reader_shapes reader_join reader_top reader_lent reader_stack */
 #include "local/reader/blocks.h"
 #include "local/reader/board.h"
 #include "local/reader/join.h"
 #include "local/reader/labels.h"
-#include "local/reader/repair.h"
 #include "local/reader/top.h"
 #include "tests/kit/kit.h"
 
@@ -40,11 +39,6 @@ static int tear_down(void **state)
 static struct item *put(int x, int y, const char *text)
 {
     return page_add(&page, (struct box){x, y, (int)strlen(text) * 7, CAP}, text, 95);
-}
-
-static void write_cell(char cell[CELL_TEXT_MAX], const char *text)
-{
-    memcpy(cell, text, strlen(text) + 1);
 }
 
 /* The same, its right edge at x. */
@@ -277,17 +271,6 @@ static void a_handle_whose_name_is_lost_is_a_row_all_the_same(void **state)
     assert_string_equal(board.rows[3].cell[COL_NAME], "");
 }
 
-static void a_change_without_its_sign_among_signed_ones_is_marked(void **state)
-{
-    (void)state;
-    table_of(6, "@");
-    board_read(&page, NULL, &board);
-    write_cell(board.rows[2].cell[COL_CHANGE], "0.32%");
-    repair_board(&board);
-    assert_true(board.rows[2].unsure & 1U << COL_CHANGE);
-    assert_false(board.rows[1].unsure & 1U << COL_CHANGE);
-}
-
 static void a_page_without_people_has_no_rows(void **state)
 {
     (void)state;
@@ -295,55 +278,6 @@ static void a_page_without_people_has_no_rows(void **state)
     put(300, 90, "12");
     board_read(&page, NULL, &board);
     assert_int_equal(board.n, 0);
-}
-
-static void ranks_are_filled_in_from_their_neighbours_and_marked(void **state)
-{
-    (void)state;
-    table_of(6, "@");
-    board_read(&page, NULL, &board);
-    board.rows[1].cell[COL_RANK][0] = '\0';
-    write_cell(board.rows[4].cell[COL_RANK], "8");
-    repair_board(&board);
-    assert_string_equal(board.rows[1].cell[COL_RANK], "2");
-    assert_string_equal(board.rows[4].cell[COL_RANK], "5");
-    assert_true(board.rows[1].unsure & 1U << COL_RANK);
-    assert_false(board.rows[0].unsure & 1U << COL_RANK);
-}
-
-static void a_lost_point_is_put_back_by_the_column_and_marked(void **state)
-{
-    (void)state;
-    table_of(6, "@");
-    board_read(&page, NULL, &board);
-    write_cell(board.rows[3].cell[COL_MINDSHARE], "613%");
-    repair_board(&board);
-    assert_string_equal(board.rows[3].cell[COL_MINDSHARE], "6.13%");
-    assert_true(board.rows[3].unsure & 1U << COL_MINDSHARE);
-    assert_false(board.rows[2].unsure & 1U << COL_MINDSHARE);
-}
-
-static void a_figure_that_breaks_the_order_is_marked(void **state)
-{
-    (void)state;
-    table_of(6, "@");
-    board_read(&page, NULL, &board);
-    write_cell(board.rows[3].cell[COL_SNAPS], "97,103");
-    repair_board(&board);
-    assert_string_equal(board.rows[3].cell[COL_SNAPS], "97,103");
-    assert_true(board.rows[3].unsure & 1U << COL_SNAPS);
-    assert_false(board.rows[5].unsure & 1U << COL_SNAPS);
-}
-
-static void a_zero_read_as_eight_is_seen_by_the_order(void **state)
-{
-    (void)state;
-    table_of(6, "@");
-    board_read(&page, NULL, &board);
-    write_cell(board.rows[5].cell[COL_MINDSHARE], "8.95%");
-    repair_board(&board);
-    assert_string_equal(board.rows[5].cell[COL_MINDSHARE], "0.95%");
-    assert_true(board.rows[5].unsure & 1U << COL_MINDSHARE);
 }
 
 static void words_of_one_text_are_joined_and_columns_are_not(void **state)
@@ -402,12 +336,7 @@ int main(void)
         TEST(a_header_is_lent_to_the_pages_that_continue_it),
         TEST(a_header_is_not_lent_to_other_columns),
         TEST(a_handle_whose_name_is_lost_is_a_row_all_the_same),
-        TEST(a_change_without_its_sign_among_signed_ones_is_marked),
         TEST(a_page_without_people_has_no_rows),
-        TEST(ranks_are_filled_in_from_their_neighbours_and_marked),
-        TEST(a_lost_point_is_put_back_by_the_column_and_marked),
-        TEST(a_figure_that_breaks_the_order_is_marked),
-        TEST(a_zero_read_as_eight_is_seen_by_the_order),
         TEST(words_of_one_text_are_joined_and_columns_are_not),
         TEST(a_label_takes_the_figure_under_it),
         TEST(the_top_tells_site_title_and_period),
