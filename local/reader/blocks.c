@@ -2,16 +2,15 @@
  * blocks.c - texts of one left edge are a column; a column of people is one that repeats most.
  */
 #include "local/reader/blocks.h"
-#include "local/reader/stack.h"
-
-#include "local/reader/lanes.h"
-
-#include "local/reader/top.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "local/reader/lanes.h"
+#include "local/reader/stack.h"
+#include "local/reader/top.h"
 
 #define CANDIDATES_MAX 1200
 #define COLUMNS_MAX    40

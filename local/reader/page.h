@@ -34,11 +34,11 @@ struct item {
     bool doubtful;        /* repaired, or full of look-alikes */
     size_t letters;       /* letters of its ink up to the first word gap; 0: not counted */
     struct lettering ink; /* of a handle */
-    char handle[HANDLE_MAX +
-                1]; /* the text as a handle, "" when it cannot be one; spelled by its ink */
+    /* The text as a handle, spelled by its ink; "" when it cannot be one. */
+    char handle[HANDLE_MAX + 1];
     char text[OCR_TEXT_MAX];
-    char print[64]; /* of a handle: as it stands there, '@' and all; some people call themselves so
-                     */
+    /* A handle as it stands there, '@' and all: some people call themselves so. */
+    char print[64];
 };
 
 struct page {

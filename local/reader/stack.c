@@ -1,3 +1,6 @@
+/*
+ * stack.c - lines of one person stand closer together than two people do.
+ */
 #include "local/reader/stack.h"
 
 #define STACKED 2.35 /* capitals between the middles of a name and the handle under it */
