@@ -8,8 +8,10 @@
 
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
+#include "analysis-svc/hedge.h"
 #include "analysis-svc/land.h"
 #include "analysis-svc/metrics.h"
+#include "analysis-svc/spend.h"
 #include "common/clock.h"
 #include "common/id.h"
 #include "common/log.h"
@@ -58,7 +60,8 @@ static void learn_reach(struct app *app, const struct flight *f, enum answer_cla
         reach_failed(app->reach, f->place, now); /* bytes arrived where the URL had not */
 }
 
-static void hear(struct app *app, const struct flight *f, struct provider_answer *said)
+static void hear(struct app *app, struct hedge *hedge, const struct flight *f,
+                 struct provider_answer *said)
 {
     const struct http_answer *h = &f->answer;
     const struct provider_reply reply = {h->status, h->err.code, str_sv(&h->headers),
@@ -76,6 +79,8 @@ static void hear(struct app *app, const struct flight *f, struct provider_answer
                      clock_mono_ms()))
         key_is_aside(app, f, said);
     learn_reach(app, f, said->class);
+    if (said->class == ANSWER_OK)
+        hedge_heard(hedge, f);
     metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
 }
 
@@ -100,7 +105,7 @@ static void open_land(struct run *run, const struct flight *f, struct land *l)
     bool called = f->asked > 0 && !f->unsent;
 
     if (called)
-        hear(app, f, &said);
+        hear(app, run_hedge(run), f, &said);
     else if (f->asked > 0)
         own_fault(app, f, &said);
     land_open(app, f, &said, rnd_unit(), l);
@@ -285,11 +290,71 @@ static bool closed(const struct flight *f)
     return f->asked > 0 && f->answer.status == 0 && f->answer.err.code == ERR_CLOSING;
 }
 
+/* ---- calls that were asked twice ---- */
+
+/* No job has this token: the call pays, and nothing else of it is stored. */
+static void pay_only(struct run *run, struct land *l, struct flight *f)
+{
+    struct stored done = {.fenced = false};
+
+    f->token = "00000000-0000-0000-0000-000000000000";
+    if (store_or_end(run, l, &done))
+        log_info("hedge.lost", "a call that was asked twice: this answer was not needed",
+                 KV_I("job", f->job_id), KV_I("attempt", f->attempt_id),
+                 KV_I("cost_micro_usd", l->landing.report.cost_micro_usd));
+}
+
+/* Cancelled, as the other one was faster. It may be billed all the same. */
+static void pay_cancelled(struct run *run, struct flight *f)
+{
+    struct provider_answer said = {.class = ANSWER_UNANSWERED,
+                                   .text = STR_INIT(0),
+                                   .message = "cancelled: the other call was faster",
+                                   .retry_after_ms = -1,
+                                   .bad_image = -1};
+    AUTO(land_free) struct land l = {.flight = f};
+    struct app *app = run_app(run);
+
+    limits_cancel(app->limits, &f->slip);
+    land_open(app, f, &said, rnd_unit(), &l);
+    l.landing.report.cost_micro_usd = spend_estimate(app, f);
+    pay_only(run, &l, f);
+    run_landed(run, &f);
+}
+
+static void land_duel(struct run *run, struct flight *f)
+{
+    AUTO(land_free) struct land l = {.flight = f};
+    struct stored done = {.fenced = true};
+
+    open_land(run, f, &l);
+    if (hedge_back(run_hedge(run), f, l.said.class == ANSWER_OK) == HEDGE_LOSE)
+        pay_only(run, &l, f);
+    else if (store_or_end(run, &l, &done))
+        tell(&l, &done);
+    run_landed(run, &f);
+    run_wake(run);
+}
+
+static void take_duel(struct run *run, struct flight *f)
+{
+    if (!closed(f))
+        land_duel(run, f);
+    else if (hedge_back(run_hedge(run), f, false) == HEDGE_LOSE)
+        pay_cancelled(run, f);
+    else
+        hand_back(run, f);
+}
+
+static bool alone(const struct flight *f) { return unasked(f) || closed(f) || f->duel; }
+
 static void take_alone(struct run *run, struct flight *f)
 {
     log_scope(f->batch_id);
     if (unasked(f))
         dispatch(run, f);
+    else if (f->duel)
+        take_duel(run, f);
     else
         hand_back(run, f);
     log_scope(NULL);
@@ -300,11 +365,11 @@ void answer_take(struct run *run, struct flight *f)
     while (f) {
         AUTO(group_free) struct group g = {.n = 0};
 
-        if (unasked(f) || closed(f)) {
+        if (alone(f)) {
             take_alone(run, f);
             return;
         }
-        for (; f && !unasked(f) && !closed(f) && may_join(&g, f); f = run_next_answer(run))
+        for (; f && !alone(f) && may_join(&g, f); f = run_next_answer(run))
             join(run, &g, f);
         land_group(run, &g);
     }

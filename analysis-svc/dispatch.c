@@ -7,6 +7,7 @@
 
 #include "analysis-svc/claim.h"
 #include "analysis-svc/fit.h"
+#include "analysis-svc/hedge.h"
 #include "analysis-svc/metrics.h"
 #include "common/base64.h"
 #include "common/clock.h"
@@ -136,6 +137,20 @@ static void done(void *arg, struct http_answer *answer)
     run_answered(t->run, t->flight); /* the ticket lies in the flight's arena */
 }
 
+static bool leave(struct cargo *c, const struct http_req *req, struct ticket *ticket)
+{
+    struct hedge *hedge = run_hedge(c->run);
+    struct flight *f = c->flight;
+
+    if (!hedge_leaves(hedge, f, ticket))
+        return false;
+    if (run_submit(c->run, req, done, ticket))
+        return true;
+    if (f->duel)
+        (void)hedge_back(hedge, f, false);
+    return false;
+}
+
 static bool submit(struct cargo *c, struct provider_request *request)
 {
     const struct app *app = run_app(c->run);
@@ -158,7 +173,7 @@ static bool submit(struct cargo *c, struct provider_request *request)
     provider_header_lines(request, headers, HEADERS_MAX);
     metric_add(M_CALLS_OF, app->roster.who[c->flight->place], 1);
     metric_add(M_TRANSPORT, c->flight->sent_by, (int64_t)c->n);
-    return run_submit(c->run, &req, done, ticket);
+    return leave(c, &req, ticket);
 }
 
 /* We could not even ask: not the provider's fault. */
@@ -167,6 +182,10 @@ static void give_back(struct run *run, struct flight *f, const struct err *why)
     struct app *app = run_app(run);
     struct err err = ERR_INIT;
 
+    if (f->twin) { /* the first call is out still */
+        hedge_unsent(run, f);
+        return;
+    }
     if (why->code != ERR_CLOSING)
         log_error("call.unsent", "a call could not be made; the job goes back", KV_ERR(why),
                   KV_I("job", f->job_id));
@@ -181,6 +200,10 @@ static void give_back(struct run *run, struct flight *f, const struct err *why)
 static void answer_ourselves(struct run *run, struct flight *f, enum answer_class verdict,
                              int blamed, const struct err *why)
 {
+    if (f->twin) {
+        hedge_unsent(run, f);
+        return;
+    }
     f->unsent = true;
     f->verdict = verdict;
     f->blamed = blamed;

@@ -26,6 +26,47 @@ struct flight *flight_new(void)
     return f;
 }
 
+static char *own(struct flight *t, const char *text)
+{
+    return text ? arena_copy(&t->arena, sv_of(text)) : NULL;
+}
+
+static void own_image(struct flight *t, struct flight_image *image)
+{
+    image->uuid = own(t, image->uuid);
+    image->key = own(t, image->key);
+    image->type = own(t, image->type);
+}
+
+struct flight *flight_twin(const struct flight *f)
+{
+    struct flight *t = flight_new();
+    struct arena arena = t->arena;
+
+    *t = *f;
+    t->arena = arena;
+    t->twin = true;
+    t->listed = t->answered = t->unsent = false;
+    t->next = t->prev = NULL;
+    t->duel = NULL;
+    t->slip = (struct limits_slip){.place = -1};
+    t->attempt_id = 0;
+    t->answer = (struct http_answer)HTTP_ANSWER_INIT;
+    t->token = own(t, f->token);
+    t->batch_id = own(t, f->batch_id);
+    t->set_id = own(t, f->set_id);
+    t->want.platform = own(t, f->want.platform);
+    t->want.timeframe = own(t, f->want.timeframe);
+    t->want.handle = own(t, f->want.handle);
+    t->want.campaign = own(t, f->want.campaign);
+    t->images = arena_take(&t->arena, (f->n + 1) * sizeof *t->images);
+    for (size_t i = 0; i < f->n; i++) {
+        t->images[i] = f->images[i];
+        own_image(t, &t->images[i]);
+    }
+    return t;
+}
+
 void flight_free(struct flight **f)
 {
     if (!*f)

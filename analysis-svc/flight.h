@@ -33,6 +33,9 @@ struct flight {
     struct limits_slip slip;  /* what it holds of that provider's limits, and which key */
     enum transport transport; /* of the job: the rung it stands on */
     enum transport sent_by;   /* of this call */
+    struct duel *duel;        /* of this call and its twin; NULL: none (hedge.h) */
+    bool twin;                /* the second call of a claim */
+    bool listed;              /* among those whose leases run.c renews */
     bool bulk;                /* in a provider's batch, at its price */
     unsigned tried, refused;  /* providers, as bits */
     int64_t deliveries, attempts, retries;
@@ -51,3 +54,5 @@ struct flight {
 
 struct flight *flight_new(void);
 void flight_free(struct flight **f); /* NULL is fine */
+/* The same claim and pictures, for a second call; none of them has a known answer. */
+struct flight *flight_twin(const struct flight *f);

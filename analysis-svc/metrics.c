@@ -40,7 +40,8 @@ static const char *const tokens_values[] = {"input", "cached", "cache_write", "o
 static const char *const transport_values[] = {"url", "base64"};
 static const char *const review_values[] = {"approve", "edit", "reject"}; /* enum review_action */
 static const char *const bulk_end_values[] = {"answered", "refused",
-                                              "abandoned"}; /* enum bulk_end */
+                                              "abandoned"};                    /* enum bulk_end */
+static const char *const hedge_values[] = {"sent", "second_won", "first_won"}; /* hedge_end */
 
 #define LABEL_NONE        NULL, NULL, 0
 #define LABEL_CODE        "code", code_values, COUNT_OF(code_values)
@@ -53,6 +54,7 @@ static const char *const bulk_end_values[] = {"answered", "refused",
 #define LABEL_TOKENS      "kind", tokens_values, COUNT_OF(tokens_values)
 #define LABEL_TRANSPORT   "mode", transport_values, COUNT_OF(transport_values)
 #define LABEL_BULK_END    "how", bulk_end_values, COUNT_OF(bulk_end_values)
+#define LABEL_HEDGE       "what", hedge_values, COUNT_OF(hedge_values)
 #define LABEL_REVIEW      "action", review_values, COUNT_OF(review_values)
 
 static const struct metric_desc table[M_COUNT_] = {

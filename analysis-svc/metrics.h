@@ -19,4 +19,6 @@ enum analysis_tokens {
 
 enum bulk_end { BULK_END_ANSWERED, BULK_END_REFUSED, BULK_END_ABANDONED };
 
+enum hedge_end_of { HEDGE_END_SENT, HEDGE_END_WON, HEDGE_END_LOST };
+
 void analysis_metrics_open(void); /* once per process, before threads */

@@ -14,6 +14,7 @@
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
 #include "analysis-svc/fit.h"
+#include "analysis-svc/hedge.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/reaper.h"
 #include "common/clock.h"
@@ -35,6 +36,7 @@ struct run {
     struct worker *scheduler, *reaper;
     struct fit *fit;
     struct bulk *bulk;
+    struct hedge *hedge; /* NULL: nobody is asked twice */
     pthread_t listener, keepers[KEEPERS_MAX];
     size_t keeper_count;
     bool listening;
@@ -42,16 +44,19 @@ struct run {
 
 struct app *run_app(struct run *run) { return run->app; }
 struct fit *run_fit(struct run *run) { return run->fit; }
+struct hedge *run_hedge(struct run *run) { return run->hedge; }
 
-bool run_stopping(struct run *run)
+static bool is(struct run *run, const bool *word)
 {
-    bool stopping;
+    bool yes;
 
     pthread_mutex_lock(&run->lock);
-    stopping = run->stopping;
+    yes = *word;
     pthread_mutex_unlock(&run->lock);
-    return stopping;
+    return yes;
 }
+
+bool run_stopping(struct run *run) { return is(run, &run->stopping); }
 
 void run_wake(struct run *run) { worker_wake(run->scheduler); }
 
@@ -75,11 +80,20 @@ bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done,
     return go;
 }
 
+void run_cancel(struct run *run, const void *ticket)
+{
+    pthread_mutex_lock(&run->gate);
+    if (!run_stopping(run)) /* else they end anyway, all of them */
+        http_cancel(run->app->http, ticket);
+    pthread_mutex_unlock(&run->gate);
+}
+
 /* ---- the list of flights ---- */
 
-static void take_off(struct run *run, struct flight *f)
+void run_listed(struct run *run, struct flight *f)
 {
     pthread_mutex_lock(&run->lock);
+    f->listed = true;
     f->next = run->flights;
     f->prev = NULL;
     if (f->next)
@@ -90,11 +104,8 @@ static void take_off(struct run *run, struct flight *f)
     pthread_mutex_unlock(&run->lock);
 }
 
-void run_landed(struct run *run, struct flight **f)
+static void unlist(struct run *run, struct flight *it)
 {
-    struct flight *it = *f;
-
-    pthread_mutex_lock(&run->lock);
     if (it->prev)
         it->prev->next = it->next;
     else
@@ -103,6 +114,13 @@ void run_landed(struct run *run, struct flight **f)
         it->next->prev = it->prev;
     run->flying--;
     metric_set(M_IN_FLIGHT, 0, (int64_t)run->flying);
+}
+
+void run_landed(struct run *run, struct flight **f)
+{
+    pthread_mutex_lock(&run->lock);
+    if ((*f)->listed)
+        unlist(run, *f);
     pthread_mutex_unlock(&run->lock);
     flight_free(f);
 }
@@ -160,7 +178,7 @@ static bool claim(struct run *run, size_t want, size_t *n, struct err *err)
     if (!claim_jobs(run->app, want, list, n, err))
         return false;
     for (size_t i = 0; i < *n; i++)
-        take_off(run, list[i]);
+        run_listed(run, list[i]);
     for (size_t i = 0; i < *n; i++)
         if (list[i]->asked > 0 && list[i]->sent_by == TRANSPORT_URL)
             dispatch(run, list[i]);
@@ -271,16 +289,6 @@ static void *hear(void *arg)
 
 /* ---- the keepers ---- */
 
-static bool over(struct run *run)
-{
-    bool is;
-
-    pthread_mutex_lock(&run->lock);
-    is = run->over;
-    pthread_mutex_unlock(&run->lock);
-    return is;
-}
-
 static void *keep(void *arg)
 {
     struct run *run = arg;
@@ -289,7 +297,7 @@ static void *keep(void *arg)
     while (!last) {
         struct flight *f = NULL;
 
-        last = over(run); /* asked first: what is in the queue by then is still taken */
+        last = is(run, &run->over); /* asked first: what is in the queue by then is still taken */
         while ((f = queue_pop(run->answers, KEEPER_MS)) != NULL)
             answer_take(run, f);
     }
@@ -331,8 +339,9 @@ bool run_open(struct app *app, struct run **out, struct err *err)
 {
     AUTO(run_close) struct run *run = run_new(app);
 
-    if (!queue_open(BACKLOG, &run->answers, err) || !fit_open(run, &run->fit, err) ||
-        !start_keepers(run, err) || !worker_open(schedule, run, &run->scheduler, err) ||
+    if (!queue_open(BACKLOG, &run->answers, err) || !hedge_start(run, &run->hedge, err) ||
+        !fit_open(run, &run->fit, err) || !start_keepers(run, err) ||
+        !worker_open(schedule, run, &run->scheduler, err) ||
         !worker_open(reap, run, &run->reaper, err) || !bulk_start(run, &run->bulk, err))
         return false;
     run->listening = start(&run->listener, hear, run, err);
@@ -353,6 +362,7 @@ static void stop(struct run *run)
 
 static void join(struct run *run)
 {
+    hedge_end(run->hedge);
     bulk_end(run->bulk);
     worker_end(run->reaper);
     worker_end(run->scheduler); /* freed last: keepers still wake it */
@@ -376,6 +386,7 @@ void run_close(struct run **run)
     stop(*run);
     join(*run);
     queue_close(&(*run)->answers);
+    hedge_close(&(*run)->hedge);
     bulk_close(&(*run)->bulk);
     fit_close(&(*run)->fit);
     worker_close(&(*run)->reaper);

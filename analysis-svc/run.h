@@ -12,6 +12,7 @@
 
 struct run;
 struct fit;
+struct hedge;
 
 MUST_CHECK bool run_open(struct app *app, struct run **out, struct err *err);
 /* Closes app->http too: calls that are out end there. NULL is fine. */
@@ -21,6 +22,9 @@ void run_close(struct run **run);
 struct app *run_app(struct run *run);
 bool run_stopping(struct run *run);
 struct fit *run_fit(struct run *run);                 /* where pictures are made to fit */
+struct hedge *run_hedge(struct run *run);             /* NULL: off */
+void run_cancel(struct run *run, const void *ticket); /* of http_submit */
+void run_listed(struct run *run, struct flight *f);   /* its lease is renewed until it landed */
 void run_wake(struct run *run);                       /* look for jobs again */
 void run_landed(struct run *run, struct flight **f);  /* the flight is over: forget and free it */
 void run_answered(struct run *run, struct flight *f); /* to the keepers */

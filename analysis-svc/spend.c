@@ -22,7 +22,7 @@ bool spend_check(const struct analysis_conf *conf, const struct roster *roster, 
     return true;
 }
 
-static int64_t estimate(struct app *app, const struct flight *f)
+int64_t spend_estimate(struct app *app, const struct flight *f)
 {
     struct rate_cost cost = limits_expect(app->limits, f->place, f->asked);
     struct provider_usage used = {.input = (int64_t)(cost.of[RATE_INPUT] * MARGIN),
@@ -41,7 +41,7 @@ bool spend_reserve(struct app *app, struct db_conn *conn, const struct flight *f
     *micro_usd = 0;
     if (app->conf.spend_cap == 0)
         return true;
-    *micro_usd = estimate(app, f);
+    *micro_usd = spend_estimate(app, f);
     if (!db_run(conn, Q_SPEND_RESERVE, &rows, err, P(*micro_usd), P(app->conf.spend_cap)))
         return false;
     *granted = db_affected(rows) == 1;

@@ -15,6 +15,8 @@
 /* A cap without prices would cap nothing. Errors: ERR_UNPROCESSABLE, naming what to set. */
 MUST_CHECK bool spend_check(const struct analysis_conf *conf, const struct roster *roster,
                             struct err *err);
+/* What the flight's call is thought to cost, and a fifth more. */
+int64_t spend_estimate(struct app *app, const struct flight *f);
 /* *granted false: the cap is reached. */
 MUST_CHECK bool spend_reserve(struct app *app, struct db_conn *conn, const struct flight *f,
                               int64_t *micro_usd, bool *granted, struct err *err);

@@ -69,3 +69,5 @@ void http_loop_close(
     struct http_loop **loop); /* every flight ends with ERR_CLOSING, then the thread */
 void http_submit(struct http_loop *loop, const struct http_req *req, http_done_fn *done,
                  void *arg); /* url, headers, body are copied */
+/* The request that was submitted with this arg ends with ERR_CLOSING, unless it is over. */
+void http_cancel(struct http_loop *loop, const void *arg);

@@ -24,11 +24,17 @@ struct flight {
     void *arg;
 };
 
+struct cancel { /* somebody wants that flight to end */
+    struct cancel *next;
+    const void *arg;
+};
+
 struct http_loop {
     CURLM *multi;
     pthread_t thread;
     pthread_mutex_t lock;
     struct flight *waiting, **waiting_end; /* under the lock, in order of coming */
+    struct cancel *cancels;                /* under the lock */
     bool closing, ended;                   /* under the lock */
     struct flight *air;                    /* the thread's own from here on */
     int64_t looked_ms;                     /* when the clocks of all were looked at */
@@ -121,13 +127,23 @@ static void land(struct http_loop *loop, struct flight *f, CURLcode code)
     flight_free(&f);
 }
 
+static void cancels_free(struct cancel **list)
+{
+    for (struct cancel *next; *list; *list = next) {
+        next = (*list)->next;
+        free(*list);
+    }
+}
+
 /* All that came since the last look; false: the loop is to end. */
-static bool take_waiting(struct http_loop *loop, struct flight **list)
+static bool take_waiting(struct http_loop *loop, struct flight **list, struct cancel **cancels)
 {
     bool open;
 
     pthread_mutex_lock(&loop->lock);
     *list = loop->waiting;
+    *cancels = loop->cancels;
+    loop->cancels = NULL;
     loop->waiting = NULL;
     loop->waiting_end = &loop->waiting;
     open = !loop->closing;
@@ -174,6 +190,20 @@ static void land_late(struct http_loop *loop)
     }
 }
 
+/* One that has landed already is not found, and nothing happens. */
+static void land_cancelled(struct http_loop *loop, struct cancel **cancels)
+{
+    for (const struct cancel *c = *cancels; c; c = c->next)
+        for (struct flight *f = loop->air, *next; f; f = next) {
+            next = f->next;
+            if (f->arg != c->arg)
+                continue;
+            err_set(&f->base.err, ERR_CLOSING, "the call was cancelled");
+            land(loop, f, CURLE_ABORTED_BY_CALLBACK);
+        }
+    cancels_free(cancels);
+}
+
 static void end_all(struct http_loop *loop, struct flight *waiting)
 {
     for (struct flight *next; waiting; waiting = next) {
@@ -189,19 +219,22 @@ static void end_all(struct http_loop *loop, struct flight *waiting)
 static void *run(void *arg)
 {
     struct http_loop *loop = arg;
+    struct cancel *cancels;
     struct flight *waiting;
     int running;
 
-    while (take_waiting(loop, &waiting)) {
+    while (take_waiting(loop, &waiting, &cancels)) {
         for (struct flight *next; waiting; waiting = next) {
             next = waiting->next;
             take_off(loop, waiting);
         }
+        land_cancelled(loop, &cancels);
         curl_multi_perform(loop->multi, &running);
         land_finished(loop);
         land_late(loop);
         curl_multi_poll(loop->multi, NULL, 0, loop->air ? HTTP_TICK_MS : IDLE_MS, NULL);
     }
+    cancels_free(&cancels);
     end_all(loop, waiting);
     return NULL;
 }
@@ -247,6 +280,7 @@ void http_loop_close(struct http_loop **l)
     while (loop->spares_n > 0)
         curl_easy_cleanup(loop->spares[--loop->spares_n]);
     curl_multi_cleanup(loop->multi);
+    cancels_free(&loop->cancels);
     pthread_mutex_destroy(&loop->lock);
     free(loop);
     *l = NULL;
@@ -269,4 +303,18 @@ void http_submit(struct http_loop *loop, const struct http_req *req, http_done_f
         refuse(f);
     else
         curl_multi_wakeup(loop->multi);
+}
+
+void http_cancel(struct http_loop *loop, const void *arg)
+{
+    struct cancel *c = calloc(1, sizeof *c);
+
+    if (!c)
+        abort();
+    c->arg = arg;
+    pthread_mutex_lock(&loop->lock);
+    c->next = loop->cancels;
+    loop->cancels = c;
+    pthread_mutex_unlock(&loop->lock);
+    curl_multi_wakeup(loop->multi);
 }

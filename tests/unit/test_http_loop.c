@@ -191,6 +191,27 @@ static void closing_ends_what_flies_and_what_waits(void **state)
     assert_int_equal(seen.by_code[ERR_CLOSING], 10);
 }
 
+static void one_that_is_cancelled_ends_alone(void **state)
+{
+    static const struct kit_step steps[] = {{.act = KIT_SILENT}, {.status = 200, .body = "well"}};
+    AUTO(kit_wire_close) struct kit_wire *wire = kit_wire_open(steps, 2);
+    AUTO(http_loop_close) struct http_loop *loop = loop_of(2);
+    struct http_req req = {.method = "GET", .url = kit_wire_url(wire), .answer_max = 10};
+    char first[] = "1", second[] = "2";
+
+    (void)state;
+    http_submit(loop, &req, note, first);
+    while (kit_wire_count(wire) < 1)
+        clock_sleep_ms(5);
+    http_submit(loop, &req, note, second);
+    await(1);
+    assert_int_equal(seen.ok, 1);
+    http_cancel(loop, first);
+    await(2);
+    assert_int_equal(seen.by_code[ERR_CLOSING], 1);
+    http_cancel(loop, first); /* over already */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +220,7 @@ int main(void)
         cmocka_unit_test(many_threads_submit_and_connections_are_few),
         cmocka_unit_test(each_failure_has_its_code),
         cmocka_unit_test(closing_ends_what_flies_and_what_waits),
+        cmocka_unit_test(one_that_is_cancelled_ends_alone),
     };
 
     http_global_open();
