@@ -169,6 +169,16 @@ static void write_pagination(struct jw *w, const struct page *p, const struct db
     jw_close(w);
 }
 
+/* How many there are in all, where a page that is not full says so; else -1. */
+static int64_t last_of(const struct page *p, size_t n)
+{
+    int64_t before = (p->page - 1) * p->limit, all = before + (int64_t)n;
+    bool by_cursor = p->params[FILTERS].type != DB_P_NULL;
+
+    return !by_cursor && (int64_t)n < p->limit && (n > 0 || before == 0) && all <= COUNTED ? all
+                                                                                           : -1;
+}
+
 bool get_history(struct req *req, struct reply *reply, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
@@ -178,6 +188,7 @@ bool get_history(struct req *req, struct reply *reply, struct err *err)
     struct page p;
     struct store_ask page = {.params = p.params, .n = COUNT_OF(p.params)};
     struct store_ask count = {.params = p.count, .n = COUNT_OF(p.count)};
+    int64_t all;
 
     if (!read_page(req, &p, err) || !db_lease(app->db, APP_DB_WAIT_MS, &conn, err))
         return false;
@@ -185,12 +196,17 @@ bool get_history(struct req *req, struct reply *reply, struct err *err)
     page.alone = p.list->page_alone;
     count.late = p.list->count;
     count.alone = p.list->count_alone;
-    if (!store_read(conn, &page, &rows, err) || !store_read(conn, &count, &total, err))
+    if (!store_read(conn, &page, &rows, err))
+        return false;
+    all = last_of(&p, db_count(rows));
+    if (all < 0 && store_read(conn, &count, &total, err))
+        all = db_int(total, 0, "total");
+    if (all < 0)
         return false;
     jw_open(&w, '{');
     jw_bool(&w, "success", true);
     write_snapshots(&w, rows);
-    write_pagination(&w, &p, rows, db_int(total, 0, "total"));
+    write_pagination(&w, &p, rows, all);
     jw_close(&w);
     return true;
 }

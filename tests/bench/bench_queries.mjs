@@ -2,12 +2,12 @@
 //
 //   node tests/bench/bench_queries.mjs [--rows 1000000] [--snapshots 1000000] [--calls 100] [--explain FILE] [--env FILE] [--export all|SECONDS]
 //
-// A private Postgres is filled (queries_fill.mjs). Then each route is called with other campaigns, days and people each time, the
-// routes in turn; the figures are of whole answers, one at a time. --explain: Postgres's plans of all that took more than 5 ms, into
+// A private Postgres is filled (queries_fill.mjs). Then each route is called with other campaigns, days and people each time; the
+// figures are of whole answers, one at a time, with the CPU that they cost upload-svc and Postgres. --explain: Postgres's plans of all that took more than 5 ms, into
 // a file. --env: the env file of a stack (local/up) that was filled before, instead. --export: CSV of all rows, or for so many
 // seconds, with upload-svc's memory before and at most. Last, what it costs to keep the boards: a sheet's rows stored with their
 // triggers and without, in turn.
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const asks = (days) => ({
 // Not by fetch: the kit's holds each answer against the contract, and that takes time.
 const agent = new Agent({ keepAlive: true });
 const call = (env, path, each = () => {}) => new Promise((resolve, reject) => {
-  const asked = get(env.UPLOAD_URL + path, { agent, headers: { authorization: `Bearer ${env.UPLOAD_TOKEN}` } }, (answer) => {
+  get(env.UPLOAD_URL + path, { agent, headers: { authorization: `Bearer ${env.UPLOAD_TOKEN}` } }, (answer) => {
     let bytes = 0, head = '';
     answer.on('data', (d) => {
       if (bytes === 0) head = d.toString('utf8', 0, 300);
@@ -52,23 +52,44 @@ const call = (env, path, each = () => {}) => new Promise((resolve, reject) => {
       if (each(d, bytes)) answer.destroy();
     }).on('close', () => resolve({ status: answer.statusCode, bytes, head }));
   }).on('error', reject);
-  asked.end();
 });
 
-async function measure(env, days) {
-  const table = Object.entries(asks(days)).map(([query, ask]) => ({ query, ask, times: [], bytes: 0 }));
-  for (let i = -3; i < opt.calls; i++) // the first three fill caches
-    for (const t of table) {
-      const path = t.ask(), from = performance.now(), answer = await call(env, path);
-      if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.head}`);
-      if (i >= 0) t.times.push(performance.now() - from);
-      t.bytes = Math.max(t.bytes, answer.bytes);
+// CPU of upload-svc and of Postgres's processes so far, in ms: on a busy machine it says more than the clock does.
+function cpu(env) {
+  const mine = new Set([env.PID_UPLOAD, env.PID_POSTGRES]);
+  let ticks = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    let text = '';
+    try {
+      text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    } catch {
+      continue; // it has ended
     }
-  return table.map(({ query, times, bytes }) => {
-    times.sort((a, b) => a - b);
-    const at = (part) => Number(times[Math.ceil(times.length * part) - 1].toFixed(2));
-    return { query, p50_ms: at(0.5), p95_ms: at(0.95), bytes };
-  });
+    const f = text.slice(text.lastIndexOf(')') + 2).split(' '); // state, parent, ...
+    if (mine.has(pid) || f[1] === env.PID_POSTGRES) ticks += Number(f[11]) + Number(f[12]);
+  }
+  return ticks * 10;
+}
+
+async function measureOne(env, query, ask) {
+  const times = [];
+  let bytes = 0, before = 0;
+  for (let i = -3; i < opt.calls; i++) { // the first three fill caches
+    if (i === 0) before = cpu(env);
+    const path = ask(), from = performance.now(), answer = await call(env, path);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.head}`);
+    if (i >= 0) times.push(performance.now() - from);
+    bytes = Math.max(bytes, answer.bytes);
+  }
+  times.sort((a, b) => a - b);
+  const at = (part) => Number(times[Math.ceil(times.length * part) - 1].toFixed(2));
+  return { query, p50_ms: at(0.5), p95_ms: at(0.95), cpu_ms: Number(((cpu(env) - before) / opt.calls).toFixed(2)), bytes };
+}
+
+async function measure(env, days) {
+  const table = [];
+  for (const [query, ask] of Object.entries(asks(days))) table.push(await measureOne(env, query, ask));
+  return table;
 }
 
 // ---- what the boards cost whoever stores a sheet ----
@@ -149,10 +170,10 @@ const stack = opt.env ? { env: readEnv(opt.env), down: () => {} } : await filled
 try {
   const { rows, snapshots, days } = sql(stack.env.ADMIN_DATABASE_URL, `SELECT (SELECT count(*) FROM analysis.leaderboard_rows) AS rows, (SELECT count(*) FROM upload.platform_snapshots) AS snapshots,
     (SELECT count(DISTINCT snapshot_date) FROM analysis.sheets WHERE extractor = 'leaderboard') AS days`)[0];
-  console.log(`${rows} leaderboard rows, ${snapshots} pictures; ${opt.calls} calls each, one at a time, all in turn`);
+  console.log(`${rows} leaderboard rows, ${snapshots} pictures; ${opt.calls} calls each, one at a time`);
   const table = await measure(stack.env, days);
-  console.log(`${'query'.padEnd(38)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'at most KiB'.padStart(13)}`);
-  for (const t of table) console.log(`${t.query.padEnd(38)}${t.p50_ms.toFixed(1).padStart(9)}${t.p95_ms.toFixed(1).padStart(9)}${(t.bytes / 1024).toFixed(0).padStart(13)}`);
+  console.log(`${'query'.padEnd(38)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'CPU ms'.padStart(9)}${'at most KiB'.padStart(13)}`);
+  for (const t of table) console.log(`${t.query.padEnd(38)}${t.p50_ms.toFixed(1).padStart(9)}${t.p95_ms.toFixed(1).padStart(9)}${t.cpu_ms.toFixed(1).padStart(9)}${(t.bytes / 1024).toFixed(0).padStart(13)}`);
   const export_csv = opt.export ? await exported(stack.env) : undefined;
   if (export_csv) console.log(`export: ${export_csv.rows} rows, ${(export_csv.bytes / 1048576).toFixed(0)} MiB in ${export_csv.seconds} s; upload-svc ${export_csv.rss_before_mib} MiB before, at most ${export_csv.rss_most_mib} MiB`);
   const storing_a_sheet = storing(stack.env.ADMIN_DATABASE_URL);
