@@ -109,7 +109,8 @@ bool bulk_release(struct app *app, const struct bulk_row *row, const struct flig
     AUTO(db_release) struct db_conn *conn = NULL;
 
     return db_lease(app->db, WAIT_MS, &conn, err) && db_begin(conn, err) &&
-           db_run(conn, Q_BULK_RELEASE, NULL, err, P(row->id), one ? P(one->attempt_id) : P_NULL) &&
+           db_run(conn, Q_BULK_RELEASE, NULL, err, P(row->id), one ? P(one->attempt_id) : P_NULL,
+                  P(row->births > 0 ? "lost" : "released")) &&
            db_run0(conn, Q_NOTIFY_JOBS, NULL, err) && db_commit(conn, err);
 }
 

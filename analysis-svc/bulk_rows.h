@@ -31,7 +31,8 @@ MUST_CHECK bool bulk_keep(struct app *app, const struct bulk_row *row, struct er
 /* next_ms: until somebody looks again. */
 MUST_CHECK bool bulk_write(struct app *app, const struct bulk_row *row, int64_t next_ms,
                            bool let_go, struct err *err);
-/* Calls that were not made: all, or one. Their jobs go the ordinary way. */
+/* All calls, or one, go the ordinary way. Once the provider was asked to create it they are lost,
+ * not unsent: they may be billed. */
 MUST_CHECK bool bulk_release(struct app *app, const struct bulk_row *row, const struct flight *one,
                              struct err *err);
 MUST_CHECK bool bulk_alive(struct app *app, const struct bulk_row *row, int64_t *calls,

@@ -12,6 +12,8 @@
 #include "common/http.h"
 #include "common/http_internal.h"
 
+/* HTTP/2 is spoken where it is offered; one connection that breaks takes all its calls along. */
+enum { STREAMS_MAX = 20 };
 enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
 
 struct flight {
@@ -249,6 +251,7 @@ bool http_loop_open(size_t max_total, size_t max_per_host, struct http_loop **ou
     curl_multi_setopt(loop->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_total);
     curl_multi_setopt(loop->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)max_per_host);
     curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)max_total);
+    curl_multi_setopt(loop->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
     loop->waiting_end = &loop->waiting;
     pthread_mutex_init(&loop->lock, NULL);
     if (pthread_create(&loop->thread, NULL, run, loop) == 0) {

@@ -334,16 +334,36 @@ static void before_the_deadline_it_is_cancelled_for_the_ordinary_way(void **stat
     const struct kit_bulk_script script = {.polls = -1};
 
     (void)state;
-    prepare(&script, true);
-    app->conf.half_price_from = 1000;
-    app->conf.half_price_reserve = 2000;
-    run_again();
-    kit_accept(app, kit_batch(1, 1, 1, 5, "\"deadline_s\":5,"));
+    begin(&script, true);
+    kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
+    assert_true(
+        kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent' AND"
+                  " give_up_at BETWEEN now() + interval '53 h' AND now() + interval '54 h')",
+                  PATIENCE_MS)); /* 200,000 s less two hours */
+    kit_pg_sql("UPDATE analysis.bulks SET give_up_at = now()");
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
     assert_string_equal(states(), "5 extracted");
     assert_string_equal(classes(), "2 ok, 2 unanswered");
     assert_int_equal(kit_bulk_seen(provider).cancels, 1);
     assert_int_equal(kit_bulk_seen(provider).ordinary, 2);
+}
+
+static void a_provider_that_never_answers_about_it_is_not_waited_for(void **state)
+{
+    const struct kit_bulk_script script = {.polls = -1, .poll_faults = 100000};
+    int64_t abandoned = metric_value(M_BULKS, BULK_END_ABANDONED);
+
+    (void)state;
+    begin(&script, true);
+    kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
+    assert_true(kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent' AND"
+                          " faults > 0)",
+                          PATIENCE_MS));
+    kit_pg_sql("UPDATE analysis.bulks SET give_up_at = now() - interval '1 day', next_at = now()");
+    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
+    assert_string_equal(states(), "5 extracted");
+    assert_string_equal(classes(), "2 lost, 2 ok"); /* it may bill them */
+    assert_int_equal(metric_value(M_BULKS, BULK_END_ABANDONED) - abandoned, 1);
 }
 
 static void a_day_is_not_more_than_a_day(void **state)
@@ -437,6 +457,7 @@ int main(void)
         T(what_is_forgotten_meanwhile_is_cancelled_and_stays_forgotten),
         T(one_of_four_forgotten_leaves_no_words_behind),
         T(before_the_deadline_it_is_cancelled_for_the_ordinary_way),
+        T(a_provider_that_never_answers_about_it_is_not_waited_for),
         T(a_day_is_not_more_than_a_day),
         T(switched_off_what_was_held_goes_the_ordinary_way),
         T(more_than_a_parcel_holds_makes_several),
