@@ -176,12 +176,23 @@ async function ourRound(s, child, scenario) {
 }
 
 // ---- the peers -----------------------------------------------------------------------------------------------------------------
+// Accepted as ours are: before the round.
+async function peerIntake(s, { calls, badEvery = 0 }) {
+  await s.db.query('TRUNCATE bench.rows, bench.calls, bench.jobs, bench.images, bench.sets');
+  await s.db.query(`INSERT INTO bench.images (picture, set_no, s3_key) SELECT n, (n - 1) / $2::int,
+      '${DEPLOYMENT}/snapshots/2026-11-20/' || CASE WHEN $3::int > 0 AND n % greatest($3::int, 1) = 0 THEN '0bad0bad' ELSE to_char(n, 'FM00000000') END || '-0000-4000-8000-000000000000.png'
+    FROM generate_series(1, $1::int) n`, [calls * opt.pictures, opt['per-set'], badEvery]);
+  await s.db.query('INSERT INTO bench.sets SELECT DISTINCT set_no FROM bench.images');
+  await s.db.query(`INSERT INTO bench.jobs (set_no, pictures) SELECT set_no, jsonb_agg(jsonb_build_array(picture, s3_key) ORDER BY picture)
+    FROM bench.images GROUP BY set_no, (picture - 1) % $1::int / $2::int ORDER BY set_no`, [opt['per-set'], opt.pictures]);
+  await s.db.query('VACUUM ANALYZE');
+}
 async function peerRound(s, kind, scenario, inFlight, gateway) {
-  await s.db.query('TRUNCATE bench.rows, bench.calls');
+  await peerIntake(s, scenario);
   const before = [gateway ? cpuMs(gateway.pid) : 0, postgresMs(s.postgres)];
   await ask(s, `/set?${scenario.set ?? ''}`);
   const env = { ...process.env, DATABASE_URL: s.env.ADMIN_DATABASE_URL, MODEL_URL: `${s.modelUrl}/v1`, EXTRACTOR: join(ROOT, 'analysis-svc/extractors/leaderboard') };
-  const args = [join(ROOT, 'tests/bench/peer_fanout.py'), kind, kind === 'portkey' ? `${s.gatewayUrl}/v1` : `${s.modelUrl}/v1`, ...[scenario.calls, opt.pictures, inFlight, opt.latency, scenario.badEvery ?? 0].map(String)];
+  const args = [join(ROOT, 'tests/bench/peer_fanout.py'), kind, kind === 'portkey' ? `${s.gatewayUrl}/v1` : `${s.modelUrl}/v1`, ...[scenario.calls, opt.pictures, inFlight, opt.latency].map(String)];
   const child = spawn('/usr/bin/python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
   let said = '';
@@ -191,9 +202,10 @@ async function peerRound(s, kind, scenario, inFlight, gateway) {
   if (said === '') throw new Error(`${kind}: the client said nothing`);
   const got = JSON.parse(said);
   const told = await ask(s, '/stats');
-  const { rows: [{ n }] } = await s.db.query('SELECT count(DISTINCT picture)::int AS n FROM bench.rows');
+  const { rows: [{ lost, wrong }] } = await s.db.query(`SELECT count(*) FILTER (WHERE state = 'waiting')::int AS lost,
+    count(*) FILTER (WHERE state = 'extracted' AND jsonb_array_length(document -> 'rows') <> $1::int)::int AS wrong FROM bench.images`, [opt.rows]);
   return { seconds: got.seconds, cpu: got.cpu_ms + (gateway ? cpuMs(gateway.pid) - before[0] : 0), postgres: postgresMs(s.postgres) - before[1], told, added: got.added,
-    peak: got.rss_mib + (gateway ? peakMib(gateway.pid) : 0), failed: got.failed, lost: scenario.calls * opt.pictures - n - got.failed, wrong: 0 };
+    peak: got.rss_mib + (gateway ? peakMib(gateway.pid) : 0), failed: got.failed, lost, wrong };
 }
 async function startGateway(s) {
   const port = Number(s.env.UPLOAD_PORT) + 7;
@@ -267,7 +279,13 @@ function table(rows) {
 async function main() {
   const s = await stage();
   const columns = ['rank', 'total_snaps', 'snaps_24h', 'snaps_7d', 'mindshare_percent', 'mindshare_change', 'followers', 'smart_followers'];
-  await s.db.query(`CREATE SCHEMA bench; CREATE TABLE bench.rows (picture text, display_name text, handle text, status text, badge text, ${columns.map((c) => `${c} float8`).join(', ')}); CREATE TABLE bench.calls (note text)`);
+  await s.db.query(`CREATE SCHEMA bench; CREATE TABLE bench.sets (set_no int PRIMARY KEY);
+    CREATE TABLE bench.jobs (job_id bigserial PRIMARY KEY, set_no int NOT NULL, state text NOT NULL DEFAULT 'ready', lease_until timestamptz, pictures jsonb NOT NULL);
+    CREATE INDEX ON bench.jobs (job_id) WHERE state = 'ready'; CREATE INDEX ON bench.jobs (set_no);
+    CREATE TABLE bench.images (picture int PRIMARY KEY, set_no int NOT NULL, s3_key text NOT NULL, state text NOT NULL DEFAULT 'waiting', answer text, document jsonb);
+    CREATE INDEX ON bench.images (set_no);
+    CREATE TABLE bench.calls (job_id bigint, class text, input_tokens bigint, output_tokens bigint, raw text, at timestamptz NOT NULL DEFAULT now());
+    CREATE TABLE bench.rows (set_no int, display_name text, handle text, status text, badge text, ${columns.map((c) => `${c} float8`).join(', ')})`);
   const gateway = PEERS.includes('portkey') ? await startGateway(s) : undefined;
   const rows = [];
   for (const scenario of SCENARIOS) rows.push(...(await measure(s, scenario, gateway)));
