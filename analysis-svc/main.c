@@ -3,6 +3,7 @@
  * signal. Closing in reverse order is the work of AUTO.
  */
 #include <signal.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,11 +274,22 @@ static int check_extractors(void)
     return ok ? 0 : 1;
 }
 
+/* A call's documents come and go some hundred KiB at a time: glibc would give these pages back to
+ * the kernel and fault them in again with each. And many heaps hold more than they serve. */
+static void keep_pages(void)
+{
+    mallopt(M_ARENA_MAX, 4);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_TOP_PAD, 256 << 10);
+}
+
 static int work(bool migrate_only)
 {
     AUTO(app_close) struct app app = {.db = NULL};
     struct err err = ERR_INIT;
 
+    keep_pages();
     http_global_open();
     analysis_metrics_open();
     if (!load(&app, &err) || !open_db(&app, &err))

@@ -88,6 +88,13 @@ static bool look(struct db_conn *conn, struct err *err)
     return true;
 }
 
+bool reaper_sheets(struct app *app, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(app->db, WAIT_MS, &conn, err) && sheets_turn(conn, &app->extractors, err);
+}
+
 bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;

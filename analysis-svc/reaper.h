@@ -12,5 +12,8 @@ struct reaped {
     bool more;      /* there may be more to end: come again at once */
 };
 
+enum { REAPER_SHEETS_MS = 1000 };
+/* Between two turns: sheets that lack results for too long are merged. */
+MUST_CHECK bool reaper_sheets(struct app *app, struct err *err);
 /* Any replica may do it, any number at once. */
 MUST_CHECK bool reaper_turn(struct app *app, struct reaped *out, struct err *err);

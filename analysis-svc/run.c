@@ -32,7 +32,7 @@ struct run {
     bool over;     /* no further answers */
     struct flight *flights;
     size_t flying;
-    int64_t beat_at;
+    int64_t beat_at, reap_at;
     struct worker *scheduler, *reaper;
     struct fit *fit;
     struct bulk *bulk;
@@ -244,7 +244,13 @@ static int64_t reap(void *arg)
     struct run *run = arg;
     struct err err = ERR_INIT;
     struct reaped r = {.ended = 0};
+    int64_t left_ms = run->reap_at - clock_mono_ms();
 
+    if (left_ms > 0) {
+        if (!reaper_sheets(run->app, &err))
+            fault("reaper.fault", &err);
+        return left_ms < REAPER_SHEETS_MS ? left_ms : REAPER_SHEETS_MS;
+    }
     if (!reaper_turn(run->app, &r, &err))
         fault("reaper.fault", &err);
     if (r.expired + r.ended > 0)
@@ -253,7 +259,8 @@ static int64_t reap(void *arg)
     if (r.expired > 0)
         run_wake(run);
     show_limits(run->app);
-    return r.more ? 0 : run->app->conf.reaper_period;
+    run->reap_at = clock_mono_ms() + (r.more ? 0 : run->app->conf.reaper_period);
+    return 0;
 }
 
 /* ---- the listener ---- */
