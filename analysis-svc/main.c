@@ -2,8 +2,8 @@
  * main.c - analysis-svc: settings, then everything that is opened, in order; then wait for a
  * signal. Closing in reverse order is the work of AUTO.
  */
-#include <signal.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

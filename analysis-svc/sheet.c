@@ -96,12 +96,13 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
     return write_sheet(conn, db_int(sheet, 0, "sheet_id"), NULL, P_NULL, "{}", err);
 }
 
-bool sheets_touch(struct db_conn *conn, const struct extractors *extractors, struct db_list *sets,
-                  struct db_list *changed, struct err *err)
+/* pause: NULL, only sets that are through; else also those that lack results for so long. */
+static bool touch(struct db_conn *conn, const struct extractors *extractors, struct db_list *sets,
+                  struct db_list *changed, struct db_param pause, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
 
-    if (!db_run(conn, Q_SHEETS_DUE, &rows, err, P(sets), P(changed), P((int64_t)SHEET_PAUSE_MS)))
+    if (!db_run(conn, Q_SHEETS_DUE, &rows, err, P(sets), P(changed), pause))
         return false;
     for (size_t i = 0; i < db_count(rows); i++)
         if (db_bool(rows, i, "due") &&
@@ -110,15 +111,27 @@ bool sheets_touch(struct db_conn *conn, const struct extractors *extractors, str
     return true;
 }
 
-bool sheet_touch(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
-                 bool changed, struct err *err)
+bool sheets_touch(struct db_conn *conn, const struct extractors *extractors, struct db_list *sets,
+                  struct db_list *changed, struct err *err)
+{
+    return touch(conn, extractors, sets, changed, P_NULL, err);
+}
+
+static bool touch_one(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
+                      bool changed, struct db_param pause, struct err *err)
 {
     AUTO(db_list_free) struct db_list sets = DB_LIST(TEXT);
     AUTO(db_list_free) struct db_list came = DB_LIST(BOOL);
 
     db_list_text(&sets, set_id);
     db_list_bool(&came, changed);
-    return sheets_touch(conn, extractors, &sets, &came, err);
+    return touch(conn, extractors, &sets, &came, pause, err);
+}
+
+bool sheet_touch(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
+                 bool changed, struct err *err)
+{
+    return touch_one(conn, extractors, set_id, changed, P_NULL, err);
 }
 
 /* A set whose last pictures take long, or whose worker died: what came so far is shown. */
@@ -132,7 +145,8 @@ bool sheets_turn(struct db_conn *conn, const struct extractors *extractors, stru
         const char *set = db_text(rows, i, "set_id");
 
         if (!db_begin(conn, err) || !db_run(conn, Q_SHEET_LOCK, NULL, err, P(set)) ||
-            !sheet_touch(conn, extractors, set, false, err) || !db_commit(conn, err))
+            !touch_one(conn, extractors, set, false, P((int64_t)SHEET_PAUSE_MS), err) ||
+            !db_commit(conn, err))
             return false;
     }
     return true;

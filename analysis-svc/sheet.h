@@ -1,9 +1,9 @@
 /*
  * sheet.h - the pictures of one set, merged into their one sheet, inside the caller's transaction.
  *
- * The last picture of a set that ends merges it. Before that a set is merged now and then only, as
- * a merge looks at all of it: its sheet is `dirty` meanwhile, and sheets_turn sees to it that none
- * stays so, whoever died.
+ * The last picture of a set that ends merges it. A merge looks at all of a set, so before that it
+ * is merged now and then only: its sheet is `dirty` meanwhile, and sheets_turn, which does a few at
+ * a time, sees to it that none stays so, whoever died.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 enum { SHEET_PAUSE_MS = 1000 }; /* people see what came so far */
 
-/* Of these sets, results came (or a picture ended without): merge those whose time it is. sets:
+/* Of these sets, results came (or a picture ended without): merge those that are through. sets:
  * TEXT, changed: BOOL, as many; a set may stand in it twice. Locked already, as below. */
 MUST_CHECK bool sheets_touch(struct db_conn *conn, const struct extractors *extractors,
                              struct db_list *sets, struct db_list *changed, struct err *err);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/json_plain.h"
 #include "common/utf8.h"
 
 struct scan {
@@ -112,9 +113,6 @@ static bool escape(struct scan *s)
     return (c != '\0' && strchr("\"\\/bfnrt", c)) || fail(s, "an unknown escape");
 }
 
-/* Printable ASCII that means nothing in a text. */
-static bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-
 static bool letter(struct scan *s)
 {
     size_t n;
@@ -131,8 +129,7 @@ static bool text(struct scan *s)
     if (!take(s, '"'))
         return fail(s, "a text is due");
     while (s->at < s->text.n) {
-        while (s->at < s->text.n && is_plain(s->text.p[s->at]))
-            s->at++;
+        s->at += json_plain(s->text.p + s->at, s->text.n - s->at);
         if (take(s, '"'))
             return true;
         if (take(s, '\\') ? !escape(s) : !letter(s))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_plain.h"
 #include "common/utf8.h"
 
 struct jw jw_on(struct str *out) { return (struct jw){.out = out}; }
@@ -137,9 +138,6 @@ void jw_raw(struct jw *w, const char *key, struct sv json)
     str_addv(w->out, json.n > 0 ? json : SV_LIT("null"));
 }
 
-/* Characters that may stand as they are. */
-static bool plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-
 static void escape(struct str *out, unsigned char c)
 {
     static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
@@ -156,25 +154,25 @@ static void escape(struct str *out, unsigned char c)
 
 void json_quote(struct str *out, struct sv text)
 {
-    const unsigned char *p = (const unsigned char *)text.p;
-    size_t i = 0, run, length;
+    size_t run, length;
 
+    str_reserve(out, text.n + 2);
     str_addc(out, '"');
-    while (i < text.n) {
-        for (run = i; run < text.n && plain(p[run]);)
-            run++;
-        str_add(out, p + i, run - i);
-        i = run;
-        if (i == text.n)
+    while (text.n > 0) {
+        run = json_plain(text.p, text.n);
+        str_add(out, text.p, run);
+        text = (struct sv){text.p + run, text.n - run};
+        if (text.n == 0)
             break;
-        length = utf8_step((struct sv){text.p + i, text.n - i});
+        length = utf8_step(text);
         if (length > 1)
-            str_add(out, p + i, length);
+            str_add(out, text.p, length);
         else if (length == 1)
-            escape(out, p[i]);
+            escape(out, (unsigned char)*text.p);
         else
             str_addz(out, "\xef\xbf\xbd");
-        i += length > 0 ? length : 1;
+        length = length > 0 ? length : 1;
+        text = (struct sv){text.p + length, text.n - length};
     }
     str_addc(out, '"');
 }

@@ -41,7 +41,7 @@ void str_addz(struct str *s, const char *z) { str_add(s, z, strlen(z)); }
 
 void str_addv(struct str *s, struct sv v) { str_add(s, v.p, v.n); }
 
-void str_addc(struct str *s, char c) { str_add(s, &c, 1); }
+void str_addc_slowly(struct str *s, char c) { str_add(s, &c, 1); }
 
 void str_vaddf(struct str *s, const char *fmt, va_list ap)
 {

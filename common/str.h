@@ -28,7 +28,16 @@ extern char str_empty[1];
 void str_add(struct str *s, const void *p, size_t n);
 void str_addz(struct str *s, const char *z);
 void str_addv(struct str *s, struct sv v);
-void str_addc(struct str *s, char c);
+void str_addc_slowly(struct str *s, char c); /* for str_addc */
+static inline void str_addc(struct str *s, char c)
+{
+    if (s->n + 1 >= s->cap || s->n >= s->wall || s->over) {
+        str_addc_slowly(s, c);
+        return;
+    }
+    s->p[s->n++] = c;
+    s->p[s->n] = '\0';
+}
 void str_addf(struct str *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void str_vaddf(struct str *s, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void str_reserve(struct str *s, size_t n); /* room for n more bytes in one step */

@@ -1,4 +1,4 @@
-/* test_json.c - JSON is read strictly, or not at all. Covers: json_scan */
+/* test_json.c - JSON is read strictly, or not at all. Covers: json_build json_scan */
 #include <string.h>
 
 #include "common/json.h"
