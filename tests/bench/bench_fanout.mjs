@@ -99,10 +99,10 @@ async function stage() {
 const ask = (s, path) => fetch(`${s.modelUrl}${path}`).then((r) => r.json());
 
 // ---- analysis-svc ----------------------------------------------------------------------------------------------------------
-async function service(s, inFlight) {
+async function service(s, inFlight, atFirst = {}) {
   const child = start('analysis-svc', join(BIN, 'analysis-svc'), [], { ...s.env, OPENAI_BASE_URL: `${s.modelUrl}/v1`, OPENAI_MODEL: 'bench-model',
     CALLS_IN_FLIGHT: String(inFlight), IMAGES_PER_CALL: String(opt.pictures), QUEUE_MAX: '1000000', OPENAI_PRICE_IN: '100000', OPENAI_PRICE_OUT: '500000',
-    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9', S3_MODEL_ENDPOINT: 'http://127.0.0.1:9', ...JSON.parse(process.env.BENCH_ENV ?? '{}') });
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9', S3_MODEL_ENDPOINT: 'http://127.0.0.1:9', ...atFirst, ...JSON.parse(process.env.BENCH_ENV ?? '{}') });
   await answers(`${s.env.ANALYSIS_OPS_URL}/healthz`);
   return child;
 }
@@ -246,7 +246,7 @@ async function measure(s, scenario, gateway) {
   return Object.entries(lists).map(([system, list]) => rowOf(system, scenario, list));
 }
 async function memory(s) {
-  const child = await service(s, 1000);
+  const child = await service(s, 1000, { CALLS_AT_FIRST: '1000' }); // all at once, not after a while
   const got = await ourRound(s, child, { calls: 1500 });
   await stop(child);
   return { system: 'analysis-svc', scenario: '1000 in flight', images_per_s: round3((1500 * opt.pictures) / got.seconds), peak_mib: round3(got.peak), lost: got.lost, wrong: got.wrong };
