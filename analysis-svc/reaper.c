@@ -7,6 +7,7 @@
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
 #include "analysis-svc/spend.h"
+#include "common/clock.h"
 
 enum { WAIT_MS = 2000, ENDED_MAX = 200, COUNTED_MAX = 100000 };
 
@@ -88,6 +89,17 @@ static bool look(struct db_conn *conn, struct err *err)
     return true;
 }
 
+static void show_limits(const struct app *app)
+{
+    for (size_t i = 0; i < app->roster.n; i++) {
+        metric_set(M_PROVIDER_OUT, app->roster.who[i],
+                   limits_out(app->limits, (int)i, clock_mono_ms()));
+        metric_set(M_KEYS, app->roster.who[i],
+                   (int64_t)limits_keys(app->limits, (int)i, clock_mono_ms()));
+        metric_set(M_WINDOW, app->roster.who[i], limits_window(app->limits, (int)i));
+    }
+}
+
 bool reaper_sheets(struct app *app, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
@@ -106,6 +118,7 @@ bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
         !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err) ||
         !spend_show(app, conn, err))
         return false;
+    show_limits(app);
     r.expired = db_count(expired);
     r.more = r.ended >= ENDED_MAX;
     metric_add(M_LEASES_EXPIRED, 0, (int64_t)r.expired);

@@ -228,17 +228,6 @@ static int64_t schedule(void *arg)
 
 /* ---- the reaper ---- */
 
-static void show_limits(const struct app *app)
-{
-    for (size_t i = 0; i < app->roster.n; i++) {
-        metric_set(M_PROVIDER_OUT, app->roster.who[i],
-                   limits_out(app->limits, (int)i, clock_mono_ms()));
-        metric_set(M_KEYS, app->roster.who[i],
-                   (int64_t)limits_keys(app->limits, (int)i, clock_mono_ms()));
-        metric_set(M_WINDOW, app->roster.who[i], limits_window(app->limits, (int)i));
-    }
-}
-
 static int64_t reap(void *arg)
 {
     struct run *run = arg;
@@ -258,7 +247,6 @@ static int64_t reap(void *arg)
                  KV_I("expired", r.expired), KV_I("ended", r.ended));
     if (r.expired > 0)
         run_wake(run);
-    show_limits(run->app);
     run->reap_at = clock_mono_ms() + (r.more ? 0 : run->app->conf.reaper_period);
     return 0;
 }
