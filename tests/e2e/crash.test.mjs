@@ -168,18 +168,7 @@ test('kill -9 of Postgres while a batch is read: after its restart each picture 
 
 test('both services stop cleanly when asked, and go on where they were', async () => {
   const sent = await api.upload([picture('t1.png')], fields());
-  for (const part of ['upload', 'analysis']) {
-    const pid = stack.pid(part);
-    process.kill(pid, 'SIGTERM');
-    await until(() => {
-      try {
-        process.kill(pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    }, 30, `${part} to stop`);
-  }
+  for (const part of ['upload', 'analysis']) await stack.kill(part, 'SIGTERM');
   await stack.start();
   await eachOnce(idsOf(sent));
 });

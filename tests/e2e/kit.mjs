@@ -64,7 +64,7 @@ export async function up(settings = {}, only = undefined) {
   stack.kill = async (part, signal = 'SIGKILL') => {
     const pid = stack.pid(part);
     process.kill(pid, signal);
-    await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 10, `${part} to die`);
+    await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 30, `${part} to end`);
   };
   // One more of a service beside the stack's own, on the same database; a test may give it ports.
   stack.replica = async (more = {}, part = 'analysis') => {
