@@ -12,8 +12,8 @@ static struct value read_word(struct sv text, struct arena *mem)
     return (struct value){.type = CELL_WORD, .word = arena_copy(mem, glyph_trim(text))};
 }
 
-static struct value read_number(const struct cell_rule *rule, struct sv text, enum number_kind kind,
-                                bool *bad)
+static struct value read_number(const struct extractor_field *rule, struct sv text,
+                                enum number_kind kind, bool *bad)
 {
     struct value v = {.type = CELL_NULL};
     enum number_read read = rule->comma ? number_parse_comma(text, kind, &v.number)
@@ -36,53 +36,78 @@ static struct value read_handle(struct sv text, struct arena *mem, bool *bad)
     return (struct value){.type = CELL_WORD, .word = arena_copy(mem, sv_of(handle))};
 }
 
-static struct value read_kind(const struct cell_rule *rule, struct sv text, struct arena *mem,
-                              bool *bad)
+/* A day is the word 2026-03-04: it sorts, and it needs no type of its own. */
+static struct value read_day(const struct day_rule *rule, struct sv text, struct arena *mem,
+                             const char **why)
 {
-    switch (rule->kind) {
-    case FIELD_TEXT:
-        return read_word(text, mem);
-    case FIELD_NUMBER:
-        return read_number(rule, text, NUMBER_ANY, bad);
-    case FIELD_PERCENT:
-        return read_number(rule, text, NUMBER_PERCENT, bad);
-    case FIELD_INTEGER:
-        return read_number(rule, text, NUMBER_WHOLE, bad);
-    case FIELD_HANDLE:
-        return read_handle(text, mem, bad);
-    }
-    return (struct value){.type = CELL_NULL};
+    char day[DAY_SIZE];
+    enum day_read read = day_parse(text, rule, day, why);
+
+    if (read != DAY_OK && read != DAY_DOUBTFUL)
+        return (struct value){.type = CELL_NULL};
+    return (struct value){.type = CELL_WORD, .word = arena_copy(mem, sv_of(day))};
 }
 
 static const char *kind_words(enum field_kind kind)
 {
-    static const char *const words[] = {[FIELD_TEXT] = "text",
-                                        [FIELD_NUMBER] = "number",
-                                        [FIELD_PERCENT] = "percentage",
-                                        [FIELD_INTEGER] = "whole number",
-                                        [FIELD_HANDLE] = "handle"};
+    static const char *const words[] = {
+        [FIELD_TEXT] = "is no text",          [FIELD_NUMBER] = "is no number",
+        [FIELD_PERCENT] = "is no percentage", [FIELD_INTEGER] = "is no whole number",
+        [FIELD_HANDLE] = "is no handle",      [FIELD_DATE] = "is no date"};
 
     return words[kind];
 }
 
-struct value cell_read(const struct cell_rule *rule, const char *text, struct arena *mem,
-                       const char **note)
+/* *why: NULL, or what is to be said of it. */
+static struct value read_kind(const struct extractor_field *rule, const char *date, struct sv text,
+                              struct arena *mem, const char **why)
+{
+    const struct day_rule day = {rule->order, date};
+    struct value v = {.type = CELL_NULL};
+    bool bad = false;
+
+    *why = NULL;
+    switch (rule->kind) {
+    case FIELD_TEXT:
+        return read_word(text, mem);
+    case FIELD_NUMBER:
+        v = read_number(rule, text, NUMBER_ANY, &bad);
+        break;
+    case FIELD_PERCENT:
+        v = read_number(rule, text, NUMBER_PERCENT, &bad);
+        break;
+    case FIELD_INTEGER:
+        v = read_number(rule, text, NUMBER_WHOLE, &bad);
+        break;
+    case FIELD_HANDLE:
+        v = read_handle(text, mem, &bad);
+        break;
+    case FIELD_DATE:
+        return read_day(&day, text, mem, why);
+    }
+    if (bad)
+        *why = kind_words(rule->kind);
+    return v;
+}
+
+struct value cell_read(const struct extractor_field *rule, const char *date, const char *text,
+                       struct arena *mem, const char **note)
 {
     struct sv printed = sv_of(text), kept = glyph_cut(printed, rule->max_chars);
-    bool bad = false, cut = kept.n < printed.n;
+    bool cut = kept.n < printed.n;
     struct value v = {.type = CELL_NULL};
+    const char *why = NULL;
 
     *note = NULL;
     if (glyph_trim(printed).n == 0)
         return (struct value){.type = CELL_ABSENT, .text = ""};
     if (!cut || rule->kind == FIELD_TEXT)
-        v = read_kind(rule, kept, mem, &bad);
+        v = read_kind(rule, date, kept, mem, &why);
     v.text = cut ? arena_copy(mem, kept) : text;
     if (cut)
         *note =
             arena_printf(mem, "%s: longer than %zu characters, cut", rule->name, rule->max_chars);
-    else if (bad)
-        *note =
-            arena_printf(mem, "%s: \"%s\" is no %s", rule->name, v.text, kind_words(rule->kind));
+    else if (why)
+        *note = arena_printf(mem, "%s: \"%s\" %s", rule->name, v.text, why);
     return v;
 }

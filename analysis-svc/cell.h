@@ -5,14 +5,8 @@
 
 #include "analysis-svc/document.h"
 
-struct cell_rule {
-    const char *name;
-    enum field_kind kind;
-    size_t max_chars;
-    bool comma; /* the decimal mark of its figures */
-};
-
-/* text: as the model gave it. Returns the value; *note: what was wrong with it, NULL when nothing.
- * Texts are borrowed from text or lie in mem. */
-struct value cell_read(const struct cell_rule *rule, const char *text, struct arena *mem,
-                       const char **note);
+/* text: as the model gave it; date: the snapshot's, for prints without a year ("" or NULL: not
+ * known). Returns the value; *note: what was wrong with it, NULL when nothing. Texts are borrowed
+ * from text or lie in mem. */
+struct value cell_read(const struct extractor_field *rule, const char *date, const char *text,
+                       struct arena *mem, const char **note);

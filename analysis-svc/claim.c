@@ -47,7 +47,8 @@ struct flight *claim_flight(const struct app *app, const struct db_rows *rows, s
     f->want = (struct expected){.platform = keep(f, rows, i, "platform_source"),
                                 .timeframe = keep(f, rows, i, "timeframe"),
                                 .handle = keep(f, rows, i, "handle"),
-                                .campaign = keep(f, rows, i, "campaign_title")};
+                                .campaign = keep(f, rows, i, "campaign_title"),
+                                .date = keep(f, rows, i, "date")};
     f->transport = transport_of(db_sv(rows, i, "transport"));
     f->tried = roster_bits(&app->roster, db_sv(rows, i, "tried"));
     f->refused = roster_bits(&app->roster, db_sv(rows, i, "refused"));

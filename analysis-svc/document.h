@@ -70,6 +70,7 @@ enum { CHECKS_MAX = 8 };
 struct document {
     struct arena *mem;
     const struct extractor *x;
+    const char *date;              /* the snapshot's, 2026-11-20; NULL or "": not known */
     const char *page[PAGE_TEXTS_]; /* "" when not visible */
     struct notes columns;
     struct row *rows;

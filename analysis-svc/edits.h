@@ -16,12 +16,13 @@ struct edit {
 struct edits {
     const struct edit *items; /* oldest first: of two for one cell the later holds */
     size_t n;
+    const char *date; /* of the snapshot, for a date typed without its year */
 };
 
 /* May that be typed there? false: why says what is wrong (ERR_UNPROCESSABLE). text NULL withdraws.
  */
-MUST_CHECK bool edits_check(const struct extractor *x, const char *field, const char *text,
-                            struct err *why);
+MUST_CHECK bool edits_check(const struct extractor *x, const char *date, const char *field,
+                            const char *text, struct err *why);
 /* Change the cells of a row that goes by one of these keys: its own, or one of its parts'. */
 void edits_apply(const struct extractor *x, const struct edits *edits, const char *key,
                  struct row *row, struct arena *mem);

@@ -22,18 +22,18 @@ static void read_page(const struct json *item, struct document *d)
 {
     const char *columns = rules_page(d->x, "columns");
     const struct json *c = columns ? json_first(json_find(item, columns)) : NULL;
-    struct cell_rule rule = {"page", FIELD_TEXT, PAGE_TEXT_MAX, false};
+    const struct extractor_field rule = {.name = "page", FIELD_TEXT, PAGE_TEXT_MAX};
     const char *note;
 
     for (size_t i = 0; i < PAGE_TEXTS_; i++) {
         const char *name = rules_page(d->x, page_text_name((enum page_text)i));
         const char *text = name ? json_text_or(item, name, "") : "";
 
-        d->page[i] = cell_read(&rule, text, d->mem, &note).text;
+        d->page[i] = cell_read(&rule, d->date, text, d->mem, &note).text;
     }
     for (; c && d->columns.n < COLUMNS_MAX; c = json_next(c))
         notes_add(d->mem, &d->columns,
-                  cell_read(&rule, json_text(c) ? json_text(c) : "", d->mem, &note).text);
+                  cell_read(&rule, d->date, json_text(c) ? json_text(c) : "", d->mem, &note).text);
 }
 
 static void read_unsure(const struct json *from, struct document *d, struct row *row)
@@ -65,10 +65,9 @@ static void read_row(const struct json *from, struct document *d, struct row *ro
     row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
     read_unsure(from, d, row);
     for (size_t i = 0; i < x->field_count; i++) {
-        struct cell_rule rule = {x->fields[i].name, x->fields[i].kind, x->fields[i].max_chars,
-                                 x->fields[i].comma};
+        const char *text = json_text_or(from, x->fields[i].name, "");
 
-        row->cells[i].value = cell_read(&rule, json_text_or(from, rule.name, ""), d->mem, &note);
+        row->cells[i].value = cell_read(&x->fields[i], d->date, text, d->mem, &note);
         if (!note)
             continue;
         notes_add(d->mem, &row->notes, note);
@@ -130,7 +129,7 @@ static void read_subject(const struct json *item, const struct expected *want, s
     read_row(item, d, row);
     row->lists = list_make(d->x, d->mem);
     for (size_t i = 0; i < list_count(d->x); i++)
-        list_extract(&row->lists[i], item, d->mem, &row->notes);
+        list_extract(&row->lists[i], item, d, &row->notes);
     row->key = row_key(d->x, row, d->mem);
     if (!row->key)
         row->key = arena_printf(d->mem, "@%s", want->handle);
@@ -223,7 +222,7 @@ void extract_document(const struct extractor *x, const struct json *item,
                       const struct expected *want, struct extracted *out)
 {
     AUTO(arena_free) struct arena mem = ARENA_INIT;
-    struct document d = {.mem = &mem, .x = x};
+    struct document d = {.mem = &mem, .x = x, .date = want->date};
     struct findings found = {FAIL_NONE, false};
 
     *out = (struct extracted){.document = STR_INIT(DOCUMENT_MAX)};

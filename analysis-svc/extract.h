@@ -16,6 +16,7 @@ struct expected {          /* what the form said */
     const char *timeframe; /* "24H" */
     const char *handle;    /* lower case without @; "" when the type needs none */
     const char *campaign;  /* title, "" when none */
+    const char *date;      /* of the snapshot, 2026-11-20 */
 };
 
 struct extracted {

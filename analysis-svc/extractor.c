@@ -142,25 +142,6 @@ static bool make_answer(struct extractor *x, struct err *err)
     return true;
 }
 
-static bool read_field(const struct json *rule, struct extractor_field *out, struct err *err)
-{
-    const char *kind, *decimal = json_text_or(rule, "decimal", ".");
-    int64_t max;
-
-    if (!json_need_text(rule, "name", &out->name, err) ||
-        !json_need_text(rule, "kind", &kind, err) || !json_need_int(rule, "max", &max, err))
-        return false;
-    if (!extractor_kind_parse(kind, &out->kind))
-        return err_set(err, ERR_UNPROCESSABLE, "kind: \"%.40s\" is unknown", kind);
-    if (max < 1 || max > 10000)
-        return err_set(err, ERR_UNPROCESSABLE, "max: must be 1 to 10000");
-    if (strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
-        return err_set(err, ERR_UNPROCESSABLE, "decimal: must be \".\" or \",\"");
-    out->max_chars = (size_t)max;
-    out->comma = *decimal == ',';
-    return true;
-}
-
 static bool read_fields(struct extractor *x, struct err *err)
 {
     const struct json *list;
@@ -171,7 +152,7 @@ static bool read_fields(struct extractor *x, struct err *err)
     if (!x->fields)
         abort();
     for (const struct json *f = json_first(list); f; f = json_next(f), x->field_count++)
-        if (!read_field(f, &x->fields[x->field_count], err))
+        if (!extractor_field_read(f, &x->fields[x->field_count], err))
             return err_wrap(err, "fields[%zu]", x->field_count);
     return true;
 }

@@ -9,19 +9,28 @@
  */
 #pragma once
 
+#include "analysis-svc/day.h"
 #include "common/base.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/str.h"
 
 /* How a cell's text becomes a value. */
-enum field_kind { FIELD_TEXT, FIELD_NUMBER, FIELD_PERCENT, FIELD_INTEGER, FIELD_HANDLE };
+enum field_kind {
+    FIELD_TEXT,
+    FIELD_NUMBER,
+    FIELD_PERCENT,
+    FIELD_INTEGER,
+    FIELD_HANDLE,
+    FIELD_DATE
+};
 
 struct extractor_field {
     const char *name;
     enum field_kind kind;
     size_t max_chars;
-    bool comma; /* "decimal": "," in the rules: 1.234,5 is printed there */
+    bool comma;           /* "decimal": "," in the rules: 1.234,5 is printed there */
+    enum day_order order; /* "order": "day month" or "month day": how 03/04 is meant there */
 };
 
 struct extractor {

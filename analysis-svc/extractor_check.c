@@ -8,29 +8,6 @@
 #include "analysis-svc/page_period.h"
 #include "analysis-svc/rules.h"
 
-struct kind {
-    const char *name;
-    enum field_kind kind;
-};
-static const struct kind kinds[] = {{"text", FIELD_TEXT},
-                                    {"number", FIELD_NUMBER},
-                                    {"percent", FIELD_PERCENT},
-                                    {"integer", FIELD_INTEGER},
-                                    {"handle", FIELD_HANDLE}};
-
-const char *extractor_kind_name(enum field_kind kind) { return kinds[kind].name; }
-
-bool extractor_kind_parse(const char *name, enum field_kind *out)
-{
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        if (strcmp(kinds[i].name, name) != 0)
-            continue;
-        *out = kinds[i].kind;
-        return true;
-    }
-    return false;
-}
-
 static const struct json *array_properties(const struct json *properties, const char *name)
 {
     return json_find(json_find(json_find(properties, name), "items"), "properties");
@@ -143,16 +120,27 @@ static bool check_periods(const struct extractor *x, struct err *err)
     return true;
 }
 
+static bool check_field_words(const struct json *fields, struct err *err)
+{
+    static const char *const words[] = {"name", "kind", "max", "period", "decimal", "order"};
+
+    for (const struct json *f = json_first(fields); f; f = json_next(f))
+        if (!known_words(f, json_text_or(f, "name", "fields"), words, COUNT_OF(words), err))
+            return false;
+    return true;
+}
+
 static bool check_members(const struct extractor *x, struct err *err)
 {
     static const char *const top[] = {"name",   "version",    "timeframe",   "rows",  "page",
                                       "roles",  "fields",     "key",         "lists", "checks",
                                       "output", "row_losses", "review_below"};
-    static const char *const field[] = {"name", "kind", "max", "period", "decimal"};
-    const struct json *f = json_first(json_find(x->rules, "fields"));
+    const struct json *list = json_first(json_find(x->rules, "lists"));
 
-    for (; f; f = json_next(f))
-        if (!known_words(f, json_text_or(f, "name", "fields"), field, COUNT_OF(field), err))
+    if (!check_field_words(json_find(x->rules, "fields"), err))
+        return false;
+    for (; list; list = json_next(list))
+        if (!check_field_words(json_find(list, "fields"), err))
             return false;
     return known_words(x->rules, "the rules", top, COUNT_OF(top), err);
 }
@@ -214,18 +202,19 @@ static bool check_list(const struct extractor *x, const struct json *list, struc
 {
     const struct json *properties = array_properties(extractor_row_properties(x), json_key(list));
     const struct json *fields = json_find(list, "fields");
-    enum field_kind kind;
 
     if (!properties)
         return wrong(err, "lists", "schema.json has no array of objects named ", json_key(list));
     if (json_count(fields) == 0 || json_int_or(list, "max", 0) < 1)
         return wrong(err, "lists", "fields and max are needed in ", json_key(list));
-    for (const struct json *f = json_first(fields); f; f = json_next(f))
-        if (!is_text(properties, json_text_or(f, "name", "")) ||
-            !extractor_kind_parse(json_text_or(f, "kind", ""), &kind) ||
-            json_int_or(f, "max", 0) < 1)
-            return wrong(err, "lists",
-                         "a field needs a name of schema.json, a kind and a max: ", json_key(list));
+    for (const struct json *f = json_first(fields); f; f = json_next(f)) {
+        struct extractor_field field;
+
+        if (!extractor_field_read(f, &field, err))
+            return err_wrap(err, "lists.%.60s", json_key(list));
+        if (!is_text(properties, field.name))
+            return wrong(err, "lists", "schema.json has no text named ", field.name);
+    }
     for (const struct json *k = json_first(json_find(list, "key")); k; k = json_next(k))
         if (!json_text(k) || !json_find(properties, json_text(k)))
             return wrong(err, "lists", "key names no field of ", json_key(list));

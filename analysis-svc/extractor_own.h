@@ -13,6 +13,9 @@ struct extractor_own {
 
 const char *extractor_kind_name(enum field_kind kind);
 bool extractor_kind_parse(const char *name, enum field_kind *out);
+/* The rule of one field, of a row or of a list. Texts are borrowed from it. */
+MUST_CHECK bool extractor_field_read(const struct json *rule, struct extractor_field *out,
+                                     struct err *err);
 
 /* Where a row's fields stand in the schema: rows.items.properties, or the root's properties. */
 const struct json *extractor_row_properties(const struct extractor *x);

@@ -18,15 +18,15 @@ static const struct json *fields_of(const struct list *list)
     return json_find(list->rule, "fields");
 }
 
-static struct cell_rule rule_of(const struct json *field)
+/* extractor_check has read them all before. */
+static struct extractor_field rule_of(const struct json *field)
 {
-    struct cell_rule r = {.name = json_text_or(field, "name", ""),
-                          .max_chars = (size_t)json_int_or(field, "max", 0),
-                          .comma = *json_text_or(field, "decimal", ".") == ','};
+    struct extractor_field f = {.name = ""};
+    struct err err = ERR_INIT;
 
-    if (!extractor_kind_parse(json_text_or(field, "kind", ""), &r.kind))
-        r.kind = FIELD_TEXT; /* extractor_check has refused this before */
-    return r;
+    if (!extractor_field_read(field, &f, &err))
+        f.kind = FIELD_TEXT;
+    return f;
 }
 
 static const char *text_key(const char *name, struct arena *mem)
@@ -74,27 +74,28 @@ static void push(struct list *list, struct value *entry, struct arena *mem)
 
 /* false: nothing is visible in it. */
 static bool extract_entry(struct list *list, const struct json *from, struct value *entry,
-                          struct arena *mem, struct notes *notes)
+                          const struct document *d, struct notes *notes)
 {
     bool seen = false;
     size_t i = 0;
 
     for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
-        struct cell_rule rule = rule_of(f);
+        struct extractor_field rule = rule_of(f);
         const char *note;
 
-        entry[i] = cell_read(&rule, json_text_or(from, rule.name, ""), mem, &note);
+        entry[i] = cell_read(&rule, d->date, json_text_or(from, rule.name, ""), d->mem, &note);
         seen = seen || entry[i].type != CELL_ABSENT;
         if (note)
-            notes_add(mem, notes, arena_printf(mem, "%s: %s", json_key(list->rule), note));
+            notes_add(d->mem, notes, arena_printf(d->mem, "%s: %s", json_key(list->rule), note));
     }
     return seen;
 }
 
-void list_extract(struct list *list, const struct json *from, struct arena *mem,
+void list_extract(struct list *list, const struct json *from, const struct document *d,
                   struct notes *notes)
 {
     const struct json *all = json_find(from, json_key(list->rule));
+    struct arena *mem = d->mem;
     size_t empty = 0;
 
     for (const struct json *e = json_first(all); e; e = json_next(e)) {
@@ -106,7 +107,7 @@ void list_extract(struct list *list, const struct json *from, struct arena *mem,
                                    json_key(list->rule), most(list)));
             break;
         }
-        if (extract_entry(list, e, entry, mem, notes))
+        if (extract_entry(list, e, entry, d, notes))
             push(list, entry, mem);
         else
             empty++;
@@ -117,7 +118,7 @@ void list_extract(struct list *list, const struct json *from, struct arena *mem,
                                empty));
 }
 
-static struct value read_value(const struct cell_rule *rule, const struct json *from,
+static struct value read_value(const struct extractor_field *rule, const struct json *from,
                                struct arena *mem)
 {
     const struct json *v = json_find(from, rule->name);
@@ -143,7 +144,7 @@ void list_read(struct list *list, const struct json *from, struct arena *mem)
         size_t i = 0;
 
         for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
-            struct cell_rule rule = rule_of(f);
+            struct extractor_field rule = rule_of(f);
             entry[i] = read_value(&rule, e, mem);
         }
         push(list, entry, mem);
@@ -237,7 +238,7 @@ void list_merge(struct list *into, const struct list *more, struct arena *mem, s
     }
 }
 
-static void write_value(const struct cell_rule *rule, const struct value *v, struct jw *w)
+static void write_value(const struct extractor_field *rule, const struct value *v, struct jw *w)
 {
     AUTO(str_free) struct str key = STR_INIT(256);
 
@@ -261,7 +262,7 @@ void list_write(const struct list *list, struct jw *w)
 
         jw_open(w, '{');
         for (const struct json *f = json_first(fields_of(list)); f; f = json_next(f), i++) {
-            struct cell_rule rule = rule_of(f);
+            struct extractor_field rule = rule_of(f);
             write_value(&rule, &list->entries[e][i], w);
         }
         jw_close(w);

@@ -1,7 +1,7 @@
 /*
  * list.h - the lists of a single subject (badges, tokens, points of a chart). Pure.
  *
- * extractor.json: "lists":{NAME:{"max":N,"key":[fields],"fields":[{"name","kind","max"}]}}. In a
+ * extractor.json: "lists":{NAME:{"max":N,"key":[fields],"fields":[{"name","kind","max",…}]}}. In a
  * document a text field is plain text; any other kind is its value, and NAME_text is the print.
  */
 #pragma once
@@ -17,8 +17,8 @@ struct list {
 size_t list_count(const struct extractor *x);
 /* One struct list per list of the rules; NULL when there are none. */
 struct list *list_make(const struct extractor *x, struct arena *mem);
-/* from: the model's item. What was wrong goes to notes. */
-void list_extract(struct list *list, const struct json *from, struct arena *mem,
+/* from: the model's item; d: the document it becomes part of. What was wrong goes to notes. */
+void list_extract(struct list *list, const struct json *from, const struct document *d,
                   struct notes *notes);
 /* from: "lists" of a document. */
 void list_read(struct list *list, const struct json *from, struct arena *mem);

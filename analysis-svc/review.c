@@ -35,6 +35,7 @@ static bool judge_edits(const struct reviewing *r, size_t i, struct err *why)
     AUTO(json_free) struct json *document = NULL;
     const struct extractor *x =
         extractors_find(&r->app->extractors, db_text(r->images, i, "extractor"));
+    const char *date = db_text(r->images, i, "date");
 
     if (!r->b->review.edits)
         return true;
@@ -43,7 +44,7 @@ static bool judge_edits(const struct reviewing *r, size_t i, struct err *why)
     for (const struct json *e = json_first(r->b->review.edits); e; e = json_next(e)) {
         const char *key = json_text_or(e, "row_key", ""), *text = json_text_or(e, "value", NULL);
 
-        if (!edits_check(x, json_text_or(e, "field", ""), text, why))
+        if (!edits_check(x, date, json_text_or(e, "field", ""), text, why))
             return false;
         if (text && !has_row(document, key))
             return err_set(why, ERR_UNPROCESSABLE, "there is no row \"%.80s\"", key);

@@ -56,7 +56,10 @@ static bool write_merged(struct db_conn *conn, int64_t sheet_id, const struct ex
 {
     AUTO(inputs_free) struct merge_input *in = calloc(db_count(docs), sizeof *in);
     AUTO(edits_free) struct edit *edits = edits_of(edited);
-    const struct merge_set set = {in, db_count(docs), {edits, db_count(edited)}};
+    const struct merge_set set = {
+        in,
+        db_count(docs),
+        {edits, db_count(edited), db_count(edited) > 0 ? db_text(edited, 0, "date") : ""}};
     AUTO(str_free) struct str document = STR_INIT(SHEET_MAX);
     AUTO(str_free) struct str ids = STR_INIT(1 << 20);
     double confidence = 0;

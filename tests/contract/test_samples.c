@@ -52,7 +52,8 @@ static void write_row(const struct json *row, struct jw *w)
 static void extract(const struct json *truth, struct extracted *out)
 {
     const struct json *form = json_find(truth, "form");
-    struct expected want = {json_text_or(form, "platformSource", ""), "24H", "", ""};
+    struct expected want = {json_text_or(form, "platformSource", ""), "24H", "", "",
+                            json_text_or(form, "snapshotDate", "")};
     AUTO(str_free) struct str text = STR_INIT(1 << 20);
     AUTO(json_free) struct json *item = NULL;
     struct jw w = jw_on(&text);

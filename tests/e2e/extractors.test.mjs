@@ -11,9 +11,9 @@ import { model } from './model.mjs';
 const SHIPPED = `${ROOT}analysis-svc/extractors`;
 const TABLE = { platform: 'cookie.fun', title: 'Markets', timeframe: '30D', columns: ['Token', 'Price', 'Change 30D', 'Volume'] };
 const ROWS = [
-  { symbol: 'ORBIT', price: '$0.0421', change: '▲ 3.5%', volume: '1.2M', unsure: [] },
-  { symbol: 'LUMEN9', price: '$1,204.50', change: '−0.8%', volume: '83.6K', unsure: ['volume'] },
-  { symbol: 'FERN', price: '—', change: 'soon', volume: '', unsure: [] },
+  { symbol: 'ORBIT', price: '$0.0421', change: '▲ 3.5%', volume: '1.2M', listed: '31 Dec', unsure: [] },
+  { symbol: 'LUMEN9', price: '$1,204.50', change: '−0.8%', volume: '83.6K', listed: '03/04', unsure: ['volume'] },
+  { symbol: 'FERN', price: '—', change: 'soon', volume: '', listed: 'Mar 26, soon', unsure: [] },
 ];
 let place, stack, api, scripted;
 
@@ -22,7 +22,13 @@ function dropIn() {
   const from = join(SHIPPED, 'token_table'), to = join(place, 'token_month');
   cpSync(from, to, { recursive: true });
   const rules = JSON.parse(readFileSync(join(to, 'extractor.json')));
+  rules.fields.push({ name: 'listed', kind: 'date', max: 20, order: 'day month' });
+  rules.output.push('listed');
   writeFileSync(join(to, 'extractor.json'), JSON.stringify({ ...rules, name: 'token_month', timeframe: '30D' }));
+  const schema = JSON.parse(readFileSync(join(to, 'schema.json'))), row = schema.properties.rows.items;
+  row.properties.listed = { type: 'string' };
+  row.required.push('listed');
+  writeFileSync(join(to, 'schema.json'), JSON.stringify(schema));
 }
 before(async () => {
   place = mkdtempSync(join(tmpdir(), 'snapkey-extractors-'));
@@ -44,7 +50,7 @@ test('the types that can be sent are ours and those of the folder', async () => 
   const type = body.snapshotTypes.find((t) => t.value === 'token_month');
   assert.deepEqual(type, { value: 'token_month', timeframe: '30D', needsHandle: false });
   assert.equal(body.snapshotTypes.filter((t) => t.value === 'leaderboard').length, 1);
-  assert.ok(body.extractors.some((x) => x.name === 'token_month' && x.columns.length === 4));
+  assert.ok(body.extractors.some((x) => x.name === 'token_month' && x.columns.length === 5));
 });
 
 test('a table of tokens goes from the form to rows that are shown, with no C that knows of it', async () => {
@@ -60,6 +66,7 @@ test('a table of tokens goes from the form to rows that are shown, with no C tha
   assert.equal(rows.LUMEN9.cells.price.value, 1204.5);
   assert.equal(rows.LUMEN9.cells.change.value, -0.8);
   assert.ok(rows.LUMEN9.doubtful.includes('volume'));
+  assert.deepEqual([rows.ORBIT.cells.listed.value, rows.LUMEN9.cells.listed.value, rows.FERN.cells.listed.value], ['2025-12-31', '2026-04-03', null]);
   assert.equal(rows.FERN.cells.price.value, null);
   assert.equal(rows.FERN.cells.change.value, null);
   assert.ok(rows.FERN.notes.some((n) => n.includes('soon')), JSON.stringify(rows.FERN));
@@ -84,7 +91,7 @@ test('--check-extractors tells of each broken folder what is wrong where', () =>
   const check = (folder) => spawnSync(bin, ['--check-extractors'], { encoding: 'utf8', env: { ...process.env, ANALYSIS_EXTRACTORS: folder } });
   const good = check(place);
   assert.equal(good.status, 0, good.stderr);
-  assert.match(good.stdout, /token_month version 1, 4 fields, 30D/);
+  assert.match(good.stdout, /token_month version 1, 5 fields, 30D/);
   const broken = mkdtempSync(join(tmpdir(), 'snapkey-broken-'));
   const rules = JSON.parse(readFileSync(join(SHIPPED, 'token_table/extractor.json')));
   const make = (name, change) => {

@@ -38,7 +38,7 @@ static void check_sheet(const struct extractor *x, const struct extracted *e)
 static void check_item(const struct extractor *x, const struct json *item)
 {
     AUTO(extracted_free) struct extracted e;
-    struct expected want = {"cookie.fun", x->timeframe, "ana", ""};
+    struct expected want = {"cookie.fun", x->timeframe, "ana", "", "2026-11-20"};
 
     extract_document(x, item, &want, &e);
     if (!(e.confidence >= 0 && e.confidence <= 1) || !str_ok(&e.document) ||

@@ -81,7 +81,7 @@ void board_extract(const char *name, const char *fields, const char *handle, str
 {
     const struct extractor *x = board_extractor(name);
     AUTO(json_free) struct json *item = board_item(name, fields);
-    struct expected want = {"cookie.fun", x->timeframe, handle, ""};
+    struct expected want = {"cookie.fun", x->timeframe, handle, "", "2026-11-20"};
 
     extract_document(x, item, &want, out);
 }

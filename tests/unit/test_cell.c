@@ -1,5 +1,7 @@
 #include "analysis-svc/cell.h"
 
+#include <string.h>
+
 #include "tests/kit/kit.h"
 
 static struct arena mem = ARENA_INIT;
@@ -13,9 +15,9 @@ static int forget(void **state)
 
 static struct value cell(enum field_kind kind, size_t max, const char *text, const char **note)
 {
-    struct cell_rule rule = {"it", kind, max, false};
+    const struct extractor_field rule = {.name = "it", .kind = kind, .max_chars = max};
 
-    return cell_read(&rule, text, &mem, note);
+    return cell_read(&rule, "2026-11-20", text, &mem, note);
 }
 
 static void each_kind_reads_its_own(void **state)
@@ -28,6 +30,7 @@ static void each_kind_reads_its_own(void **state)
     assert_true(cell(FIELD_PERCENT, 20, "0.022%", &note).number == 0.022);
     assert_true(cell(FIELD_INTEGER, 20, "#3", &note).number == 3);
     assert_string_equal(cell(FIELD_HANDLE, 20, "@Ana", &note).word, "ana");
+    assert_string_equal(cell(FIELD_DATE, 20, "Dec 31", &note).word, "2025-12-31");
     assert_null(note);
 }
 
@@ -37,7 +40,7 @@ static void nothing_visible_is_absent_and_a_dash_is_null_without_a_note(void **s
     struct value v;
 
     (void)state;
-    for (int k = FIELD_TEXT; k <= FIELD_HANDLE; k++)
+    for (int k = FIELD_TEXT; k <= FIELD_DATE; k++)
         assert_int_equal(cell((enum field_kind)k, 20, " \u00A0", &note).type, CELL_ABSENT);
     v = cell(FIELD_NUMBER, 20, "\u2014", &note);
     assert_int_equal(v.type, CELL_NULL);
@@ -59,6 +62,26 @@ static void what_does_not_parse_is_null_with_a_note(void **state)
     assert_string_equal(note, "it: \"1.5\" is no whole number");
     assert_int_equal(cell(FIELD_HANDLE, 20, "@a b", &note).type, CELL_NULL);
     assert_string_equal(note, "it: \"@a b\" is no handle");
+    assert_int_equal(cell(FIELD_DATE, 20, "soon", &note).type, CELL_NULL);
+    assert_string_equal(note, "it: \"soon\" is no date");
+}
+
+static void a_date_that_may_be_read_in_two_ways_is_null_and_a_risky_one_has_a_note(void **state)
+{
+    struct extractor_field rule = {.name = "it", .kind = FIELD_DATE, .max_chars = 20};
+    const char *note;
+    struct value v;
+
+    (void)state;
+    assert_int_equal(cell_read(&rule, "2026-11-20", "03/04", &mem, &note).type, CELL_NULL);
+    assert_non_null(strstr(note, "it: \"03/04\" may be read in two ways"));
+    rule.order = DAY_ORDER_DAY_FIRST;
+    assert_string_equal(cell_read(&rule, "2026-11-20", "03/04", &mem, &note).word, "2026-04-03");
+    assert_null(note);
+    v = cell_read(&rule, "2026-11-20", "Nov 21", &mem, &note);
+    assert_string_equal(v.word, "2025-11-21");
+    assert_string_equal(v.text, "Nov 21");
+    assert_non_null(strstr(note, "the day after"));
 }
 
 static void a_text_over_its_bound_is_cut_and_a_number_is_not_guessed(void **state)
@@ -81,6 +104,7 @@ int main(void)
         cmocka_unit_test(each_kind_reads_its_own),
         cmocka_unit_test(nothing_visible_is_absent_and_a_dash_is_null_without_a_note),
         cmocka_unit_test(what_does_not_parse_is_null_with_a_note),
+        cmocka_unit_test(a_date_that_may_be_read_in_two_ways_is_null_and_a_risky_one_has_a_note),
         cmocka_unit_test(a_text_over_its_bound_is_cut_and_a_number_is_not_guessed),
     };
 

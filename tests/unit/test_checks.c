@@ -28,7 +28,7 @@ static struct document blank(const char *name)
 
 static struct findings check(struct document *d, const char *handle)
 {
-    struct expected want = {"cookie.fun", d->x->timeframe, handle, ""};
+    struct expected want = {"cookie.fun", d->x->timeframe, handle, "", "2026-11-20"};
     struct findings f = {FAIL_NONE, false};
 
     checks_page(d, &want, &f);

@@ -50,7 +50,7 @@ static void what_may_be_typed_goes_by_the_field(void **state)
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct err err = ERR_INIT;
 
-        if (edits_check(board, table[i].field, table[i].text, &err) != table[i].ok)
+        if (edits_check(board, "2026-11-20", table[i].field, table[i].text, &err) != table[i].ok)
             fail_msg("%s = %s: %s", table[i].field, table[i].text, err.msg);
     }
 }
@@ -62,7 +62,7 @@ static void the_later_edit_holds_and_the_first_reading_is_kept(void **state)
                                  {"@nora", "handle", "nora_kk", "ben", "2026-11-21T10:00:00.000Z"},
                                  {"@else", "rank", "9", "ben", "2026-11-21T10:00:00.000Z"},
                                  {"@nora", "gone_field", "9", "ben", "2026-11-21T10:00:00.000Z"}};
-    const struct edits edits = {items, COUNT_OF(items)};
+    const struct edits edits = {items, COUNT_OF(items), "2026-11-20"};
     struct row row = {.key = "@nora"};
 
     (void)state;

@@ -4,18 +4,6 @@
 #include "tests/kit/board.h"
 #include "tests/kit/kit.h"
 
-static void every_kind_has_a_name_that_reads_back(void **state)
-{
-    enum field_kind kind = FIELD_TEXT;
-
-    (void)state;
-    for (int k = FIELD_TEXT; k <= FIELD_HANDLE; k++) {
-        assert_true(extractor_kind_parse(extractor_kind_name((enum field_kind)k), &kind));
-        assert_int_equal(kind, k);
-    }
-    assert_false(extractor_kind_parse("money", &kind));
-}
-
 static void row_fields_stand_in_the_array_or_at_the_root(void **state)
 {
     const struct json *rows = extractor_row_properties(board_extractor("leaderboard"));
@@ -59,6 +47,8 @@ static void rules_that_name_nothing_are_refused(void **state)
     checked("{" KEY ",\"row_losses\":{\"unsre\":1}}", "unsre");
     checked("{" KEY ",\"page\":{\"title\":\"heading\"}}", "title");
     checked("{" KEY ",\"lists\":{\"badges\":{}}}", "badges");
+    checked("{\"lists\":{\"badges\":{\"fields\":[{\"name\":\"title\",\"knd\":\"text\"}]}}}",
+            "title: nobody knows knd");
 }
 
 static void a_word_that_nobody_knows_is_a_mistake_in_spelling(void **state)
@@ -96,7 +86,6 @@ static void what_the_model_is_asked_for_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_has_a_name_that_reads_back),
         cmocka_unit_test(row_fields_stand_in_the_array_or_at_the_root),
         cmocka_unit_test(rules_that_name_nothing_are_refused),
         cmocka_unit_test(a_word_that_nobody_knows_is_a_mistake_in_spelling),

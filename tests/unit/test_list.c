@@ -6,6 +6,7 @@
 #include "tests/kit/kit.h"
 
 static struct arena mem = ARENA_INIT;
+static const struct document part_of = {.mem = &mem, .date = "2026-11-20"};
 
 static int forget(void **state)
 {
@@ -20,7 +21,7 @@ static struct list badges(const char *fields, struct notes *notes)
     struct list *lists = list_make(board_extractor("yapper_profile"), &mem);
     struct list copy;
 
-    list_extract(&lists[1], item, &mem, notes);
+    list_extract(&lists[1], item, &part_of, notes);
     copy = lists[1];
     for (size_t i = 0; i < copy.n; i++) /* the item's texts end with it */
         for (size_t f = 0; f < 3; f++)
@@ -55,7 +56,8 @@ static void empty_members_are_left_out_and_empty_entries_noted(void **state)
                            &notes);
 
     (void)state;
-    writes_as(&l, "{\"badges\":[{\"title\":\"OG\"},{\"title\":\"#1\",\"earned_on\":\"Aug 13\"}]}");
+    writes_as(&l, "{\"badges\":[{\"title\":\"OG\"},{\"title\":\"#1\",\"earned_on\":\"2026-08-13\","
+                  "\"earned_on_text\":\"Aug 13\"}]}");
     assert_int_equal(notes.n, 1);
     assert_string_equal(notes.items[0], "badges: 1 entries without text left out");
 }
@@ -70,7 +72,7 @@ static void numbers_stand_beside_their_print_and_bad_ones_are_noted(void **state
     struct notes notes = {NULL, 0, 0};
 
     (void)state;
-    list_extract(&lists[4], item, &mem, &notes);
+    list_extract(&lists[4], item, &part_of, &notes);
     writes_as(&lists[4],
               "{\"smart_followers_trend\":[{\"period\":\"Mon\",\"value\":1200,\"value_text\":"
               "\"1.2K\",\"change\":null,\"change_text\":\"many\"}]}");
@@ -93,7 +95,7 @@ static void what_was_written_reads_back(void **state)
     struct jw w = jw_on(&once);
 
     (void)state;
-    list_extract(&lists[2], item, &mem, &notes);
+    list_extract(&lists[2], item, &part_of, &notes);
     jw_open(&w, '{');
     list_write(&lists[2], &w);
     jw_close(&w);
@@ -113,7 +115,8 @@ static void merging_joins_the_same_entries_and_loses_none(void **state)
                               &notes);
     static const char want[] =
         "{\"badges\":[{\"title\":\"OG\",\"description\":\"d\"},{\"title\":\"OG\"},{\"title\":"
-        "\"OG\",\"earned_on\":\"May 1\"},{\"description\":\"no title\"}]}";
+        "\"OG\",\"earned_on\":\"2026-05-01\",\"earned_on_text\":\"May 1\"},"
+        "{\"description\":\"no title\"}]}";
 
     (void)state;
     list_merge(&into, &more, &mem, &notes);
