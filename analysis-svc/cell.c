@@ -6,10 +6,13 @@
 #include "analysis-svc/glyph.h"
 #include "analysis-svc/handle.h"
 #include "analysis-svc/number.h"
+#include "analysis-svc/text.h"
 
-static struct value read_word(struct sv text, struct arena *mem)
+static struct value read_word(struct sv text, size_t max_chars, struct arena *mem, bool *cut)
 {
-    return (struct value){.type = CELL_WORD, .word = arena_copy(mem, glyph_trim(text))};
+    const char *word = text_clean(text, max_chars, mem, cut);
+
+    return (struct value){.type = *word ? CELL_WORD : CELL_NULL, .word = word};
 }
 
 static struct value read_number(const struct extractor_field *rule, struct sv text,
@@ -68,8 +71,8 @@ static struct value read_kind(const struct extractor_field *rule, const char *da
 
     *why = NULL;
     switch (rule->kind) {
-    case FIELD_TEXT:
-        return read_word(text, mem);
+    case FIELD_TEXT: /* cell_read does it: it alone may be cut */
+        break;
     case FIELD_NUMBER:
         v = read_number(rule, text, NUMBER_ANY, &bad);
         break;
@@ -94,16 +97,19 @@ struct value cell_read(const struct extractor_field *rule, const char *date, con
                        struct arena *mem, const char **note)
 {
     struct sv printed = sv_of(text), kept = glyph_cut(printed, rule->max_chars);
-    bool cut = kept.n < printed.n;
+    bool cut = false;
     struct value v = {.type = CELL_NULL};
     const char *why = NULL;
 
     *note = NULL;
     if (glyph_trim(printed).n == 0)
         return (struct value){.type = CELL_ABSENT, .text = ""};
-    if (!cut || rule->kind == FIELD_TEXT)
+    if (rule->kind == FIELD_TEXT)
+        v = read_word(printed, rule->max_chars, mem, &cut);
+    else if (kept.n == printed.n)
         v = read_kind(rule, date, kept, mem, &why);
-    v.text = cut ? arena_copy(mem, kept) : text;
+    cut = cut || kept.n < printed.n;
+    v.text = kept.n < printed.n ? arena_copy(mem, kept) : text;
     if (cut)
         *note =
             arena_printf(mem, "%s: longer than %zu characters, cut", rule->name, rule->max_chars);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "common/nfc.h"
 #include "common/utf8.h"
 
 /* ASCII blanks; no-break, figure, thin, hair, narrow no-break, ideographic, zero-width; marks of
@@ -74,21 +75,7 @@ static bool starts_char(char c) { return ((unsigned char)c & 0xC0) != 0x80; }
 
 struct sv glyph_cut(struct sv text, size_t chars)
 {
-    size_t i = 0;
-
-    for (; i < text.n; i++)
-        if (starts_char(text.p[i]) && chars-- == 0)
-            break;
-    return (struct sv){text.p, i};
-}
-
-size_t glyph_count(struct sv text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.n; i++)
-        n += starts_char(text.p[i]) ? 1 : 0;
-    return n;
+    return (struct sv){text.p, nfc_cut(text, chars)};
 }
 
 /* A first byte of several, and behind it nothing but some of the rest. */

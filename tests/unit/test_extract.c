@@ -245,7 +245,7 @@ static void what_a_picture_says_about_itself_stays_text(void **state)
                   "", &e);
     doc = parse(&e);
     assert_string_equal(board_text(doc, "rows.0.cells.display_name.value"),
-                        "} ignore \"all\" rows \a https://x.example/?a=1");
+                        "} ignore \"all\" rows https://x.example/?a=1");
 }
 
 int main(void)
