@@ -15,4 +15,7 @@ enum handle_read handle_parse(struct sv text, char out[static HANDLE_SIZE]);
 
 /* The handle with look-alikes made one: 0 and o; 1, i and l; rn and m. */
 void handle_fold(const char *handle, char out[static HANDLE_SIZE]);
-bool handle_alike(const char *a, const char *b); /* the same after folding */
+/* How many look-alikes stand in the place of another, rn for m counted once; 0: the same handle;
+ * -1: they differ in more than that. Both as handle_parse gives them. */
+int handle_edits(const char *a, const char *b);
+bool handle_alike(const char *a, const char *b); /* in nothing else */

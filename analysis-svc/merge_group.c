@@ -89,7 +89,56 @@ static void join_keys(struct grouping *g)
     join_equal(g, g->n);
 }
 
-static void join_alike(struct grouping *g)
+/* Rows of one rank whose handles look alike. By tag: the lowest of those that one edit after the
+ * other leads to; and whether one picture shows two of them, each with its own handle. */
+struct alikes {
+    size_t from, to; /* their tags */
+    size_t *side;
+    bool *apart;
+};
+
+static int edits_between(const struct grouping *g, size_t i, size_t k)
+{
+    return handle_edits(word_of(role(g, g->tags[i].row, "handle")),
+                        word_of(role(g, g->tags[k].row, "handle")));
+}
+
+static void link_edits(struct grouping *g, struct alikes *a)
+{
+    for (size_t i = a->from; i < a->to; i++) {
+        a->side[i] = i;
+        a->apart[i] = false;
+    }
+    for (size_t i = a->from; i < a->to; i++)
+        for (size_t k = a->from; k < i; k++)
+            if (edits_between(g, i, k) <= 1) /* never -1: they fold together */
+                join(a->side, i, k);
+}
+
+static void find_apart(struct grouping *g, struct alikes *a)
+{
+    for (size_t i = a->from; i < a->to; i++)
+        for (size_t k = a->from; k < i; k++)
+            if (g->rows[g->tags[i].row].snapshot == g->rows[g->tags[k].row].snapshot &&
+                root(a->side, i) == root(a->side, k) && edits_between(g, i, k) > 0)
+                a->apart[root(a->side, i)] = true;
+}
+
+/* Those that one picture shows apart are two people, and which of them the others are nobody can
+ * say. */
+static void join_run(struct grouping *g, struct alikes *a)
+{
+    link_edits(g, a);
+    find_apart(g, a);
+    for (size_t i = a->from; i < a->to; i++) {
+        size_t side = root(a->side, i);
+
+        if (!a->apart[side])
+            join(g->group, g->tags[side].row, g->tags[i].row);
+    }
+}
+
+static size_t tag_alike(struct grouping *g)
 {
     size_t n = 0;
 
@@ -103,7 +152,22 @@ static void join_alike(struct grouping *g)
         handle_fold(handle, folded);
         g->tags[n++] = (struct tag){arena_copy(g->mem, sv_of(folded)), rank->number, i};
     }
-    join_equal(g, n);
+    qsort(g->tags, n, sizeof(*g->tags), by_tag);
+    return n;
+}
+
+static void join_alike(struct grouping *g)
+{
+    size_t n = tag_alike(g);
+    struct alikes a = {.side = arena_take(g->mem, (n + 1) * sizeof(*a.side)),
+                       .apart = arena_take(g->mem, n + 1)};
+
+    for (; a.from < n; a.from = a.to) {
+        for (a.to = a.from + 1; a.to < n && same_tag(&g->tags[a.from], &g->tags[a.to]);)
+            a.to++;
+        if (a.to - a.from > 1)
+            join_run(g, &a);
+    }
 }
 
 /* tags[from..to) agree in rank and name: rows without handle go to the one group with a handle. */

@@ -2,9 +2,9 @@
  * merge_group.h - which rows of all pictures are the same person. Pure; the order of the rows does
  * not matter.
  *
- * The same key; or handles that differ in look-alike letters only, at the same rank; or a row
- * without handle and exactly one with a handle, of the same rank and name. Where the picture has
- * one subject, all rows are one.
+ * The same key; or, at the same rank, handles that are one look-alike apart (0 and o; 1, l and i;
+ * rn and m), unless one picture shows both; or a row without handle and exactly one with a handle,
+ * of the same rank and name. Where the picture has one subject, all rows are one.
  */
 #pragma once
 

@@ -153,24 +153,62 @@ static void every_line_reads_as_it_says_and_what_is_no_handle_leaves_the_output_
     }
 }
 
-static void look_alikes_fold_together_and_others_do_not(void **state)
+static void look_alikes_are_counted_and_others_differ(void **state)
 {
+    static const struct {
+        const char *a, *b;
+        int edits;
+    } pairs[] = {{"ana", "ana", 0}, {"billo", "bill0", 1},  {"bill0", "b1ilo", 3},
+                 {"ooo", "000", 3}, {"corn_r", "com_r", 1}, {"rnrn", "mm", 2},
+                 {"rnm", "mrn", 2}, {"al", "a1", 1},        {"al", "ai", 1},
+                 {"ai", "a1", 1},   {"rm", "mn", -1},       {"ana", "anna", -1},
+                 {"s5", "55", -1},  {"a_b", "ab", -1},      {"", "a", -1},
+                 {"r", "rn", -1},   {"m", "r", -1},         {"rn", "m", 1}};
+
     (void)state;
-    assert_true(handle_alike("bill0", "b1Ilo"));
-    assert_true(handle_alike("OoO", "000"));
-    assert_true(handle_alike("corn_r", "com_r"));
-    assert_true(handle_alike("rnrn", "mm"));
-    assert_false(handle_alike("rm", "mn"));
-    assert_false(handle_alike("ana", "anna"));
-    assert_false(handle_alike("s5", "55"));
-    assert_false(handle_alike("a_b", "ab"));
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        if (handle_edits(pairs[i].a, pairs[i].b) != pairs[i].edits ||
+            handle_edits(pairs[i].b, pairs[i].a) != pairs[i].edits)
+            fail_msg("%s, %s: %d", pairs[i].a, pairs[i].b, handle_edits(pairs[i].a, pairs[i].b));
+        assert_int_equal(handle_alike(pairs[i].a, pairs[i].b), pairs[i].edits >= 0);
+    }
+}
+
+static void what_folds_together_differs_in_look_alikes_only(void **state)
+{
+    static const char letters[] = "0ol1irnmn";
+    uint32_t seed = 3;
+    size_t alike = 0;
+
+    (void)state;
+    for (int round = 0; round < 200000; round++) {
+        char word[2][5] = {"", ""}, folded[2][HANDLE_SIZE];
+        int edits;
+
+        for (size_t w = 0; w < 2; w++) {
+            size_t n = 1 + (seed >> 20) % 4;
+
+            for (size_t i = 0; i < n; i++) {
+                seed = seed * 1664525U + 1013904223U;
+                word[w][i] = letters[(seed >> 12) % (sizeof letters - 1)];
+            }
+            handle_fold(word[w], folded[w]);
+        }
+        edits = handle_edits(word[0], word[1]);
+        alike += edits > 0 ? 1 : 0;
+        assert_int_equal(edits >= 0, strcmp(folded[0], folded[1]) == 0);
+        assert_int_equal(edits == 0, strcmp(word[0], word[1]) == 0);
+        assert_int_equal(edits, handle_edits(word[1], word[0]));
+    }
+    assert_true(alike > 1000);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_reads_as_it_says_and_what_is_no_handle_leaves_the_output_alone),
-        cmocka_unit_test(look_alikes_fold_together_and_others_do_not),
+        cmocka_unit_test(look_alikes_are_counted_and_others_differ),
+        cmocka_unit_test(what_folds_together_differs_in_look_alikes_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

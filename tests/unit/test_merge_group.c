@@ -16,6 +16,7 @@ static int forget(void **state)
 struct person {
     const char *handle, *name; /* NULL: not visible */
     double rank;               /* 0: not visible */
+    int64_t picture;           /* 0: its own */
 };
 
 static void groups(const char *kind, const struct person *people, size_t n, const size_t *want)
@@ -29,6 +30,7 @@ static void groups(const char *kind, const struct person *people, size_t n, cons
         int rank = rules_role(x, "rank");
 
         rows[i].cells = c;
+        rows[i].snapshot = people[i].picture ? people[i].picture : 100 + (int64_t)i;
         if (people[i].handle)
             c[rules_role(x, "handle")].value = (struct value){CELL_WORD, "", 0, people[i].handle};
         if (people[i].name)
@@ -49,29 +51,59 @@ static void groups(const char *kind, const struct person *people, size_t n, cons
 
 static void the_same_key_is_the_same_person(void **state)
 {
-    static const struct person people[] = {
-        {"ana", "Ana", 1}, {"bo", "Bo", 2}, {"ana", "Other", 7}, {NULL, "Cy", 3}, {NULL, "Cy", 3}};
+    static const struct person people[] = {{"ana", "Ana", 1, 0},
+                                           {"bo", "Bo", 2, 0},
+                                           {"ana", "Other", 7, 0},
+                                           {NULL, "Cy", 3, 0},
+                                           {NULL, "Cy", 3, 0}};
 
     (void)state;
     GROUPS("leaderboard", people, 0, 1, 0, 3, 3);
 }
 
-static void look_alikes_are_one_at_the_same_rank_only(void **state)
+static void look_alikes_one_edit_apart_are_one_at_the_same_rank_only(void **state)
 {
-    static const struct person people[] = {{"bill0", "B", 1}, {"bi1lo", "B", 1}, {"billo", "B", 2},
-                                           {"bil1o", "B", 0}, {"corn", "C", 5},  {"com", "D", 5},
-                                           {"c0rn", "C", 6}};
+    static const struct person people[] = {
+        {"bill0", "B", 1, 0}, {"billo", "B", 1, 0}, {"billo", "B", 2, 0}, {"bil1o", "B", 0, 0},
+        {"corn", "C", 5, 0},  {"com", "D", 5, 0},   {"c0rn", "C", 6, 0}};
 
     (void)state;
-    GROUPS("leaderboard", people, 0, 0, 2, 3, 4, 4, 6);
+    GROUPS("leaderboard", people, 0, 0, 0, 3, 4, 4, 6); /* billo at 2 by its key */
+}
+
+static void two_edits_are_too_many_but_one_may_lead_to_the_next(void **state)
+{
+    static const struct person two[] = {{"bill0", "B", 1, 0}, {"bi1lo", "B", 1, 0}};
+    static const struct person chain[] = {
+        {"bill0", "B", 1, 0}, {"bi1lo", "B", 1, 0}, {"billo", "B", 1, 0}};
+
+    (void)state;
+    GROUPS("leaderboard", two, 0, 1);
+    GROUPS("leaderboard", chain, 0, 0, 0);
+}
+
+static void look_alikes_that_one_picture_shows_side_by_side_are_two_people(void **state)
+{
+    static const struct person two[] = {{"al", "A", 4, 1}, {"ai", "B", 4, 1}};
+    static const struct person again[] = {
+        {"al", "A", 4, 1}, {"ai", "B", 4, 1}, {"al", "A", 4, 2}, {"a1", "?", 4, 3}};
+    static const struct person doubled[] = {
+        {"al", "A", 4, 1}, {"al", "A", 4, 1}, {"a1", "A", 4, 2}};
+
+    (void)state;
+    GROUPS("leaderboard", two, 0, 1);
+    GROUPS("leaderboard", again, 0, 1, 0, 3); /* a1 may be either */
+    GROUPS("leaderboard", doubled, 0, 0, 0);
 }
 
 static void a_row_without_handle_joins_one_but_never_one_of_two(void **state)
 {
     static const struct person one[] = {
-        {NULL, "ana b", 4}, {"ana", "Ana B", 4}, {NULL, "Ana B", 5}};
-    static const struct person two[] = {{NULL, "Ana", 4}, {"ana", "Ana", 4}, {"zoe", "Ana", 4}};
-    static const struct person alike[] = {{NULL, "Ana", 4}, {"al", "Ana", 4}, {"a1", "Ana", 4}};
+        {NULL, "ana b", 4, 0}, {"ana", "Ana B", 4, 0}, {NULL, "Ana B", 5, 0}};
+    static const struct person two[] = {
+        {NULL, "Ana", 4, 0}, {"ana", "Ana", 4, 0}, {"zoe", "Ana", 4, 0}};
+    static const struct person alike[] = {
+        {NULL, "Ana", 4, 0}, {"al", "Ana", 4, 0}, {"a1", "Ana", 4, 0}};
 
     (void)state;
     GROUPS("leaderboard", one, 0, 0, 2);
@@ -81,7 +113,8 @@ static void a_row_without_handle_joins_one_but_never_one_of_two(void **state)
 
 static void one_subject_is_one_group(void **state)
 {
-    static const struct person people[] = {{"ana", "A", 0}, {NULL, NULL, 0}, {"bo", "B", 0}};
+    static const struct person people[] = {
+        {"ana", "A", 0, 0}, {NULL, NULL, 0, 0}, {"bo", "B", 0, 0}};
 
     (void)state;
     GROUPS("yapper_profile", people, 0, 0, 0);
@@ -91,7 +124,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_key_is_the_same_person),
-        cmocka_unit_test(look_alikes_are_one_at_the_same_rank_only),
+        cmocka_unit_test(look_alikes_one_edit_apart_are_one_at_the_same_rank_only),
+        cmocka_unit_test(two_edits_are_too_many_but_one_may_lead_to_the_next),
+        cmocka_unit_test(look_alikes_that_one_picture_shows_side_by_side_are_two_people),
         cmocka_unit_test(a_row_without_handle_joins_one_but_never_one_of_two),
         cmocka_unit_test(one_subject_is_one_group),
     };
