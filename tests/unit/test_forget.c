@@ -1,5 +1,5 @@
 /* test_forget.c - a deleted picture leaves nothing, in whatever order the messages come; on a real
- * Postgres. Covers: sheet batch_locks */
+ * Postgres. Covers: batch_locks */
 #include "analysis-svc/forget.h"
 
 #include "tests/kit/kit.h"

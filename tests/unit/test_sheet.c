@@ -1,0 +1,262 @@
+/*
+ * test_sheet.c - pictures of one set that end at the same time, in any order, in threads and in
+ * processes: their sheet is the same, and nothing is lost. On a real Postgres.
+ */
+#include "analysis-svc/sheet.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/kit/board.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/pg.h"
+#include "tests/kit/workshop.h"
+
+enum { PICTURES = 4, FIRST = 41 };
+
+static struct app *app;
+
+static int start(void **state)
+{
+    (void)state;
+    app = kit_workshop_open();
+    return app ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    board_close(state);
+    return kit_workshop_stop(state);
+}
+
+/* One picture on its way, and how its landing went. */
+struct worker {
+    struct app *app;
+    struct flight *flight;
+    struct stored done;
+    struct err err;
+    bool ok;
+    pthread_barrier_t *gate;
+};
+
+/* Each picture shows the shared star, with other followers, and a row of its own. */
+static void answer_of(const struct flight *f, struct str *out)
+{
+    int id = (int)f->images[0].snapshot_id;
+
+    str_addf(out,
+             "{\"results\":[{\"id\":\"%s\",\"platform\":\"cookie.fun\",\"title\":\"\","
+             "\"timeframe\":\"24H\",\"columns\":[\"Rank\"],\"rows\":[",
+             f->images[0].tag);
+    for (int i = 0; i < 2; i++)
+        str_addf(out,
+                 "%s{\"rank\":\"%d\",\"display_name\":\"\",\"handle\":\"@%s%d\",\"total_snaps\":"
+                 "\"\",\"snaps_24h\":\"\",\"snaps_7d\":\"\",\"mindshare_percent\":\"\","
+                 "\"mindshare_change\":\"\",\"followers\":\"%d\",\"smart_followers\":\"\","
+                 "\"status\":\"\",\"badge\":\"\",\"unsure\":[]}",
+                 i ? "," : "", i ? id - FIRST + 2 : 1, i ? "picture_" : "shared_", i ? id : 7,
+                 1000 * id);
+    str_addz(out, "]}]}");
+}
+
+static void land_one(struct worker *w)
+{
+    struct provider_answer said = {.class = ANSWER_OK,
+                                   .text = STR_INIT(1 << 20),
+                                   .usage = {.input = 1000, .output = 10},
+                                   .retry_after_ms = -1,
+                                   .bad_image = -1};
+    AUTO(land_free) struct land l = {.flight = w->flight};
+
+    answer_of(w->flight, &said.text);
+    land_open(w->app, w->flight, &said, 0, &l);
+    if (w->gate)
+        pthread_barrier_wait(w->gate);
+    w->ok = land_store(w->app, &l, &w->done, &w->err);
+}
+
+static void *work(void *arg)
+{
+    land_one(arg);
+    return NULL;
+}
+
+/* Pictures of one set, each in a batch, a job and a call of its own; all claimed. */
+static void claim_all(struct worker *workers, size_t n)
+{
+    kit_workshop_reset();
+    for (size_t i = 0; i < n; i++)
+        kit_accept(app, kit_batch((int)i + 1, 1, FIRST + (int)i, 1, ""));
+    for (size_t i = 0; i < n; i++) {
+        workers[i] = (struct worker){.app = app, .flight = kit_claim(app), .err = ERR_INIT};
+        assert_non_null(workers[i].flight);
+    }
+}
+
+static void let_go(struct worker *workers, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        flight_free(&workers[i].flight);
+}
+
+static void at_once(struct worker *workers, size_t n)
+{
+    pthread_barrier_t gate;
+    pthread_t threads[PICTURES];
+
+    assert_int_equal(pthread_barrier_init(&gate, NULL, (unsigned)n), 0);
+    for (size_t i = 0; i < n; i++) {
+        workers[i].gate = &gate;
+        assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+    }
+    for (size_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&gate);
+}
+
+static void in_order(struct worker *workers, size_t n, size_t first)
+{
+    for (size_t i = 0; i < n; i++)
+        land_one(&workers[(first + i) % n]);
+}
+
+static void all_landed(const struct worker *workers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_ok(workers[i].ok, workers[i].err);
+        assert_true(workers[i].done.fenced);
+        assert_int_equal(workers[i].done.images, 1);
+    }
+}
+
+static const char *sheet_text(void)
+{
+    return kit_pg_value("SELECT document::text FROM analysis.sheets WHERE NOT dirty");
+}
+
+/* Every picture's own row, and the shared one with each picture's figure. */
+static void holds_all(size_t n)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    const struct json *rows, *conflict;
+    struct err err = ERR_INIT;
+
+    assert_ok(json_parse(sv_of(sheet_text()), &doc, &err), err);
+    rows = json_find(doc, "rows");
+    assert_int_equal(json_count(rows), n + 1);
+    assert_string_equal(board_text(rows, "0.key"), "@shared_7");
+    conflict = board_at(rows, "0.cells.followers.conflict");
+    assert_int_equal(json_count(conflict), n);
+    for (size_t i = 0; i < n; i++) {
+        const struct json *own = json_at(rows, i + 1), *c = json_at(conflict, i);
+        double id = FIRST + (double)i;
+
+        assert_true(json_number(board_at(own, "cells.followers.value")) == 1000 * id);
+        assert_true(json_number(board_at(own, "cells.followers.from.0")) == id);
+        assert_true(json_number(json_find(c, "value")) == 1000 * id);
+        assert_true(json_number(board_at(c, "from.0")) == id);
+    }
+    assert_string_equal(kit_pg_value("SELECT count(*) || ' ' || count(DISTINCT sheet_id)"
+                                     " FROM analysis.leaderboard_rows"),
+                        n == 2 ? "3 1" : "5 1");
+    assert_string_equal(kit_pg_value("SELECT bool_and(ended_at IS NOT NULL) FROM analysis.batches"),
+                        "t");
+}
+
+static void whatever_comes_first_and_however_many_at_once_the_sheet_is_the_same(void **state)
+{
+    struct worker workers[PICTURES];
+    AUTO(str_free) struct str want = STR_INIT(1 << 20);
+
+    (void)state;
+    for (size_t round = 0; round < 8; round++) {
+        claim_all(workers, PICTURES);
+        if (round < PICTURES)
+            in_order(workers, PICTURES, round);
+        else
+            at_once(workers, PICTURES);
+        all_landed(workers, PICTURES);
+        let_go(workers, PICTURES);
+        holds_all(PICTURES);
+        if (round == 0)
+            str_addz(&want, sheet_text());
+        assert_string_equal(sheet_text(), want.p);
+    }
+}
+
+/* In the child: connections of its own; the parent's are left as they are. */
+static int child(struct worker *w, int gate)
+{
+    struct err err = ERR_INIT;
+    char go;
+
+    app->db = NULL;
+    if (!db_open(&app->db_conf, &app->db, &err) || read(gate, &go, 1) != 0)
+        return 2;
+    land_one(w);
+    return w->ok && w->done.fenced && w->done.images == 1 ? 0 : 1;
+}
+
+static void two_processes_that_finish_at_once_lose_nothing(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        struct worker workers[2];
+        pid_t pids[2];
+        int gate[2], status;
+
+        claim_all(workers, 2);
+        assert_int_equal(pipe(gate), 0);
+        for (int i = 0; i < 2; i++) {
+            pids[i] = fork();
+            if (pids[i] == 0) {
+                close(gate[1]);
+                _exit(child(&workers[i], gate[0]));
+            }
+            assert_true(pids[i] > 0);
+        }
+        close(gate[0]);
+        close(gate[1]); /* the end of the file lets both go */
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+            assert_int_equal(status, 0);
+        }
+        let_go(workers, 2);
+        holds_all(2);
+    }
+}
+
+static void merging_again_changes_nothing(void **state)
+{
+    struct worker workers[PICTURES];
+    AUTO(str_free) struct str want = STR_INIT(1 << 20);
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    claim_all(workers, PICTURES);
+    in_order(workers, PICTURES, 0);
+    all_landed(workers, PICTURES);
+    let_go(workers, PICTURES);
+    str_addz(&want, sheet_text());
+    assert_ok(db_lease(app->db, 2000, &conn, &err) && db_begin(conn, &err) &&
+                  sheet_merge(conn, &app->extractors, kit_uuid(1), &err) && db_commit(conn, &err),
+              err);
+    assert_string_equal(sheet_text(), want.p);
+    holds_all(PICTURES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whatever_comes_first_and_however_many_at_once_the_sheet_is_the_same),
+        cmocka_unit_test(two_processes_that_finish_at_once_lose_nothing),
+        cmocka_unit_test(merging_again_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
