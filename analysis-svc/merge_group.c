@@ -91,7 +91,7 @@ static void join_keys(struct grouping *g)
 
 /* Rows of one rank whose handles look alike. By tag: the lowest of those that one edit after the
  * other leads to; and whether one picture shows two of them, each with its own handle. */
-struct alikes {
+struct lookalikes {
     size_t from, to; /* their tags */
     size_t *side;
     bool *apart;
@@ -103,7 +103,7 @@ static int edits_between(const struct grouping *g, size_t i, size_t k)
                         word_of(role(g, g->tags[k].row, "handle")));
 }
 
-static void link_edits(struct grouping *g, struct alikes *a)
+static void link_edits(struct grouping *g, struct lookalikes *a)
 {
     for (size_t i = a->from; i < a->to; i++) {
         a->side[i] = i;
@@ -115,7 +115,7 @@ static void link_edits(struct grouping *g, struct alikes *a)
                 join(a->side, i, k);
 }
 
-static void find_apart(struct grouping *g, struct alikes *a)
+static void find_apart(struct grouping *g, struct lookalikes *a)
 {
     for (size_t i = a->from; i < a->to; i++)
         for (size_t k = a->from; k < i; k++)
@@ -126,7 +126,7 @@ static void find_apart(struct grouping *g, struct alikes *a)
 
 /* Those that one picture shows apart are two people, and which of them the others are nobody can
  * say. */
-static void join_run(struct grouping *g, struct alikes *a)
+static void join_run(struct grouping *g, struct lookalikes *a)
 {
     link_edits(g, a);
     find_apart(g, a);
@@ -159,8 +159,8 @@ static size_t tag_alike(struct grouping *g)
 static void join_alike(struct grouping *g)
 {
     size_t n = tag_alike(g);
-    struct alikes a = {.side = arena_take(g->mem, (n + 1) * sizeof(*a.side)),
-                       .apart = arena_take(g->mem, n + 1)};
+    struct lookalikes a = {.side = arena_take(g->mem, (n + 1) * sizeof(*a.side)),
+                           .apart = arena_take(g->mem, n + 1)};
 
     for (; a.from < n; a.from = a.to) {
         for (a.to = a.from + 1; a.to < n && same_tag(&g->tags[a.from], &g->tags[a.to]);)
