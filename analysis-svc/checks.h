@@ -20,3 +20,11 @@ void checks_page(struct document *d, const struct expected *want, struct finding
 /* Ranks without gaps and doubles; totals that do not rise with the rank. Fields that break it
  * become doubtful; row_loss: and cost their row. For pictures and for sheets. */
 void checks_rows(struct document *d, bool row_loss);
+
+/* Of a sheet: do the pictures that show the same rows show the same? Costs the share of those rows
+ * that differ. */
+void checks_agreement(struct document *sheet);
+/* Of a sheet: do its figures follow from the same campaign's (or person's) sheet of a day before?
+ * How they may go on is data ("day_before" of extractor.json). What does not is doubtful, never
+ * wrong. A row that was not there then is not judged. */
+void checks_day_before(struct document *sheet, const struct document *before, const char *date);

@@ -65,7 +65,7 @@ struct check {
     const char *note;
 };
 enum page_text { PAGE_PLATFORM, PAGE_TITLE, PAGE_TIMEFRAME, PAGE_TEXTS_ };
-enum { CHECKS_MAX = 8 };
+enum { CHECKS_MAX = 10 };
 
 struct document {
     struct arena *mem;

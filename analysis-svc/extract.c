@@ -3,14 +3,13 @@
  */
 #include "analysis-svc/extract.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis-svc/cell.h"
 #include "analysis-svc/checks.h"
-#include "analysis-svc/glyph.h"
 #include "analysis-svc/list.h"
+#include "analysis-svc/reasons.h"
 #include "analysis-svc/row_key.h"
 #include "analysis-svc/rules.h"
 
@@ -153,69 +152,23 @@ static void note_doubles(struct document *d)
             notes_add_once(d->mem, &d->notes, arena_printf(d->mem, "%s stands twice", keys[i]));
 }
 
-/* Texts into the fixed note, "; " between them; cut at its end. */
-static void say(struct extracted *out, const char *text)
-{
-    size_t n = strlen(out->note);
-
-    if (*text && n + 3 < sizeof(out->note))
-        snprintf(out->note + n, sizeof(out->note) - n, "%s%s", n > 0 ? "; " : "", text);
-}
-
-static size_t doubtful_rows(const struct document *d)
-{
-    size_t n = 0;
-
-    for (size_t r = 0; r < d->row_count; r++) {
-        bool any = false;
-
-        for (size_t i = 0; i < d->x->field_count; i++)
-            any = any || d->rows[r].cells[i].doubtful;
-        n += any ? 1 : 0;
-    }
-    return n;
-}
-
-static void explain(const struct document *d, struct extracted *out)
-{
-    char text[96] = "";
-
-    for (int pass = 0; pass < 2; pass++) /* what failed first, then what could not be seen */
-        for (size_t i = 0; i < d->check_count; i++)
-            if (d->checks[i].loss > 0 && d->checks[i].ok == (pass == 1))
-                say(out, d->checks[i].note);
-    if (d->dropped > 0)
-        snprintf(text, sizeof(text), "%zu rows were left out", d->dropped);
-    say(out, text);
-    snprintf(text, sizeof(text), "%zu of %zu rows have doubtful fields", doubtful_rows(d),
-             d->row_count);
-    if (doubtful_rows(d) > 0)
-        say(out, text);
-}
-
 static void decide(const struct document *d, const struct findings *found, struct extracted *out)
 {
-    char text[64];
-
     out->confidence = d->confidence;
     out->fail = d->row_count == 0 ? FAIL_NO_ROWS : found->fail;
     if (found->fail != FAIL_NONE)
         out->fail = found->fail; /* says more than an empty page */
     if (out->fail != FAIL_NONE) {
         out->state = IMAGE_FAILED;
-        explain(d, out);
+        reasons_explain(d, out->note);
         return;
     }
     out->state = IMAGE_EXTRACTED;
     if (!found->doubtful && d->confidence >= d->x->review_below)
         return;
     out->state = IMAGE_DOUBTFUL;
-    if (d->confidence < d->x->review_below) {
-        snprintf(text, sizeof(text), "confidence %.2f is below %.2f", d->confidence,
-                 d->x->review_below);
-        say(out, text);
-    }
-    explain(d, out);
+    reasons_of_confidence(d, "", out->note);
+    reasons_explain(d, out->note);
 }
 
 void extract_document(const struct extractor *x, const struct json *item,
@@ -236,6 +189,5 @@ void extract_document(const struct extractor *x, const struct json *item,
     checks_rows(&d, true);
     d.confidence = document_confidence(&d);
     decide(&d, &found, out);
-    glyph_mend(out->note);
     document_write(&d, &out->document);
 }

@@ -9,6 +9,7 @@
 
 #include "analysis-svc/extractor.h"
 #include "analysis-svc/fail.h"
+#include "analysis-svc/reasons.h"
 #include "common/str.h"
 
 struct expected {          /* what the form said */
@@ -20,11 +21,11 @@ struct expected {          /* what the form said */
 };
 
 struct extracted {
-    enum image_state state; /* IMAGE_EXTRACTED, IMAGE_DOUBTFUL or IMAGE_FAILED */
-    enum fail_code fail;    /* FAIL_NONE unless failed */
-    double confidence;      /* 0..1 */
-    char note[240];         /* reasons in words, "" when none */
-    struct str document;    /* JSON */
+    enum image_state state;  /* IMAGE_EXTRACTED, IMAGE_DOUBTFUL or IMAGE_FAILED */
+    enum fail_code fail;     /* FAIL_NONE unless failed */
+    double confidence;       /* 0..1 */
+    char note[REASONS_SIZE]; /* in words, "" when none */
+    struct str document;     /* JSON */
 };
 void extracted_free(struct extracted *e);
 

@@ -102,6 +102,43 @@ static bool check_weights(const struct extractor *x, struct err *err)
     return check_shares(json_find(x->rules, "row_losses"), "row_losses", err);
 }
 
+/* How figures may go on from one day to the next. */
+static bool check_pace(const struct json *pace, struct err *err)
+{
+    static const char *const words[] = {"times", "falls", "least"};
+    char where[80];
+
+    snprintf(where, sizeof(where), "day_before.%.60s", json_key(pace));
+    if (!known_words(pace, where, words, COUNT_OF(words), err))
+        return false;
+    for (const struct json *m = json_first(pace); m; m = json_next(m))
+        if (json_type(m) != JSON_NUMBER || json_number(m) < 0)
+            return wrong(err, where, "must be a number, 0 or more: ", json_key(m));
+    if (json_num_or(pace, "falls", 1) > 1)
+        return wrong(err, where, "must be a share, 0 to 1: ", "falls");
+    if (json_find(pace, "times") && json_num_or(pace, "times", 0) < 1)
+        return wrong(err, where, "must be 1 or more: ", "times");
+    return true;
+}
+
+static bool check_day_before(const struct extractor *x, struct err *err)
+{
+    const struct json *pace = json_first(json_find(x->rules, "day_before"));
+
+    for (; pace; pace = json_next(pace)) {
+        int field = rules_field(x, json_key(pace));
+
+        if (field == FIELD_NONE)
+            return wrong(err, "day_before", "fields has none named ", json_key(pace));
+        if (x->fields[field].kind == FIELD_TEXT || x->fields[field].kind == FIELD_HANDLE ||
+            x->fields[field].kind == FIELD_DATE)
+            return wrong(err, "day_before", "is no figure: ", json_key(pace));
+        if (!check_pace(pace, err))
+            return false;
+    }
+    return true;
+}
+
 static bool is_period(const char *text)
 {
     int64_t period = page_period(sv_of(text));
@@ -132,9 +169,9 @@ static bool check_field_words(const struct json *fields, struct err *err)
 
 static bool check_members(const struct extractor *x, struct err *err)
 {
-    static const char *const top[] = {"name",   "version",    "timeframe",   "rows",  "page",
-                                      "roles",  "fields",     "key",         "lists", "checks",
-                                      "output", "row_losses", "review_below"};
+    static const char *const top[] = {"name",   "version",    "timeframe",    "rows",      "page",
+                                      "roles",  "fields",     "key",          "lists",     "checks",
+                                      "output", "row_losses", "review_below", "day_before"};
     const struct json *list = json_first(json_find(x->rules, "lists"));
 
     if (!check_field_words(json_find(x->rules, "fields"), err))
@@ -149,10 +186,10 @@ static bool check_vocabulary(const struct extractor *x, struct err *err)
 {
     static const char *const roles[] = {"rank", "name", "handle", "totals"};
     static const char *const pages[] = {"platform", "title", "timeframe", "columns"};
-    static const char *const checks[] = {"columns", "timeframe",     "platform",
-                                         "handle",  "rank_sequence", "totals_fall"};
-    static const char *const losses[] = {"unsure",  "unparsed",     "no_handle",
-                                         "no_rank", "out_of_order", "conflict"};
+    static const char *const checks[] = {"columns",       "timeframe",   "platform",  "handle",
+                                         "rank_sequence", "totals_fall", "agreement", "day_before"};
+    static const char *const losses[] = {"unsure",       "unparsed", "no_handle", "no_rank",
+                                         "out_of_order", "conflict", "day_before"};
 
     return check_words(x, "roles", roles, COUNT_OF(roles), err) &&
            check_words(x, "page", pages, COUNT_OF(pages), err) &&
@@ -273,6 +310,7 @@ static bool check_all_read(const struct extractor *x, struct err *err)
 bool extractor_check(const struct extractor *x, struct err *err)
 {
     return check_fields(x, err) && check_members(x, err) && check_vocabulary(x, err) &&
-           check_periods(x, err) && check_weights(x, err) && check_roles(x, err) &&
-           check_page(x, err) && check_lists(x, err) && check_all_read(x, err);
+           check_periods(x, err) && check_weights(x, err) && check_day_before(x, err) &&
+           check_roles(x, err) && check_page(x, err) && check_lists(x, err) &&
+           check_all_read(x, err);
 }

@@ -219,22 +219,52 @@ static void merge_check(const struct pictures *p, const char *name, struct docum
         *document_check(sheet, name, 0) = *best;
 }
 
+/* The checks of the page; those of the rows are made anew, and some only now. */
 static void merge_checks(const struct pictures *p, struct document *sheet)
 {
-    static const char *const of_rows[] = {"rank_sequence", "totals_fall"};
+    static const char *const of_page[] = {"columns", "timeframe", "platform", "handle"};
     const struct json *c = json_first(json_find(sheet->x->rules, "checks"));
 
     for (; c; c = json_next(c))
-        if (strcmp(json_key(c), of_rows[0]) != 0 && strcmp(json_key(c), of_rows[1]) != 0)
-            merge_check(p, json_key(c), sheet);
+        for (size_t i = 0; i < COUNT_OF(of_page); i++)
+            if (strcmp(json_key(c), of_page[i]) == 0)
+                merge_check(p, json_key(c), sheet);
     checks_rows(sheet, false);
+    checks_agreement(sheet);
+}
+
+/* It is but a check: where the other sheet cannot be read, this one is stored all the same. */
+static void follow(struct document *sheet, const struct merge_before *before, struct json **json)
+{
+    struct document old = {.mem = sheet->mem, .x = sheet->x};
+    struct err err = ERR_INIT;
+
+    if (before->document.n == 0)
+        return;
+    if (json_parse(before->document, json, &err) && document_read(*json, 0, &old, &err))
+        checks_day_before(sheet, &old, before->date);
+    else
+        notes_add(
+            sheet->mem, &sheet->notes,
+            arena_printf(sheet->mem, "the sheet of %s cannot be read: %s", before->date, err.msg));
+}
+
+static void conclude(struct document *sheet, struct merge_said *said)
+{
+    sheet->confidence = document_confidence(sheet);
+    said->confidence = sheet->confidence;
+    said->note[0] = '\0';
+    reasons_of_confidence(sheet, "the sheet's ", said->note);
+    if (said->note[0])
+        reasons_explain(sheet, said->note);
 }
 
 bool merge_documents(const struct extractor *x, const struct merge_set *set, struct str *sheet,
-                     double *confidence, struct err *err)
+                     struct merge_said *said, struct err *err)
 {
     AUTO(arena_free) struct arena mem = ARENA_INIT;
     AUTO(pictures_free) struct pictures p = {.n = 0};
+    AUTO(json_free) struct json *before = NULL;
     struct document out = {.mem = &mem, .x = x};
     struct row *rows;
     size_t row_count;
@@ -247,11 +277,11 @@ bool merge_documents(const struct extractor *x, const struct merge_set *set, str
     merge_rows(rows, row_count, &set->edits, &out);
     sort_rows(&out);
     merge_checks(&p, &out);
-    out.confidence = document_confidence(&out);
+    follow(&out, &set->before, &before);
+    conclude(&out, said);
     document_write(&out, sheet);
     if (!str_ok(sheet))
         return err_set(err, ERR_TOO_LARGE, "the sheet of %zu pictures is larger than %zu bytes",
                        set->n, sheet->wall);
-    *confidence = out.confidence;
     return true;
 }

@@ -9,17 +9,27 @@
 #pragma once
 
 #include "analysis-svc/edits.h"
+#include "analysis-svc/reasons.h"
 #include "common/str.h"
 
 struct merge_input {
     int64_t snapshot_id;
     struct sv document;
 };
+struct merge_before { /* the sheet of a day before, of the same campaign or person */
+    struct sv document;
+    const char *date;
+};
 struct merge_set {
     const struct merge_input *in;
     size_t n;
     struct edits edits;
+    struct merge_before before; /* nothing in it: the first day, which is not judged */
+};
+struct merge_said {
+    double confidence;
+    char note[REASONS_SIZE]; /* why a person should look at the whole, in words; "": no reason */
 };
 
 MUST_CHECK bool merge_documents(const struct extractor *x, const struct merge_set *set,
-                                struct str *sheet, double *confidence, struct err *err);
+                                struct str *sheet, struct merge_said *said, struct err *err);

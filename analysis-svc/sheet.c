@@ -1,7 +1,6 @@
 /* sheet.c - documents of a set -> merge.h -> sheet, leaderboard rows, profile. */
 #include "analysis-svc/sheet.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis-svc/merge.h"
@@ -37,9 +36,39 @@ static struct edit *edits_of(const struct db_rows *rows)
     return edits;
 }
 
+/* What a sheet is made of, and what it was. */
+struct parts {
+    struct db_rows *sheet, *docs, *edits, *before;
+};
+
+static void parts_free(struct parts *p)
+{
+    db_rows_free(&p->sheet);
+    db_rows_free(&p->docs);
+    db_rows_free(&p->edits);
+    db_rows_free(&p->before);
+}
+
+static struct merge_set set_of(const struct parts *p, struct merge_input *in,
+                               const struct edit *edits)
+{
+    struct merge_set set = {.in = in, .n = db_count(p->docs)};
+
+    for (size_t i = 0; i < set.n; i++)
+        in[i] =
+            (struct merge_input){db_int(p->docs, i, "snapshot_id"), db_sv(p->docs, i, "document")};
+    set.edits = (struct edits){edits, db_count(p->edits), ""};
+    if (set.edits.n > 0)
+        set.edits.date = db_text(p->edits, 0, "date");
+    if (db_count(p->before) > 0)
+        set.before =
+            (struct merge_before){db_sv(p->before, 0, "document"), db_text(p->before, 0, "date")};
+    return set;
+}
+
 /* The document, and the plain rows beside it. A third extractor's sheet has none: it stays JSON. */
 static bool write_sheet(struct db_conn *conn, int64_t sheet_id, const char *document,
-                        struct db_param confidence, const char *ids, struct err *err)
+                        struct db_param confidence, struct db_list *ids, struct err *err)
 {
     const struct db_step steps[] = {
         DB_STEP(Q_SHEET_WRITE, NULL, P(sheet_id), P(document), confidence, P(ids)),
@@ -51,52 +80,61 @@ static bool write_sheet(struct db_conn *conn, int64_t sheet_id, const char *docu
     return db_run_all(conn, steps, document ? COUNT_OF(steps) : 3, err);
 }
 
-static bool write_merged(struct db_conn *conn, int64_t sheet_id, const struct extractor *x,
-                         const struct db_rows *docs, const struct db_rows *edited, struct err *err)
+/* Pictures that were good alone need a look while their sheet does. */
+static bool judge(struct db_conn *conn, const char *set_id, const struct extractor *x,
+                  const struct parts *p, const struct merge_said *said, struct err *err)
 {
-    AUTO(inputs_free) struct merge_input *in = calloc(db_count(docs), sizeof *in);
-    AUTO(edits_free) struct edit *edits = edits_of(edited);
-    const struct merge_set set = {
-        in,
-        db_count(docs),
-        {edits, db_count(edited), db_count(edited) > 0 ? db_text(edited, 0, "date") : ""}};
+    bool was =
+        !db_null(p->sheet, 0, "confidence") && db_num(p->sheet, 0, "confidence") < x->review_below;
+
+    if (!was && !said->note[0])
+        return true;
+    return db_run(conn, Q_SHEET_JUDGE, NULL, err, P(set_id), P(x->name),
+                  said->note[0] ? P((const char *)said->note) : P_NULL);
+}
+
+static bool write_merged(struct db_conn *conn, const char *set_id, const struct extractor *x,
+                         const struct parts *p, struct err *err)
+{
+    AUTO(inputs_free) struct merge_input *in = calloc(db_count(p->docs) + 1, sizeof *in);
+    AUTO(edits_free) struct edit *edits = edits_of(p->edits);
     AUTO(str_free) struct str document = STR_INIT(SHEET_MAX);
-    AUTO(str_free) struct str ids = STR_INIT(1 << 20);
-    double confidence = 0;
+    AUTO(db_list_free) struct db_list ids = DB_LIST(INT);
+    struct merge_said said;
+    struct merge_set set;
 
     if (!in)
         abort();
-    for (size_t i = 0; i < db_count(docs); i++) {
-        in[i] = (struct merge_input){db_int(docs, i, "snapshot_id"), db_sv(docs, i, "document")};
-        str_addf(&ids, "%s%" PRId64, i ? "," : "{", in[i].snapshot_id);
-    }
-    str_addc(&ids, '}');
-    if (!merge_documents(x, &set, &document, &confidence, err))
-        return false;
-    return write_sheet(conn, sheet_id, document.p, P(confidence), ids.p, err);
+    set = set_of(p, in, edits);
+    for (size_t i = 0; i < set.n; i++)
+        db_list_int(&ids, in[i].snapshot_id);
+    return merge_documents(x, &set, &document, &said, err) &&
+           write_sheet(conn, db_int(p->sheet, 0, "sheet_id"), document.p, P(said.confidence), &ids,
+                       err) &&
+           judge(conn, set_id, x, p, &said, err);
 }
 
 bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
                  struct err *err)
 {
-    AUTO(db_rows_free) struct db_rows *sheet = NULL;
-    AUTO(db_rows_free) struct db_rows *docs = NULL;
-    AUTO(db_rows_free) struct db_rows *edits = NULL;
-    const struct db_step steps[] = {DB_STEP(Q_SHEET_LOCK, &sheet, P(set_id)),
-                                    DB_STEP(Q_SHEET_DOCUMENTS, &docs, P(set_id)),
-                                    DB_STEP(Q_EDITS_OF_SET, &edits, P(set_id))};
+    AUTO(parts_free) struct parts p = {.sheet = NULL};
+    AUTO(db_list_free) struct db_list none = DB_LIST(INT);
+    const struct db_step steps[] = {DB_STEP(Q_SHEET_LOCK, &p.sheet, P(set_id)),
+                                    DB_STEP(Q_SHEET_DOCUMENTS, &p.docs, P(set_id)),
+                                    DB_STEP(Q_EDITS_OF_SET, &p.edits, P(set_id)),
+                                    DB_STEP(Q_SHEET_BEFORE, &p.before, P(set_id))};
     const struct extractor *x;
 
     if (!db_run_all(conn, steps, COUNT_OF(steps), err))
         return false;
-    if (db_count(sheet) == 0)
+    if (db_count(p.sheet) == 0)
         return true;
-    x = extractors_find(extractors, db_text(sheet, 0, "extractor"));
+    x = extractors_find(extractors, db_text(p.sheet, 0, "extractor"));
     if (!x) /* its folder is gone for now: what was merged stays */
         return true;
-    if (db_count(docs) > 0)
-        return write_merged(conn, db_int(sheet, 0, "sheet_id"), x, docs, edits, err);
-    return write_sheet(conn, db_int(sheet, 0, "sheet_id"), NULL, P_NULL, "{}", err);
+    if (db_count(p.docs) > 0)
+        return write_merged(conn, set_id, x, &p, err);
+    return write_sheet(conn, db_int(p.sheet, 0, "sheet_id"), NULL, P_NULL, &none, err);
 }
 
 /* pause: NULL, only sets that are through; else also those that lack results for so long. */

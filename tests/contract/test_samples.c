@@ -134,7 +134,7 @@ static void the_long_board_is_one_sheet_without_gaps_or_conflicts(void **state)
     struct extracted e[COUNT_OF(names)];
     struct merge_input in[COUNT_OF(names)];
     struct err err = ERR_INIT;
-    double confidence = 0;
+    struct merge_said said;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -144,8 +144,8 @@ static void the_long_board_is_one_sheet_without_gaps_or_conflicts(void **state)
         in[i] = (struct merge_input){(int64_t)i, str_sv(&e[i].document)};
     }
     assert_ok(merge_documents(board_extractor("leaderboard"),
-                              &(struct merge_set){.in = in, .n = COUNT_OF(names)}, &sheet,
-                              &confidence, &err),
+                              &(struct merge_set){.in = in, .n = COUNT_OF(names)}, &sheet, &said,
+                              &err),
               err);
     for (size_t i = 0; i < COUNT_OF(names); i++)
         extracted_free(&e[i]);
@@ -155,7 +155,7 @@ static void the_long_board_is_one_sheet_without_gaps_or_conflicts(void **state)
     for (size_t r = 0; r < 24; r++)
         assert_true(json_number(board_at(json_at(json_find(doc, "rows"), r), "cells.rank.value")) ==
                     (double)(r + 1));
-    assert_true(confidence > 0.95);
+    assert_true(said.confidence > 0.95);
 }
 
 int main(void)

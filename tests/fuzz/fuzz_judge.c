@@ -26,12 +26,13 @@ static void check_sheet(const struct extractor *x, const struct extracted *e)
     AUTO(str_free) struct str once = STR_INIT(64 << 20), twice = STR_INIT(64 << 20);
     struct merge_input in[2] = {{5, str_sv(&e->document)}, {5, str_sv(&e->document)}};
     struct err err = ERR_INIT;
-    double a = 0, b = 0;
+    struct merge_said a, b;
 
     if (!merge_documents(x, &(struct merge_set){.in = in, .n = 1}, &once, &a, &err) ||
         !merge_documents(x, &(struct merge_set){.in = in, .n = 2}, &twice, &b, &err))
         abort();
-    if (once.n != twice.n || memcmp(once.p, twice.p, once.n) != 0 || !(a >= 0 && a <= 1))
+    if (once.n != twice.n || memcmp(once.p, twice.p, once.n) != 0 ||
+        !(a.confidence >= 0 && a.confidence <= 1))
         abort();
 }
 

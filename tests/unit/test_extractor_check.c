@@ -69,6 +69,17 @@ static void weights_are_shares(void **state)
     checked("{\"row_losses\":{\"unsure\":\"much\"}}", "row_losses: must be a number of 0 to 1");
 }
 
+static void a_pace_is_of_a_figure_and_of_numbers(void **state)
+{
+    (void)state;
+    checked("{\"day_before\":{\"points\":{}}}", "day_before: fields has none named points");
+    checked("{\"day_before\":{\"handle\":{\"times\":2}}}", "is no figure: handle");
+    checked("{\"day_before\":{\"followers\":{\"tims\":2}}}", "day_before.followers: nobody knows");
+    checked("{\"day_before\":{\"followers\":{\"times\":\"2\"}}}", "must be a number, 0 or more");
+    checked("{\"day_before\":{\"followers\":{\"times\":0.5}}}", "must be 1 or more: times");
+    checked("{\"day_before\":{\"followers\":{\"falls\":2}}}", "must be a share, 0 to 1: falls");
+}
+
 static void a_period_must_be_one(void **state)
 {
     (void)state;
@@ -90,6 +101,7 @@ int main(void)
         cmocka_unit_test(rules_that_name_nothing_are_refused),
         cmocka_unit_test(a_word_that_nobody_knows_is_a_mistake_in_spelling),
         cmocka_unit_test(weights_are_shares),
+        cmocka_unit_test(a_pace_is_of_a_figure_and_of_numbers),
         cmocka_unit_test(a_period_must_be_one),
         cmocka_unit_test(what_the_model_is_asked_for_is_read),
     };

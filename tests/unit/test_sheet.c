@@ -41,12 +41,14 @@ struct worker {
     struct err err;
     bool ok;
     pthread_barrier_t *gate;
+    int factor; /* of the followers; 0: 1000 */
 };
 
 /* Each picture shows the shared star, with other followers, and a row of its own. */
-static void answer_of(const struct flight *f, struct str *out)
+static void answer_of(const struct worker *w, struct str *out)
 {
-    int id = (int)f->images[0].snapshot_id;
+    const struct flight *f = w->flight;
+    int id = (int)f->images[0].snapshot_id, factor = w->factor ? w->factor : 1000;
 
     str_addf(out,
              "{\"results\":[{\"id\":\"%s\",\"platform\":\"cookie.fun\",\"title\":\"\","
@@ -59,7 +61,7 @@ static void answer_of(const struct flight *f, struct str *out)
                  "\"mindshare_change\":\"\",\"followers\":\"%d\",\"smart_followers\":\"\","
                  "\"status\":\"\",\"badge\":\"\",\"unsure\":[]}",
                  i ? "," : "", i ? id - FIRST + 2 : 1, i ? "picture_" : "shared_", i ? id : 7,
-                 1000 * id);
+                 factor * id);
     str_addz(out, "]}]}");
 }
 
@@ -72,7 +74,7 @@ static void land_one(struct worker *w)
                                    .bad_image = -1};
     AUTO(land_free) struct land l = {.flight = w->flight};
 
-    answer_of(w->flight, &said.text);
+    answer_of(w, &said.text);
     land_open(w->app, w->flight, &said, 0, &l);
     if (w->gate)
         pthread_barrier_wait(w->gate);
@@ -127,8 +129,8 @@ static void in_order(struct worker *workers, size_t n, size_t first)
 static void all_landed(const struct worker *workers, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        assert_ok(workers[i].ok, workers[i].err);
-        assert_true(workers[i].done.fenced);
+        assert_string_equal(workers[i].err.msg, "");
+        assert_true(workers[i].ok && workers[i].done.fenced);
         assert_int_equal(workers[i].done.images, 1);
     }
 }
@@ -163,6 +165,15 @@ static void holds_all(size_t n)
     assert_string_equal(kit_pg_value("SELECT count(*) || ' ' || count(DISTINCT sheet_id)"
                                      " FROM analysis.leaderboard_rows"),
                         n == 2 ? "3 1" : "5 1");
+    assert_string_equal(kit_pg_value("SELECT string_agg(DISTINCT state || ': ' || fail_note, '')"
+                                     " FROM analysis.images"),
+                        n == 2
+                            ? "doubtful: the sheet's confidence 0.69 is below 0.80; pictures that"
+                              " overlap differ in 1 of 1 rows (followers); 1 of 3 rows have"
+                              " doubtful fields"
+                            : "doubtful: the sheet's confidence 0.69 is below 0.80; pictures that"
+                              " overlap differ in 1 of 1 rows (followers); 1 of 5 rows have"
+                              " doubtful fields");
     assert_string_equal(kit_pg_value("SELECT bool_and(ended_at IS NOT NULL) FROM analysis.batches"),
                         "t");
 }
@@ -201,6 +212,18 @@ static int child(struct worker *w, int gate)
     return w->ok && w->done.fenced && w->done.images == 1 ? 0 : 1;
 }
 
+static pid_t start_child(struct worker *w, const int gate[2])
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        close(gate[1]);
+        _exit(child(w, gate[0]));
+    }
+    assert_true(pid > 0);
+    return pid;
+}
+
 static void two_processes_that_finish_at_once_lose_nothing(void **state)
 {
     (void)state;
@@ -211,14 +234,8 @@ static void two_processes_that_finish_at_once_lose_nothing(void **state)
 
         claim_all(workers, 2);
         assert_int_equal(pipe(gate), 0);
-        for (int i = 0; i < 2; i++) {
-            pids[i] = fork();
-            if (pids[i] == 0) {
-                close(gate[1]);
-                _exit(child(&workers[i], gate[0]));
-            }
-            assert_true(pids[i] > 0);
-        }
+        for (int i = 0; i < 2; i++)
+            pids[i] = start_child(&workers[i], gate);
         close(gate[0]);
         close(gate[1]); /* the end of the file lets both go */
         for (int i = 0; i < 2; i++) {
@@ -250,12 +267,93 @@ static void merging_again_changes_nothing(void **state)
     holds_all(PICTURES);
 }
 
+/* ---- from one day to the next ---- */
+
+/* A picture of a set of its own on that day, read, with this factor of followers. */
+static void show(int number, const char *date, int factor)
+{
+    AUTO(str_free) struct str body = STR_INIT(1 << 16);
+    const char *batch = kit_batch(number, number, FIRST + number, 1, "");
+    const char *day = strstr(batch, "\"snapshot_date\":\"") + strlen("\"snapshot_date\":\"");
+    struct worker w = {.app = app, .err = ERR_INIT, .factor = factor};
+
+    str_addf(&body, "%.*s%s%s", (int)(day - batch), batch, date, day + strlen(date));
+    kit_accept(app, body.p);
+    w.flight = kit_claim(app);
+    assert_non_null(w.flight);
+    land_one(&w);
+    all_landed(&w, 1);
+    let_go(&w, 1);
+}
+
+static const char *state_of(int number)
+{
+    char sql[120];
+
+    snprintf(sql, sizeof sql, "SELECT state FROM analysis.snapshot_status WHERE snapshot_id = %d",
+             FIRST + number);
+    return kit_pg_value(sql);
+}
+
+/* What is dirty is merged, as after its pause. */
+static void wait_for_turn(void)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+
+    kit_pg_sql("UPDATE analysis.sheets SET dirty_at = now() - interval '1 hour' WHERE dirty");
+    assert_ok(db_lease(app->db, 2000, &conn, &err) && sheets_turn(conn, &app->extractors, &err),
+              err);
+}
+
+static void a_day_that_does_not_follow_from_the_one_before_needs_a_look(void **state)
+{
+    (void)state;
+    kit_workshop_reset();
+    show(1, "2026-11-18", 1);
+    assert_string_equal(state_of(1), "extracted"); /* the first day is not judged */
+    show(2, "2026-11-20", 9);
+    assert_string_equal(state_of(2), "extracted"); /* the newest day before, a week back at most */
+    show(3, "2026-11-21", 900);
+    assert_string_equal(state_of(3), "doubtful");
+    assert_non_null(strstr(kit_pg_value("SELECT fail_note FROM analysis.images"
+                                        " ORDER BY snapshot_id DESC LIMIT 1"),
+                           "do not follow from 2026-11-20 (followers)"));
+    kit_accept(app, kit_review(9, FIRST + 3, "\"action\":\"approve\""));
+    assert_string_equal(state_of(3), "validated"); /* a person knows better */
+    show(4, "2026-11-22", 950);
+    assert_string_equal(state_of(4), "extracted"); /* what was doubtful proves nothing */
+    show(5, "2026-11-30", 1);
+    assert_string_equal(state_of(5), "extracted");
+}
+
+static void a_day_that_comes_late_or_goes_is_weighed_by_the_next(void **state)
+{
+    (void)state;
+    kit_workshop_reset();
+    show(1, "2026-11-20", 900);
+    assert_string_equal(state_of(1), "extracted");
+    show(2, "2026-11-19", 1);
+    wait_for_turn();
+    assert_string_equal(state_of(1), "doubtful");
+    kit_accept(app, kit_batch(9, 2, FIRST + 2, 1, "\"op\":\"forget\","));
+    wait_for_turn();
+    assert_string_equal(state_of(1), "extracted");
+    assert_string_equal(kit_pg_value("SELECT fail_note IS NULL FROM analysis.images"
+                                     " ORDER BY snapshot_id LIMIT 1"),
+                        "t");
+    wait_for_turn(); /* and then there is peace */
+    assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.sheets WHERE dirty"), "0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_comes_first_and_however_many_at_once_the_sheet_is_the_same),
         cmocka_unit_test(two_processes_that_finish_at_once_lose_nothing),
         cmocka_unit_test(merging_again_changes_nothing),
+        cmocka_unit_test(a_day_that_does_not_follow_from_the_one_before_needs_a_look),
+        cmocka_unit_test(a_day_that_comes_late_or_goes_is_weighed_by_the_next),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
