@@ -48,7 +48,15 @@ test('a wrong token is told so, the right one opens the page', async () => {
   await page.getByRole('alert').filter({ hasText: /\w{4,}/ }).waitFor();
   await signIn(page, stack.env.UPLOAD_TOKEN);
   await page.getByRole('heading', { name: 'Upload screenshots' }).waitFor();
+  const { body } = await stack.api.call('GET', '/api/meta');
+  const kinds = page.locator('input[name=snapshotType]');
+  assert.deepEqual(await kinds.evaluateAll((list) => list.map((radio) => radio.value)), body.snapshotTypes.map((t) => t.value));
+  await page.getByLabel('Token table 24 hours').check();
+  assert.ok(await page.locator('#campaign-field').isVisible());
+  await page.getByLabel("One person's profile 7 days").check();
+  assert.ok(await page.locator('#handle-field').isVisible());
   await keep('1-signed-in');
+  await page.getByLabel('Leaderboard 24 hours').check();
   const cookies = await page.context().cookies();
   assert.ok(cookies.some((c) => c.httpOnly && c.sameSite === 'Strict'), JSON.stringify(cookies.map((c) => [c.name, c.httpOnly, c.sameSite])));
 });
@@ -137,6 +145,10 @@ test('an approval ends the review, live for who else looks on; a viewer is offer
   assert.equal(await other.locator('.deeds button').count(), 0);
   await other.locator('.shot td').first().press('Enter');
   assert.equal(await other.locator('.shot td input').count(), 0);
+  await cell(picture('dark-desktop.png'), 3, 'display_name').press('N');
+  await page.keyboard.type('ova Reed');
+  await page.keyboard.press('Enter');
+  await cell(other.locator('.shot').first(), 3, 'display_name').filter({ hasText: 'Nova Reed' }).waitFor();
   await button(picture('dark-desktop.png'), 'Approve').click();
   await toast('Approved');
   await other.locator('.shot[data-state=validated]').waitFor();

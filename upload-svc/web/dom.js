@@ -28,7 +28,14 @@ export const moment = (iso) => new Date(iso).toLocaleString('en-GB', { dateStyle
 // "smart_followers" -> "Smart followers", "mindshare_percent_ytd" -> "Mindshare % YTD". A few read better by other words.
 const WORDS = { display_name: 'Name', twitter_handle: 'Handle', mindshare_change: 'Change %', snaps_24h: 'Snaps 24h',
   snaps_7d: 'Snaps 7d', totals_fall: 'Totals fall with rank', rank_sequence: 'Ranks in order', columns: 'Column headings', timeframe: 'Period',
-  platform: 'Platform', handle: 'Handle', plausible: 'Close to the day before' };
+  platform: 'Platform', handle: 'Handle', agreement: 'Overlapping pictures agree',
+  day_before: 'Follows from the day before' };
+// Ours by the words people use, those of a dropped-in folder by its name; 24H is 24 hours.
+export const typeName = (type) => ({ leaderboard: 'Leaderboard', yapper_profile: 'One person\'s profile' })[type] ?? title(type);
+export const period = (code) => {
+  const [, n, unit] = /^(\d+)([HDWM])$/.exec(code) ?? [];
+  return unit ? plural(Number(n), { H: 'hour', D: 'day', W: 'week', M: 'month' }[unit]) : code;
+};
 export const title = (name) => WORDS[name] ?? name.replaceAll('_', ' ').replace(/\bpercent\b/, '%').replace(/\bytd\b/, 'YTD').replace(/^./, (c) => c.toUpperCase());
 
 // What happened last, for eyes and for screen readers; one deed may be offered with it (undo).

@@ -1,26 +1,40 @@
 // The upload form. Each file travels in a form of its own, so that it has its own progress, its own answer and its own Idempotency-Key;
 // a shared setId keeps them together.
 import { call, send } from '/api.js';
-import { $, button, make, option, plural, say, show, size, tell } from '/dom.js';
+import { $, button, make, option, period, plural, say, show, size, tell, typeName } from '/dom.js';
 import { refresh } from '/history.js';
 
-const TIMEFRAME = { leaderboard: '24H', yapper_profile: '7D' };
 const NEW = 'new';
 let limits = {};
 let may = {};
+let types = []; // { value, timeframe, needsHandle }
 let picked = []; // { file, key, fields it was sent with, done }
 
-const kind = () => document.querySelector('input[name=snapshotType]:checked').value;
+const kind = () => types.find((t) => t.value === document.querySelector('input[name=snapshotType]:checked').value);
 const chosen = () => $('campaign').value;
 
 export async function openForm(about) {
   ({ limits } = about.meta);
   may = about.may;
+  kinds(about.meta.snapshotTypes);
   $('platform').replaceChildren(...about.meta.platforms.map((p) => option(p.value, p.label)));
   $('day').value = new Date().toISOString().slice(0, 10);
   $('day').max = $('day').value;
   $('limits').textContent = `PNG, JPEG, WebP or GIF, up to ${size(limits.fileBytes)} each, ${limits.files} at a time`;
   await campaigns();
+}
+
+// Every kind of picture that can be read, those of dropped-in folders too; what was chosen stays.
+function kinds(list) {
+  const before = types.length > 0 ? kind().value : list[0].value;
+  types = list;
+  const radios = types.map((t) => {
+    const radio = Object.assign(make('input'), { type: 'radio', name: 'snapshotType', value: t.value, checked: t.value === before });
+    radio.addEventListener('change', adapt);
+    return make('label', 'choice', radio, ` ${typeName(t.value)} `, make('small', '', period(t.timeframe)));
+  });
+  $('kinds').replaceChildren($('kinds').querySelector('legend'), ...radios);
+  if (!types.some((t) => t.value === before)) $('kinds').querySelector('input').checked = true;
 }
 
 // While a list is on its way none can be chosen from the one before; what was chosen stays where the new list has it too.
@@ -38,13 +52,12 @@ async function campaigns() {
 }
 
 function adapt() {
-  const profile = kind() === 'yapper_profile';
+  const profile = kind().needsHandle;
   show($('handle-field'), profile);
   show($('campaign-field'), !profile);
   show($('title-field'), !profile && chosen() === NEW);
   show($('archive'), may.admin && !profile && chosen() !== '' && chosen() !== NEW);
 }
-document.querySelectorAll('input[name=snapshotType]').forEach((radio) => radio.addEventListener('change', adapt));
 $('platform').addEventListener('change', campaigns);
 $('campaign').addEventListener('change', adapt);
 
@@ -141,8 +154,8 @@ async function campaignId() {
 
 async function common() {
   const type = kind();
-  const fields = { platformSource: $('platform').value, snapshotDate: $('day').value, snapshotType: type, snapshotTimeframe: TIMEFRAME[type] };
-  if (type === 'yapper_profile') fields.yapperTwitterHandle = $('handle').value.trim();
+  const fields = { platformSource: $('platform').value, snapshotDate: $('day').value, snapshotType: type.value, snapshotTimeframe: type.timeframe };
+  if (type.needsHandle) fields.yapperTwitterHandle = $('handle').value.trim();
   else fields.campaignId = await campaignId();
   return fields;
 }

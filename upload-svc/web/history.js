@@ -1,7 +1,7 @@
 // The pictures, newest first: filters, search, older ones, and what the live events change. Filters stand in the address, so that a
 // reload or a shared link shows the same.
 import { call } from '/api.js';
-import { $, make, option, plural, show, tell } from '/dom.js';
+import { $, make, option, plural, show, tell, typeName } from '/dom.js';
 import { drawShot } from '/shot.js';
 
 const PAGE = 20;
@@ -23,9 +23,10 @@ const later = (ms, act) => {
 
 export async function openHistory(known, campaigns) {
   about = known;
-  const [state, platform, campaign] = ['state', 'platformSource', 'campaignId'].map((name) => $('filters').elements[name]);
+  const [state, platform, campaign, type] = ['state', 'platformSource', 'campaignId', 'snapshotType'].map((name) => $('filters').elements[name]);
   state.replaceChildren(option('', 'All'), ...about.meta.snapshotStates.map((s) => option(s.state, s.label)));
   platform.replaceChildren(option('', 'All'), ...about.meta.platforms.map((p) => option(p.value, p.label)));
+  type.replaceChildren(option('', 'All'), ...about.meta.snapshotTypes.map((t) => option(t.value, typeName(t.value))));
   campaign.replaceChildren(option('', 'All'), ...campaigns.map((c) => option(c.id, c.label)));
   for (const [name, value] of new URLSearchParams(window.location.hash.slice(1))) if ($('filters').elements[name]) $('filters').elements[name].value = value;
   await Promise.all([reload(), failed()]);
@@ -82,7 +83,7 @@ function links() {
   for (const format of ['csv', 'json', 'ndjson']) {
     const query = new URLSearchParams({ format, snapshotType, ...(platformSource ? { platformSource } : {}), ...(campaignId ? { campaignId } : {}) });
     $(format).href = `/api/admin/snapshots/export?${query}`;
-    $(format).title = `All rows of ${snapshotType === 'leaderboard' ? 'leaderboards' : 'profiles'}${platformSource || campaignId ? ' of the platform and campaign chosen below' : ''}, as ${format.toUpperCase()}`;
+    $(format).title = `All rows of kind ${typeName(snapshotType)}${platformSource || campaignId ? ' of the platform and campaign chosen below' : ''}, as ${format.toUpperCase()}`;
   }
 }
 function filtered() {
