@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis-svc/page_platform.h"
+#include "analysis-svc/rules.h"
 #include "common/clock.h"
 
 enum { DEADLINE_DEFAULT_S = 86400, DEADLINE_MAX_S = 30 * 86400, PRIORITY_MAX = 1000 };
@@ -157,20 +159,6 @@ static bool read_items(struct batch *b, const struct batch_rules *rules, struct 
 
 /* ---- what all items share ---- */
 
-static bool known_platform(const char *name)
-{
-    static const char *const names[] = {
-#define PLATFORM(wire, label, others) wire,
-#include "proto/platform.def"
-#undef PLATFORM
-    };
-
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
 static void set_handle(struct batch *b, const char *handle)
 {
     size_t n = 0;
@@ -225,8 +213,12 @@ static bool read_facts(struct batch *b, const struct batch_rules *rules, struct 
     if (!b->extractor)
         return err_set(err, ERR_UNPROCESSABLE, "snapshot_type: there is no extractor \"%.60s\"",
                        b->type);
-    if (!known_platform(b->platform))
+    if (!page_platform_known(b->platform))
         return err_set(err, ERR_UNPROCESSABLE, "platform_source: \"%.60s\" is unknown",
+                       b->platform);
+    if (!rules_platform(b->extractor, b->platform))
+        return err_set(err, ERR_UNPROCESSABLE,
+                       "platform_source: %s is not read from pictures of \"%.60s\"", b->type,
                        b->platform);
     if (!clock_parse_day(sv_of(b->date), &day))
         return err_set(err, ERR_UNPROCESSABLE, "snapshot_date: not a date");

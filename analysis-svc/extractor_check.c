@@ -6,6 +6,7 @@
 
 #include "analysis-svc/extractor_own.h"
 #include "analysis-svc/page_period.h"
+#include "analysis-svc/page_platform.h"
 #include "analysis-svc/rules.h"
 
 static const struct json *array_properties(const struct json *properties, const char *name)
@@ -102,6 +103,34 @@ static bool check_weights(const struct extractor *x, struct err *err)
     return check_shares(json_find(x->rules, "row_losses"), "row_losses", err);
 }
 
+static bool check_platforms(const struct extractor *x, struct err *err)
+{
+    const struct json *list = json_find(x->rules, "platforms");
+
+    if (list && (json_type(list) != JSON_ARRAY || json_count(list) == 0))
+        return wrong(err, "platforms", "a list of platforms, or [\"*\"], is needed", "");
+    for (const struct json *p = json_first(list); p; p = json_next(p))
+        if (!json_text(p) || (strcmp(json_text(p), "*") != 0 && !page_platform_known(json_text(p))))
+            return wrong(err, "platforms", "nobody knows ", json_text(p) ? json_text(p) : "?");
+    return true;
+}
+
+static bool check_merge(const struct extractor *x, struct err *err)
+{
+    static const char *const words[] = {"rows_by"};
+    static const char *const ways[] = {"key", "look_alike", "rank_and_name"};
+    const struct json *merge = json_find(x->rules, "merge"), *list = json_find(merge, "rows_by");
+
+    if (!known_words(merge, "merge", words, COUNT_OF(words), err))
+        return false;
+    if (merge && (json_type(list) != JSON_ARRAY || json_count(list) == 0))
+        return wrong(err, "merge.rows_by", "a list is needed", "");
+    for (const struct json *e = json_first(list); e; e = json_next(e))
+        if (!json_text(e) || !is_one_of(json_text(e), ways, COUNT_OF(ways)))
+            return wrong(err, "merge.rows_by", "nobody knows ", json_text(e) ? json_text(e) : "?");
+    return true;
+}
+
 /* How figures may go on from one day to the next. */
 static bool check_pace(const struct json *pace, struct err *err)
 {
@@ -169,9 +198,10 @@ static bool check_field_words(const struct json *fields, struct err *err)
 
 static bool check_members(const struct extractor *x, struct err *err)
 {
-    static const char *const top[] = {"name",   "version",    "timeframe",    "rows",      "page",
-                                      "roles",  "fields",     "key",          "lists",     "checks",
-                                      "output", "row_losses", "review_below", "day_before"};
+    static const char *const top[] = {"name",         "version",    "timeframe", "rows",
+                                      "page",         "roles",      "fields",    "key",
+                                      "lists",        "checks",     "output",    "row_losses",
+                                      "review_below", "day_before", "platforms", "merge"};
     const struct json *list = json_first(json_find(x->rules, "lists"));
 
     if (!check_field_words(json_find(x->rules, "fields"), err))
@@ -311,6 +341,6 @@ bool extractor_check(const struct extractor *x, struct err *err)
 {
     return check_fields(x, err) && check_members(x, err) && check_vocabulary(x, err) &&
            check_periods(x, err) && check_weights(x, err) && check_day_before(x, err) &&
-           check_roles(x, err) && check_page(x, err) && check_lists(x, err) &&
-           check_all_read(x, err);
+           check_platforms(x, err) && check_merge(x, err) && check_roles(x, err) &&
+           check_page(x, err) && check_lists(x, err) && check_all_read(x, err);
 }

@@ -207,6 +207,17 @@ static void join_nameless(struct grouping *g)
     }
 }
 
+/* "merge" of the rules says by what rows may be joined. */
+static bool joined_by(const struct extractor *x, const char *how)
+{
+    const struct json *list = json_find(json_find(x->rules, "merge"), "rows_by");
+
+    for (const struct json *e = json_first(list); e; e = json_next(e))
+        if (strcmp(json_text(e), how) == 0)
+            return true;
+    return !list;
+}
+
 void merge_group(const struct extractor *x, const struct row *rows, size_t n, struct arena *mem,
                  size_t *group)
 {
@@ -214,11 +225,12 @@ void merge_group(const struct extractor *x, const struct row *rows, size_t n, st
 
     for (size_t i = 0; i < n; i++)
         group[i] = x->rows ? i : 0;
-    if (x->rows) {
+    if (x->rows && joined_by(x, "key"))
         join_keys(&g);
+    if (x->rows && joined_by(x, "look_alike"))
         join_alike(&g);
+    if (x->rows && joined_by(x, "rank_and_name"))
         join_nameless(&g);
-    }
     for (size_t i = 0; i < n; i++)
         group[i] = root(group, i);
 }

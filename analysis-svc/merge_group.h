@@ -4,7 +4,8 @@
  *
  * The same key; or, at the same rank, handles that are one look-alike apart (0 and o; 1, l and i;
  * rn and m), unless one picture shows both; or a row without handle and exactly one with a handle,
- * of the same rank and name. Where the picture has one subject, all rows are one.
+ * of the same rank and name. "merge" of extractor.json says which of these hold. Where the picture
+ * has one subject, all rows are one.
  */
 #pragma once
 

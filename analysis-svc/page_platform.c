@@ -95,3 +95,11 @@ enum seen page_platform(struct sv text, const char *expected, const char **other
     }
     return seen;
 }
+
+bool page_platform_known(const char *wire)
+{
+    for (size_t i = 0; i < COUNT_OF(platforms); i++)
+        if (strcmp(platforms[i].wire, wire) == 0)
+            return true;
+    return false;
+}

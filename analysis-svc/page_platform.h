@@ -5,6 +5,8 @@
 
 #include "common/base.h"
 
+bool page_platform_known(const char *wire); /* is it one of proto/platform.def? */
+
 enum seen { SEEN_NONE, SEEN_SAME, SEEN_OTHER };
 
 /* Does the text name the expected site (wire name), another known one (*other: its label), or none

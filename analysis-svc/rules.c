@@ -42,6 +42,16 @@ const char *rules_page(const struct extractor *x, const char *what)
     return json_text_or(json_find(x->rules, "page"), what, NULL);
 }
 
+bool rules_platform(const struct extractor *x, const char *platform)
+{
+    const struct json *list = json_find(x->rules, "platforms");
+
+    for (const struct json *p = json_first(list); p; p = json_next(p))
+        if (strcmp(json_text(p), "*") == 0 || strcmp(json_text(p), platform) == 0)
+            return true;
+    return !list;
+}
+
 const char *rules_period(const struct extractor *x, size_t field)
 {
     return json_text_or(json_at(json_find(x->rules, "fields"), field), "period", "");

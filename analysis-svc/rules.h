@@ -16,6 +16,7 @@ const struct json *rules_totals(const struct extractor *x);   /* names of fields
 
 /* A check is made when the rules give it a weight. unseen: what is lost when it cannot be made. */
 bool rules_check(const struct extractor *x, const char *check, double *weight, double *unseen);
-double rules_row_loss(const struct extractor *x, const char *why);   /* 0: not in the rules */
-const char *rules_page(const struct extractor *x, const char *what); /* its name in the item */
-const char *rules_period(const struct extractor *x, size_t field);   /* "7D"; "": any */
+double rules_row_loss(const struct extractor *x, const char *why);    /* 0: not in the rules */
+const char *rules_page(const struct extractor *x, const char *what);  /* its name in the item */
+bool rules_platform(const struct extractor *x, const char *platform); /* is it read there? */
+const char *rules_period(const struct extractor *x, size_t field);    /* "7D"; "": any */

@@ -80,6 +80,18 @@ static void a_pace_is_of_a_figure_and_of_numbers(void **state)
     checked("{\"day_before\":{\"followers\":{\"falls\":2}}}", "must be a share, 0 to 1: falls");
 }
 
+static void platforms_and_ways_of_merging_are_those_that_are_known(void **state)
+{
+    (void)state;
+    checked("{" KEY "," PAGE ",\"platforms\":[\"*\"],\"merge\":{\"rows_by\":[\"key\"]}}", "");
+    checked("{" KEY "," PAGE ",\"platforms\":[\"cookie.fun\"]}", "");
+    checked("{\"platforms\":[]}", "platforms: a list");
+    checked("{\"platforms\":[\"cooky.fun\"]}", "platforms: nobody knows cooky.fun");
+    checked("{\"merge\":{\"by\":[]}}", "merge: nobody knows by");
+    checked("{\"merge\":{\"rows_by\":[]}}", "merge.rows_by: a list is needed");
+    checked("{\"merge\":{\"rows_by\":[\"guess\"]}}", "merge.rows_by: nobody knows guess");
+}
+
 static void a_period_must_be_one(void **state)
 {
     (void)state;
@@ -102,6 +114,7 @@ int main(void)
         cmocka_unit_test(a_word_that_nobody_knows_is_a_mistake_in_spelling),
         cmocka_unit_test(weights_are_shares),
         cmocka_unit_test(a_pace_is_of_a_figure_and_of_numbers),
+        cmocka_unit_test(platforms_and_ways_of_merging_are_those_that_are_known),
         cmocka_unit_test(a_period_must_be_one),
         cmocka_unit_test(what_the_model_is_asked_for_is_read),
     };

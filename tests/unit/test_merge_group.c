@@ -111,6 +111,46 @@ static void a_row_without_handle_joins_one_but_never_one_of_two(void **state)
     GROUPS("leaderboard", alike, 0, 0, 0);
 }
 
+/* The board's rules with another way to merge. */
+static void groups_by(const char *rows_by, const size_t *want)
+{
+    AUTO(json_free) struct json *rules = NULL;
+    struct extractor x = *board_extractor("leaderboard");
+    struct row rows[4] = {{.key = "@al"}, {.key = "@al"}, {.key = "@ai"}, {.key = "#4 Ana"}};
+    AUTO(str_free) struct str text = STR_INIT(4096);
+    struct err err = ERR_INIT;
+    size_t group[4];
+
+    str_addf(&text,
+             "{\"roles\":{\"rank\":\"rank\",\"name\":\"display_name\",\"handle\":\"handle\"},"
+             "\"merge\":{\"rows_by\":[%s]}}",
+             rows_by);
+    assert_ok(json_parse(str_sv(&text), &rules, &err), err);
+    x.rules = rules;
+    for (size_t i = 0; i < 4; i++) {
+        struct cell *c = arena_take(&mem, x.field_count * sizeof(*c));
+
+        rows[i].cells = c;
+        rows[i].snapshot = 100 + (int64_t)i;
+        c[rules_role(&x, "rank")].value = (struct value){CELL_NUMBER, "", 4, NULL};
+        c[rules_role(&x, "name")].value = (struct value){CELL_WORD, "", 0, "Ana"};
+        if (i < 3)
+            c[rules_role(&x, "handle")].value = (struct value){CELL_WORD, "", 0, rows[i].key + 1};
+    }
+    merge_group(&x, rows, 4, &mem, group);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(group[i], want[i]);
+}
+
+static void the_rules_say_by_what_rows_are_joined(void **state)
+{
+    (void)state;
+    groups_by("\"key\"", (const size_t[]){0, 0, 2, 3});
+    groups_by("\"key\",\"look_alike\"", (const size_t[]){0, 0, 0, 3});
+    groups_by("\"key\",\"look_alike\",\"rank_and_name\"", (const size_t[]){0, 0, 0, 0});
+    groups_by("\"key\",\"rank_and_name\"", (const size_t[]){0, 0, 2, 3}); /* of two people */
+}
+
 static void one_subject_is_one_group(void **state)
 {
     static const struct person people[] = {
@@ -128,6 +168,7 @@ int main(void)
         cmocka_unit_test(two_edits_are_too_many_but_one_may_lead_to_the_next),
         cmocka_unit_test(look_alikes_that_one_picture_shows_side_by_side_are_two_people),
         cmocka_unit_test(a_row_without_handle_joins_one_but_never_one_of_two),
+        cmocka_unit_test(the_rules_say_by_what_rows_are_joined),
         cmocka_unit_test(one_subject_is_one_group),
     };
 

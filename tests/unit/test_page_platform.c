@@ -40,12 +40,21 @@ static void unknown_words_and_parts_of_words_are_none(void **state)
     assert_int_equal(seen("\u00E9cookie", "cookie.fun"), SEEN_NONE);
 }
 
+static void platforms_are_known_by_their_wire_names(void **state)
+{
+    (void)state;
+    assert_true(page_platform_known("cookie.fun"));
+    assert_false(page_platform_known("Cookie.fun"));
+    assert_false(page_platform_known(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_expected_site_is_found_in_all_its_spellings),
         cmocka_unit_test(another_known_site_is_told_by_its_label),
         cmocka_unit_test(unknown_words_and_parts_of_words_are_none),
+        cmocka_unit_test(platforms_are_known_by_their_wire_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

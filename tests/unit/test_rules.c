@@ -43,12 +43,31 @@ static void page_members_and_periods_have_their_names(void **state)
     assert_string_equal(rules_period(x, (size_t)rules_field(x, "rank")), "");
 }
 
+static void a_platform_is_read_when_the_rules_name_it_or_name_none(void **state)
+{
+    static const char *const rules[] = {"{}", "{\"platforms\":[\"*\"]}",
+                                        "{\"platforms\":[\"arbus\",\"cookie.fun\"]}",
+                                        "{\"platforms\":[\"arbus\"]}"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        AUTO(json_free) struct json *json = NULL;
+        struct extractor x = {.name = "it"};
+        struct err err = ERR_INIT;
+
+        assert_ok(json_parse(sv_of(rules[i]), &json, &err), err);
+        x.rules = json;
+        assert_int_equal(rules_platform(&x, "cookie.fun"), i < 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_found_by_name_and_by_role),
         cmocka_unit_test(weights_and_losses_come_from_the_rules),
         cmocka_unit_test(page_members_and_periods_have_their_names),
+        cmocka_unit_test(a_platform_is_read_when_the_rules_name_it_or_name_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, board_close);
