@@ -267,6 +267,28 @@ static void merging_again_changes_nothing(void **state)
     holds_all(PICTURES);
 }
 
+static void a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_again(void **state)
+{
+    struct worker workers[2], late = {.app = app, .err = ERR_INIT};
+
+    (void)state;
+    claim_all(workers, 2);
+    in_order(workers, 2, 0);
+    let_go(workers, 2);
+    holds_all(2);
+    kit_accept(app, kit_batch(3, 1, FIRST + 2, 1, ""));
+    late.flight = kit_claim(app);
+    assert_non_null(late.flight);
+    assert_int_equal(late.flight->n, 1);
+    land_one(&late);
+    all_landed(&late, 1);
+    let_go(&late, 1);
+    assert_string_equal(kit_pg_value("SELECT string_agg(row_key, ' ' ORDER BY row_no)"
+                                     " FROM analysis.leaderboard_rows"),
+                        "@shared_7 @picture_41 @picture_42 @picture_43");
+    assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.attempts"), "3");
+}
+
 /* ---- from one day to the next ---- */
 
 /* A picture of a set of its own on that day, read, with this factor of followers. */
@@ -352,6 +374,7 @@ int main(void)
         cmocka_unit_test(whatever_comes_first_and_however_many_at_once_the_sheet_is_the_same),
         cmocka_unit_test(two_processes_that_finish_at_once_lose_nothing),
         cmocka_unit_test(merging_again_changes_nothing),
+        cmocka_unit_test(a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_again),
         cmocka_unit_test(a_day_that_does_not_follow_from_the_one_before_needs_a_look),
         cmocka_unit_test(a_day_that_comes_late_or_goes_is_weighed_by_the_next),
     };
