@@ -146,6 +146,30 @@ static bool read_size(struct sv line, int64_t *size)
     return rest.n == 0 ? i == line.n : rest.p[0] == ';';
 }
 
+struct sv door_head_cookie(struct sv rest, const char *name)
+{
+    while (rest.n > 0) {
+        const char *semi = memchr(rest.p, ';', rest.n);
+        struct sv pair = {rest.p, semi ? (size_t)(semi - rest.p) : rest.n};
+        size_t taken = pair.n + (semi ? 1 : 0);
+        rest = (struct sv){rest.p + taken, rest.n - taken};
+        pair = sv_trim(pair);
+        const char *eq = pair.n > 0 ? memchr(pair.p, '=', pair.n) : NULL;
+        if (eq && sv_eqz((struct sv){pair.p, (size_t)(eq - pair.p)}, name))
+            return (struct sv){eq + 1, pair.n - (size_t)(eq - pair.p) - 1};
+    }
+    return (struct sv){"", 0};
+}
+
+struct sv door_head_bearer(struct sv header)
+{
+    static const char scheme[] = "Bearer ";
+    size_t n = sizeof scheme - 1;
+    if (header.n <= n || !sv_ieqz((struct sv){header.p, n}, scheme))
+        return (struct sv){"", 0};
+    return sv_trim((struct sv){header.p + n, header.n - n});
+}
+
 /* A whole line of the raw bytes, with its CRLF. 0: not whole yet. */
 static size_t line_length(struct sv raw)
 {

@@ -32,6 +32,12 @@ struct door_head {
 size_t door_head_length(struct sv bytes);
 MUST_CHECK bool door_head_parse(struct sv head, struct door_head *out, struct err *err);
 
+/* The value of that cookie in a Cookie header (RFC 6265 section 5.4), blanks around it gone; "": it
+ * is not there. */
+struct sv door_head_cookie(struct sv header, const char *name);
+/* What follows "Bearer " in an Authorization header (RFC 6750 section 2.1); "": another scheme. */
+struct sv door_head_bearer(struct sv header);
+
 /* Where a chunked body stands. Zeroed: at its beginning. */
 struct door_chunks {
     enum { CHUNK_SIZE, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER, CHUNK_OVER } at;

@@ -254,21 +254,9 @@ bool door_req_route(struct req *req, struct reply *reply, struct err *err)
     return err_set(err, ERR_METHOD, "this path allows %s", allowed.p);
 }
 
-/* RFC 6265 5.4 */
 struct sv req_cookie(const struct req *req, const char *name)
 {
-    struct sv rest = req_header(req, "Cookie");
-    while (rest.n > 0) {
-        const char *semi = memchr(rest.p, ';', rest.n);
-        struct sv pair = {rest.p, semi ? (size_t)(semi - rest.p) : rest.n};
-        size_t taken = pair.n + (semi ? 1 : 0);
-        rest = (struct sv){rest.p + taken, rest.n - taken};
-        pair = sv_trim(pair);
-        const char *eq = pair.n > 0 ? memchr(pair.p, '=', pair.n) : NULL;
-        if (eq && sv_eqz((struct sv){pair.p, (size_t)(eq - pair.p)}, name))
-            return (struct sv){eq + 1, pair.n - (size_t)(eq - pair.p) - 1};
-    }
-    return (struct sv){"", 0};
+    return door_head_cookie(req_header(req, "Cookie"), name);
 }
 
 bool door_req_listed_origin(const struct req *req)
@@ -300,9 +288,9 @@ static bool admit_who(struct req *req, struct err *err)
     const struct door_conf *conf = &req->door->conf;
     struct sv authorization = req_header(req, "Authorization");
     struct door_ask ask = {.token = {"", 0}, .remote = req_remote(req)};
-    if (authorization.n > 7 && sv_ieqz((struct sv){authorization.p, 7}, "Bearer "))
-        ask.token = sv_trim((struct sv){authorization.p + 7, authorization.n - 7});
-    else if (authorization.n == 0 && conf->cookie)
+    if (authorization.n > 0)
+        ask.token = door_head_bearer(authorization);
+    else if (conf->cookie)
         ask.token = req_cookie(req, conf->cookie);
     ask.cookie = authorization.n == 0 && ask.token.n > 0;
     if (!conf->auth(conf->app, &ask, &req->who, err))

@@ -6,13 +6,12 @@
  * Length known: one PUT that reads straight out of the source. What has gone is kept in buffers of
  *          the pool while it has some to spare, so that the PUT can be sent again; without, it is
  *          sent once. Its last bytes are held back until the source has ended where it should.
- * Not known: parts. Both buffers are taken before the first byte, or waited for, so uploads cannot
- *          wait for each other; one fills while the other leaves on a thread of its own. What fits
- *          the first is stored by one PUT.
- * Threads: an upload runs on its caller's thread. struct s3 and struct pool are shared.
- * Errors:  the source's own pass through. ERR_BUSY: no buffer in time, or the length was wrong and
- *          what had gone is not there any more. After an error no object and no part of it is left,
- *          but see `uncertain`.
+ * Not known: parts. Both buffers are taken before the first byte (or were lent by the caller), or
+ *          waited for, so uploads cannot wait for each other; one fills while the other leaves on a
+ * thread of its own. What fits the first is stored by one PUT. Threads: an upload runs on its
+ * caller's thread. struct s3 and struct pool are shared. Errors:  the source's own pass through.
+ * ERR_BUSY: no buffer in time, or the length was wrong and what had gone is not there any more.
+ * After an error no object and no part of it is left, but see `uncertain`.
  */
 #pragma once
 
@@ -41,8 +40,9 @@ struct s3_upload_plan {
     const char *key, *type; /* borrowed */
     s3_upload_source_fn *source;
     void *source_arg;
-    int64_t length; /* so many bytes are to come; below 1: nobody knows */
-    int64_t most;   /* but never more than so many; below 1: nobody knows */
+    int64_t length;    /* so many bytes are to come; below 1: nobody knows */
+    int64_t most;      /* but never more than so many; below 1: nobody knows */
+    char *const *lent; /* two buffers of the pool that the caller has taken; NULL: taken here */
     int64_t buffer_wait_ms;
     s3_upload_began_fn *began; /* NULL: nobody is told */
     void *began_arg;

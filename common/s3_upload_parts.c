@@ -238,8 +238,10 @@ static void parts_free(struct parts *p)
     if (p->has_courier)
         send_home(p);
     abort_parts(p);
-    pool_give(p->plan->pool, &p->filling);
-    pool_give(p->plan->pool, &p->leaving);
+    if (!p->plan->lent) {
+        pool_give(p->plan->pool, &p->filling);
+        pool_give(p->plan->pool, &p->leaving);
+    }
     pthread_cond_destroy(&p->turn);
     pthread_mutex_destroy(&p->lock);
     free(p->etags);
@@ -250,7 +252,9 @@ static bool take_buffers(struct parts *p, struct err *err)
     char *both[2] = {NULL, NULL};
     bool one = p->plan->most > 0 && p->plan->most <= (int64_t)p->capacity;
 
-    if (!pool_take(p->plan->pool, one ? 1 : 2, p->plan->buffer_wait_ms, both, err))
+    if (p->plan->lent)
+        memcpy(both, p->plan->lent, sizeof both);
+    else if (!pool_take(p->plan->pool, one ? 1 : 2, p->plan->buffer_wait_ms, both, err))
         return false;
     p->filling = both[0];
     p->leaving = both[1];

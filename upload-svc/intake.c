@@ -55,6 +55,16 @@ static bool read_force(struct intake *in, struct err *err)
     return err_set(err, ERR_BAD_REQUEST, "force is true or false");
 }
 
+/* A body that does not say its length needs buffers for each of its files: they are there before a
+ * byte of it is read, or it is refused. Other forms may do without any. */
+static bool reserve(struct intake *in, struct err *err)
+{
+    const struct app *app = in->app;
+
+    return req_length(in->req) >= 0 ||
+           pool_take(app->pool, COUNT_OF(in->lent), app->conf.buffer_wait, in->lent, err);
+}
+
 bool intake_open(struct app *app, struct req *req, struct intake **out, struct err *err)
 {
     struct intake *in = arena_take(req_arena(req), sizeof *in);
@@ -72,7 +82,7 @@ bool intake_open(struct app *app, struct req *req, struct intake **out, struct e
     if (!multipart_open(req_header(req, "Content-Type"), pull, in, PARTS_MAX, &in->mp, err))
         return false;
     *out = in;
-    return true;
+    return reserve(in, err);
 }
 
 void intake_close(struct intake **in)
@@ -80,6 +90,8 @@ void intake_close(struct intake **in)
     if (!*in)
         return;
     intake_undo(*in);
+    for (size_t i = 0; i < COUNT_OF((*in)->lent); i++)
+        pool_give((*in)->app->pool, &(*in)->lent[i]);
     idempotency_release(*in);
     multipart_free(&(*in)->mp);
     *in = NULL;

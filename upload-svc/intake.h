@@ -57,6 +57,7 @@ struct intake {
     bool lost;           /* the last file was lost over that */
     bool doomed;         /* a field before the files is at fault: files are read and dropped */
     bool crowded;        /* more files than a form may hold: told once */
+    char *lent[2];       /* buffers of a body without a length, for its files; NULL: it has one */
     bool broken;         /* the request itself cannot be read any further */
     int64_t body_bytes;  /* read so far */
     int64_t beat_ms;     /* monotonic time of the last heartbeat */

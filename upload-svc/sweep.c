@@ -7,6 +7,7 @@
 #include "upload-svc/bury.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
+#include "upload-svc/throttle.h"
 
 enum { SOON_MS = 2000 };
 
@@ -160,6 +161,7 @@ static bool tidy(struct app *app, struct err *err)
 
     return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
            db_run0(conn, Q_SESSION_TIDY, NULL, err) &&
+           db_run(conn, Q_LOGIN_TIDY, NULL, err, P((int64_t)THROTTLE_WINDOW_MS)) &&
            db_run(conn, Q_IDEMPOTENCY_TIDY, NULL, err, P(app->conf.idempotency_time),
                   P(app->conf.idempotency_stale));
 }

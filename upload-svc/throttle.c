@@ -7,6 +7,7 @@
 
 #include "common/crypto.h"
 
+_Static_assert(THROTTLE_WHO_SIZE == 2 * 9 + 1, "hex of an address");
 enum { SETS = 1024, WAYS = 4, KNOWN = 1024, ADDRESS_SIZE = 9 };
 
 struct count {
@@ -156,6 +157,34 @@ void throttle_failed(struct throttle *t, const char *address, int64_t now_ms)
         t->all = (struct count){.began_ms = now_ms};
     t->all.failures++;
     pthread_mutex_unlock(&t->lock);
+}
+
+void throttle_told(struct throttle *t, const char *address, int64_t now_ms,
+                   struct throttle_count all)
+{
+    uint8_t key[ADDRESS_SIZE];
+    struct count *own = &t->all;
+
+    pthread_mutex_lock(&t->lock);
+    if (address) {
+        read_address(address, key);
+        own = find(t, key, now_ms);
+        if (!own)
+            own = place(t, key, now_ms);
+    }
+    if (is_over(own, now_ms) || all.failures > own->failures) {
+        own->failures = all.failures;
+        own->began_ms = now_ms - all.age_ms;
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+void throttle_who(const char *address, char out[static THROTTLE_WHO_SIZE])
+{
+    uint8_t key[ADDRESS_SIZE];
+
+    read_address(address, key);
+    crypto_hex(key, sizeof key, out);
 }
 
 /* The first digits of a sum are as good as any number drawn. */

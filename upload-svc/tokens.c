@@ -75,6 +75,35 @@ static void note_failure(const struct err *why, bool jwt, const char *remote)
              KV_S("kind", jwt ? "jwt" : "token"), KV_ERR(why));
 }
 
+static bool share(struct app *app, const char *remote, struct db_rows **counts, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    char address[THROTTLE_WHO_SIZE];
+
+    throttle_who(remote, address);
+    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_LOGIN_FAILED, counts, err, P((const char *)address),
+                  P((int64_t)THROTTLE_WINDOW_MS));
+}
+
+/* Counted here and for all replicas: each learns at a failure of its own what the others know, so
+ * an address has as many guesses as it is allowed, and one more for each further replica. */
+static void count_failure(struct app *app, const char *remote, int64_t now_ms)
+{
+    AUTO(db_rows_free) struct db_rows *counts = NULL;
+    struct err why = ERR_INIT;
+
+    throttle_failed(app->throttle, remote, now_ms);
+    if (!share(app, remote, &counts, &why)) {
+        log_warn("auth.share", "a failed login was counted by this replica only", KV_ERR(&why));
+        return;
+    }
+    for (size_t i = 0; i < db_count(counts); i++)
+        throttle_told(app->throttle, db_bool(counts, i, "everybody") ? NULL : remote, now_ms,
+                      (struct throttle_count){.failures = db_int(counts, i, "failures"),
+                                              .age_ms = db_int(counts, i, "age_ms")});
+}
+
 /* A right JWT is let in whoever else fails: it cannot be guessed. A token can, where it was chosen
  * by a person, so while logins are held up only those that were right lately are looked at. */
 static bool try_login(struct app *app, struct sv token, const char *remote, bool *jwt,
@@ -94,7 +123,7 @@ static bool try_login(struct app *app, struct sv token, const char *remote, bool
     }
     if (err->code == ERR_UNAUTHENTICATED &&
         (!*jwt || throttle_admit(app->throttle, remote, now_ms, err)))
-        throttle_failed(app->throttle, remote, now_ms);
+        count_failure(app, remote, now_ms);
     return false;
 }
 

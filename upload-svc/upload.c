@@ -56,6 +56,7 @@ static bool stream(struct intake *in, const struct multipart_part *part, struct 
                                   .type = image_mime(f->type),
                                   .source = pull,
                                   .source_arg = &walk,
+                                  .lent = in->lent[0] ? in->lent : NULL,
                                   .buffer_wait_ms = in->app->conf.buffer_wait,
                                   .began = parts_begin,
                                   .began_arg = in,

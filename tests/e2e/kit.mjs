@@ -21,6 +21,7 @@ const QUICK = { CEPH_STORE: 'memstore', PG_FSYNC: 'off', SET_LINGER: '300ms', RE
   REAPER_PERIOD: '1s', BREAKER_TIME: '1s', BLOCK_TIME: '2s' };
 
 const contract = watch();
+export const judged = contract.browser; // for a page: page.on('response', judged)
 const [OUTSIDE, INSIDE] = ['openapi.yaml', 'openapi-internal.yaml'].map((name) => readOpenapi(new URL(`../../proto/${name}`, import.meta.url)));
 
 // A shell that has sourced a stack's env file must not lend its settings to ours.

@@ -96,7 +96,7 @@ void kit_gate_reset(void)
     app.conf = conf;
     kit_pg_sql("TRUNCATE upload.arrivals, upload.platform_snapshots, upload.sets, upload.outbox,"
                " upload.campaigns, upload.event_log, upload.api_tokens, upload.sessions,"
-               " upload.idempotency"
+               " upload.idempotency, upload.login_failures"
                " RESTART IDENTITY CASCADE;"
                "UPDATE upload.sweeper SET listed_at = '-infinity', tripped_at = NULL,"
                " tripped_why = NULL, lifted = false, mark = NULL, next_mark = NULL");

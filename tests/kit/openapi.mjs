@@ -118,26 +118,36 @@ export function watch() {
   const files = new Map(), wrong = new Set(), open = new Set();
   const real = globalThis.fetch;
   let heard = 0;
+  const judge = (file, answer) => {
+    heard++;
+    for (const fault of file.judge(answer)) wrong.add(`${answer.method} ${answer.path}: ${fault}`);
+  };
+  const later = (reading) => {
+    open.add(reading);
+    reading.finally(() => open.delete(reading));
+  };
   globalThis.fetch = async (target, options = {}) => {
     const answer = await real(target, options);
     const url = new URL(target?.url ?? target), file = files.get(url.origin);
     if (file) {
       const type = answer.headers.get('content-type') ?? '';
-      const method = (options.method ?? 'GET').toUpperCase();
-      const judge = (text) => {
-        heard++;
-        for (const fault of file.judge({ method, path: url.pathname, status: answer.status, type, text })) wrong.add(`${method} ${url.pathname}: ${fault}`);
-      };
-      if (type !== 'application/json') judge('');
-      else {
-        const reading = answer.clone().text().then(judge, () => {}); // cut off: that is another test's matter
-        open.add(reading);
-        reading.finally(() => open.delete(reading));
-      }
+      const seen = (text) => judge(file, { method: (options.method ?? 'GET').toUpperCase(), path: url.pathname, status: answer.status, type, text });
+      if (type !== 'application/json') seen('');
+      else later(answer.clone().text().then(seen, () => {})); // cut off: that is another test's matter
     }
     return answer;
   };
+  // What a browser is answered (Playwright's Response), whoever of the page asked.
+  const browser = (response) => {
+    const url = new URL(response.url()), file = files.get(url.origin);
+    if (!file) return;
+    const type = response.headers()['content-type'] ?? '';
+    const seen = (text) => judge(file, { method: response.request().method(), path: url.pathname, status: response.status(), type, text });
+    if (type !== 'application/json') seen('');
+    else later(response.text().then(seen, () => {})); // the page has gone elsewhere meanwhile
+  };
   return {
+    browser,
     hear: (address, file) => files.set(new URL(address).origin, file),
     count: () => heard,
     end: async () => {

@@ -157,6 +157,45 @@ static void endless_lines_and_trailers_are_refused(void **state)
                  ERR_BAD_REQUEST);
 }
 
+static void check_cookie(const char *header, const char *want)
+{
+    struct sv got = door_head_cookie(sv_of(header), "session");
+    if (!sv_eqz(got, want))
+        fail_msg("\"%s\" gave \"%.*s\"", header, SV(got));
+}
+
+static void a_cookie_is_found_among_others_by_its_whole_name(void **state)
+{
+    (void)state;
+    check_cookie("session=abc", "abc");
+    check_cookie("a=1; session=abc; b=2", "abc");
+    check_cookie("a=1;session=abc=def==;b=2", "abc=def==");
+    check_cookie("  session=abc\t ;", "abc");
+    check_cookie("session=first; session=second", "first");
+    check_cookie("mysession=x; session2=y; sessio=z", "");
+    check_cookie("Session=x", "");
+    check_cookie("session", "");
+    check_cookie("session =x", "");
+    check_cookie("a=\"session=x\"", "");
+    check_cookie(";;;=;==", "");
+    check_cookie("", "");
+}
+
+static void a_bearer_token_is_what_follows_the_scheme(void **state)
+{
+    static const struct {
+        const char *header, *want;
+    } cases[] = {
+        {"Bearer abc", "abc"}, {"bearer abc", "abc"}, {"BEARER   abc\t", "abc"},
+        {"Bearer a b", "a b"}, {"Bearer ", ""},       {"Bearer", ""},
+        {"Bearerabc", ""},     {"Basic abc", ""},     {"", ""},
+        {" Bearer abc", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_true(sv_eqz(door_head_bearer(sv_of(cases[i].header)), cases[i].want));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +205,8 @@ int main(void)
         cmocka_unit_test(chunks_give_the_same_bytes_in_whatever_pieces_they_come),
         cmocka_unit_test(malformed_chunks_are_refused_in_whatever_pieces_they_come),
         cmocka_unit_test(endless_lines_and_trailers_are_refused),
+        cmocka_unit_test(a_cookie_is_found_among_others_by_its_whole_name),
+        cmocka_unit_test(a_bearer_token_is_what_follows_the_scheme),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

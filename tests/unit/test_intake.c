@@ -254,6 +254,63 @@ static void a_file_whose_end_cannot_be_foretold_waits_for_buffers_and_is_told_so
     assert_nothing_stayed();
 }
 
+static struct talk *announce_chunks(void)
+{
+    struct talk *talk = talk_open(kit_gate_port());
+
+    talk_say(talk, "POST " UPLOAD " HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                   "Authorization: Bearer " KIT_GATE_TOKEN "\r\nExpect: 100-continue\r\n"
+                   "Content-Type: multipart/form-data; boundary=bnd\r\n"
+                   "Transfer-Encoding: chunked\r\n\r\n");
+    return talk;
+}
+
+static void
+a_body_without_a_length_is_refused_before_it_is_read_when_no_buffer_is_free(void **state)
+{
+    struct talk *talk;
+
+    (void)state;
+    app->conf.buffer_wait = 50;
+    hold((size_t)spare() - 1);
+    talk = announce_chunks();
+    assert_true(talk_wait(talk, "\"requestId\"", 5000));
+    let_go();
+    assert_int_equal(talk_status(talk->in), 503); /* and no 100 before it */
+    assert_non_null(strstr(talk->in, "Retry-After: "));
+    assert_non_null(strstr(talk->in, "\"busy\""));
+    talk_close(&talk);
+    assert_int_equal(app->forms, 0);
+}
+
+/* As many as it has, and no more: two are enough for all files of a form. */
+static void the_files_of_a_body_without_a_length_share_two_buffers(void **state)
+{
+    char line[32];
+    struct talk *talk;
+
+    (void)state;
+    hold((size_t)spare() - 2);
+    good_fields();
+    png("first.png", 6 * MIB + 7, 1);
+    png("second.png", 50000, 2);
+    str_addz(&body, "--bnd--\r\n");
+    talk = announce_chunks();
+    assert_true(talk_wait(talk, "100 Continue", 5000));
+    snprintf(line, sizeof line, "%zx\r\n", body.n);
+    talk_say(talk, line);
+    talk_send(talk, body.p, body.n);
+    talk_say(talk, "\r\n0\r\n\r\n");
+    assert_true(talk_wait(talk, "HTTP/1.1 201", 20000));
+    str_reset(&body);
+    let_go();
+    hold((size_t)spare()); /* all came back */
+    let_go();
+    talk_close(&talk);
+    assert_int_equal(objects(), 2);
+    assert_string_equal(COUNT("platform_snapshots"), "2");
+}
+
 /* Not last after all, and nothing to begin again from: told, and the next file is no victim. */
 static void a_form_that_misleads_loses_one_file_at_most(void **state)
 {
@@ -653,6 +710,8 @@ int main(void)
         T(a_picture_larger_than_a_part_comes_whole),
         T(a_last_file_needs_no_buffer),
         T(a_file_whose_end_cannot_be_foretold_waits_for_buffers_and_is_told_so),
+        T(a_body_without_a_length_is_refused_before_it_is_read_when_no_buffer_is_free),
+        T(the_files_of_a_body_without_a_length_share_two_buffers),
         T(a_form_that_misleads_loses_one_file_at_most),
         T(a_client_with_odd_forms_is_learned),
         T(without_hashing_the_same_picture_is_stored_twice),

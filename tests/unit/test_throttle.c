@@ -112,6 +112,37 @@ static void many_addresses_do_not_push_out_the_worst(void **state)
     assert_true(wait_of("192.0.2.1", NOW + 2) > 0);
 }
 
+static void what_other_replicas_counted_counts_here(void **state)
+{
+    (void)state;
+    fails("192.0.2.1", 1, NOW);
+    throttle_told(t, "192.0.2.1", NOW, (struct throttle_count){.failures = 3, .age_ms = 20000});
+    assert_int_equal(wait_of("192.0.2.1", NOW), 40);
+    throttle_told(t, "192.0.2.1", NOW, (struct throttle_count){.failures = 1, .age_ms = 0});
+    assert_int_equal(wait_of("192.0.2.1", NOW), 40); /* never less than we know ourselves */
+    throttle_told(t, "192.0.2.2", NOW, (struct throttle_count){.failures = 2, .age_ms = 0});
+    assert_int_equal(wait_of("192.0.2.2", NOW), 0);
+    fails("192.0.2.2", 1, NOW);
+    assert_true(wait_of("192.0.2.2", NOW) > 0);
+    throttle_told(t, NULL, NOW, (struct throttle_count){.failures = 20, .age_ms = 59000});
+    assert_int_equal(wait_of("192.0.2.3", NOW), 1);
+}
+
+static void an_address_is_written_as_it_is_counted(void **state)
+{
+    char one[THROTTLE_WHO_SIZE], other[THROTTLE_WHO_SIZE];
+
+    (void)state;
+    throttle_who("2001:db8:1:2:3:4:5:6", one);
+    throttle_who("2001:db8:1:2:ffff::1", other);
+    assert_string_equal(one, "0620010db800010002");
+    assert_string_equal(one, other);
+    throttle_who("::ffff:192.0.2.1", one);
+    throttle_who("192.0.2.1", other);
+    assert_string_equal(one, "04c000020100000000");
+    assert_string_equal(one, other);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -121,6 +152,8 @@ int main(void)
         T(when_all_together_fail_too_often_everybody_new_waits),
         T(a_token_that_was_right_lately_is_known),
         T(many_addresses_do_not_push_out_the_worst),
+        T(what_other_replicas_counted_counts_here),
+        T(an_address_is_written_as_it_is_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -500,6 +500,26 @@ static void where_jwts_are_taken_a_loopback_door_is_locked_too(void **state)
 /* ---- those who guess ---- */
 static int64_t failures(size_t kind) { return metric_value(M_LOGINS_FAILED, kind); }
 
+/* Another replica is one with a count of its own. */
+static void failures_at_one_replica_count_at_the_others(void **state)
+{
+    struct throttle *first = app->throttle;
+
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(as("wrong", "GET", "/api/meta", ""), 401);
+    app->throttle = throttle_open(app->conf.login_failures, app->conf.login_failures_all);
+    assert_int_equal(as("wrong", "GET", "/api/meta", ""), 401); /* the tenth of all */
+    assert_int_equal(as("wrong", "GET", "/api/meta", ""), 429);
+    throttle_close(&first);
+    kit_pg_sql("UPDATE upload.login_failures SET began_at = now() - interval '61 s'");
+    throttle_close(&app->throttle);
+    app->throttle = throttle_open(app->conf.login_failures, app->conf.login_failures_all);
+    assert_int_equal(as("wrong", "GET", "/api/meta", ""), 401); /* a new window */
+    assert_string_equal(
+        kit_pg_value("SELECT count(*) || ' ' || max(failures) FROM upload.login_failures"), "2 1");
+}
+
 static void who_guesses_has_to_wait_and_who_was_right_has_not(void **state)
 {
     char token[TOKEN_SIZE], late[TOKEN_SIZE];
@@ -589,6 +609,7 @@ int main(void)
         T(a_jwt_opens_what_its_role_may),
         T(a_jwt_may_be_exchanged_for_a_session_that_ends_with_it),
         T(where_jwts_are_taken_a_loopback_door_is_locked_too),
+        T(failures_at_one_replica_count_at_the_others),
         T(who_guesses_has_to_wait_and_who_was_right_has_not),
         T(wrong_jwts_count_and_right_ones_are_let_in),
         T(old_cookies_lock_nobody_out),
