@@ -104,6 +104,11 @@ void crypto_hash_add(struct crypto_hash *h, struct sv bytes) { add(&h->ctx, byte
 
 void crypto_hash_restart(struct crypto_hash *h) { SHA256_Init(&h->ctx); }
 
+uint64_t crypto_hash_count(const struct crypto_hash *h)
+{
+    return ((uint64_t)h->ctx.Nh << (sizeof h->ctx.Nl * 8) | h->ctx.Nl) / 8;
+}
+
 /* Whole blocks were taken, and nothing waits for the rest of one. */
 static void count_blocks(SHA256_CTX *ctx, size_t blocks)
 {

@@ -137,6 +137,8 @@ struct s3_object_in {
     size_t meta_n;       /* 8 at most */
     const char *tagging; /* "name=value&name=value", percent-encoded; NULL: none */
     bool if_absent;      /* ERR_CONFLICT when the key is taken, and nothing is changed */
+    bool once; /* the key is this object's alone: a repeated try makes no second version of it,
+                  where the store knows If-None-Match */
 };
 struct s3_meta {
     const char *name, *value; /* x-amz-meta-NAME; ASCII */
@@ -155,6 +157,7 @@ struct s3_stream {
     bool (*rewind)(void *arg); /* from the first byte again; false: they are gone */
     void *arg;
     int64_t length;
+    bool once;                /* as in s3_object_in; only for what can be read again */
     struct crypto_hash *hash; /* borrowed: of what the successful attempt sent; NULL: not wanted */
 };
 MUST_CHECK bool s3_put_stream(struct s3 *s3, const char *key, const char *type,

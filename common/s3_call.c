@@ -34,9 +34,10 @@ struct trip {
     struct s3_outcome outcome;
     struct s3_feed feed;
     bool without_trailer; /* the store seems to refuse it */
-    bool corrected;       /* the clock skew was taken from S3 once */
-    bool renewed;         /* the source was asked for other keys once */
-    uint64_t serial;      /* of the keys of the last attempt */
+    bool without_condition;
+    bool corrected;  /* the clock skew was taken from S3 once */
+    bool renewed;    /* the source was asked for other keys once */
+    uint64_t serial; /* of the keys of the last attempt */
 };
 
 bool s3_path(const struct s3 *s3, const char *key, struct str *out, struct err *err)
@@ -82,6 +83,11 @@ static void cover(struct trip *t)
         crypto_sha256_hex(call->body, t->payload);
     else
         memcpy(t->payload, SIGV4_UNSIGNED, sizeof SIGV4_UNSIGNED);
+}
+
+static bool is_conditional(const struct trip *t)
+{
+    return t->call->once && !t->without_condition && !atomic_load(&t->s3->no_conditions);
 }
 
 static bool prepare(struct trip *t, struct err *err)
@@ -136,6 +142,8 @@ static size_t to_sign(struct trip *t, const struct s3_signer *signer, const char
         add(out, &n, "x-amz-server-side-encryption", s3->encryption);
         add(out, &n, "x-amz-server-side-encryption-aws-kms-key-id", s3->kms_key);
     }
+    if (is_conditional(t))
+        add(out, &n, "If-None-Match", "*");
     for (size_t i = 0; i < call->headers_n && n < S3_HEADERS_MAX; i++)
         out[n++] = call->headers[i];
     return n;
@@ -311,10 +319,20 @@ static bool drop_trailer(struct trip *t, bool fresh)
     return true;
 }
 
+/* Nor does every store know conditions; one that does not and says so is asked without. */
+static bool drop_condition(struct trip *t, bool fresh)
+{
+    if (!fresh || !is_conditional(t) ||
+        (t->outcome.status != 501 && strcmp(t->outcome.code, "NotImplemented") != 0))
+        return false;
+    t->without_condition = true;
+    return true;
+}
+
 /* A fault that is put right at once: no try is spent, and each remedy helps only once. */
 static bool put_right(struct trip *t, enum s3_verdict verdict, bool fresh)
 {
-    if (drop_trailer(t, fresh))
+    if (drop_condition(t, fresh) || drop_trailer(t, fresh))
         return true;
     return fresh &&
            ((verdict == S3_SKEWED && correct_skew(t)) || (verdict == S3_RENEW && renew_keys(t)));
@@ -323,8 +341,10 @@ static bool put_right(struct trip *t, enum s3_verdict verdict, bool fresh)
 static bool arrive(struct trip *t, unsigned tries)
 {
     retry_budget_give(&t->s3->budget, tries > 1 ? RETRY_COST : 1);
-    if (t->without_trailer)
+    if (t->without_trailer) /* what was left out last is what it could not take */
         atomic_store(&t->s3->no_trailers, true);
+    else if (t->without_condition)
+        atomic_store(&t->s3->no_conditions, true);
     return true;
 }
 

@@ -45,7 +45,7 @@ struct s3 {
     enum s3_payload payload;
     bool tls; /* the way to `own` */
     bool content_md5, checksum;
-    atomic_bool no_trailers; /* the store refused one */
+    atomic_bool no_trailers, no_conditions; /* the store refused one */
     int64_t connect_ms, first_byte_ms, total_ms, stall_ms, stall_bytes_s;
     unsigned tries;
     struct retry_budget budget;
@@ -68,6 +68,7 @@ struct s3_call {
     bool creates;     /* an object comes of it: access and encryption go along */
     bool data;        /* the body is an object or a part: checksums go along, as they are set */
     bool digest;      /* Content-MD5 is required (DeleteObjects) */
+    bool once;        /* If-None-Match, where the store knows it: a repetition stores nothing */
 };
 
 /* s3_feed.c: a body from a stream. Zero but for `stream`, which may be NULL: no such body. */

@@ -31,6 +31,20 @@ bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body, st
     return s3_put_object(s3, &object, etag, err);
 }
 
+/* Nobody else writes under that key: what lies there whole came of a try whose answer was lost. */
+static bool is_there(struct s3 *s3, const struct s3_call *call, struct s3_etag *etag)
+{
+    int64_t size = call->stream ? call->stream->length : (int64_t)call->body.n;
+    struct s3_head head;
+    struct err ignored = ERR_INIT;
+
+    if (!s3_stat(s3, call->key, &head, &ignored) || head.size != size)
+        return false;
+    if (etag)
+        *etag = head.etag;
+    return true;
+}
+
 /* Our own bytes, stored by a try whose answer was lost? An ETag that is no MD5 (encrypted with KMS,
  * or of another server) says no: then the caller is told that the key is taken. */
 static bool is_stored(struct s3 *s3, const struct s3_object_in *object, struct s3_etag *etag)
@@ -49,6 +63,7 @@ static bool is_stored(struct s3 *s3, const struct s3_object_in *object, struct s
     return true;
 }
 
+/* object: what if_absent asks for is judged by its bytes; NULL: it does not. */
 static bool put(struct s3 *s3, const struct s3_object_in *object, const struct s3_call *call,
                 struct s3_etag *etag, struct err *err)
 {
@@ -61,7 +76,8 @@ static bool put(struct s3 *s3, const struct s3_object_in *object, const struct s
             s3_etag_read(http_header(&answer, "ETag"), etag);
         return true;
     }
-    if (outcome.status == 412 && outcome.uncertain && is_stored(s3, object, etag))
+    if (outcome.status == 412 && outcome.uncertain &&
+        (object ? is_stored(s3, object, etag) : is_there(s3, call, etag)))
         return true;
     *err = why;
     return false;
@@ -96,22 +112,22 @@ bool s3_put_object(struct s3 *s3, const struct s3_object_in *object, struct s3_e
                                  .headers = headers,
                                  .headers_n = n,
                                  .creates = true,
+                                 .once = object->once && !object->if_absent,
                                  .data = true};
-    return put(s3, object, &call, etag, err);
+    return put(s3, call.once ? NULL : object, &call, etag, err);
 }
 
 bool s3_put_stream(struct s3 *s3, const char *key, const char *type, const struct s3_stream *body,
                    struct s3_etag *etag, struct err *err)
 {
-    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
-    const struct s3_call call = {
-        .method = "PUT", .key = key, .type = type, .stream = body, .creates = true};
+    const struct s3_call call = {.method = "PUT",
+                                 .key = key,
+                                 .type = type,
+                                 .stream = body,
+                                 .creates = true,
+                                 .once = body->once};
 
-    if (!s3_call(s3, &call, &answer, NULL, err))
-        return false;
-    if (etag)
-        s3_etag_read(http_header(&answer, "ETag"), etag);
-    return true;
+    return put(s3, NULL, &call, etag, err);
 }
 
 bool s3_copy(struct s3 *s3, const char *from, const char *to, struct s3_etag *etag, struct err *err)

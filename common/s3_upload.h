@@ -7,11 +7,14 @@
  *          the pool while it has some to spare, so that the PUT can be sent again; without, it is
  *          sent once. Its last bytes are held back until the source has ended where it should.
  * Not known: parts. Both buffers are taken before the first byte (or were lent by the caller), or
- *          waited for, so uploads cannot wait for each other; one fills while the other leaves on a
- * thread of its own. What fits the first is stored by one PUT. Threads: an upload runs on its
- * caller's thread. struct s3 and struct pool are shared. Errors:  the source's own pass through.
- * ERR_BUSY: no buffer in time, or the length was wrong and what had gone is not there any more.
- * After an error no object and no part of it is left, but see `uncertain`.
+ *          waited for, so uploads cannot wait for each other; one fills while the other leaves on
+ *          a thread of its own. What fits the first is stored by one PUT.
+ * Keys:    one is this object's alone. What is sent again after an answer was lost makes no second
+ *          version of it, where the store knows If-None-Match.
+ * Threads: an upload runs on its caller's thread. struct s3 and struct pool are shared.
+ * Errors:  the source's own pass through. ERR_BUSY: no buffer in time, or the length was wrong and
+ *          what had gone is not there any more. After an error no object and no part of it is left,
+ *          but see `uncertain`.
  */
 #pragma once
 

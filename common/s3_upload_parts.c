@@ -198,7 +198,7 @@ static bool put_whole(struct parts *p, struct s3_object *out, struct err *err)
 {
     const struct s3_upload_plan *plan = p->plan;
     struct s3_object_in in = {
-        .key = plan->key, .type = plan->type, .body = {p->filling, p->filled}};
+        .key = plan->key, .type = plan->type, .body = {p->filling, p->filled}, .once = true};
 
     if (p->hash) {
         crypto_hash_add(p->hash, in.body);

@@ -143,8 +143,12 @@ static bool begin_again(void *arg)
 static bool put(struct stream *s, struct s3_object *out, struct err *err)
 {
     const struct s3_upload_plan *plan = s->flow->plan;
-    const struct s3_stream body = {
-        .read = give, .rewind = begin_again, .arg = s, .length = s->length, .hash = s->flow->hash};
+    const struct s3_stream body = {.once = s->kept_all,
+                                   .read = give,
+                                   .rewind = begin_again,
+                                   .arg = s,
+                                   .length = s->length,
+                                   .hash = s->flow->hash};
 
     return s3_put_stream(plan->s3, plan->key, plan->type, &body, &out->etag, err);
 }
@@ -163,6 +167,23 @@ static bool put_again(struct stream *s, struct s3_object *out, struct err *err)
     return put(s, out, err);
 }
 
+/* A try that found its object there already has not sent all of it. */
+static bool hash_all(struct stream *s, struct err *err)
+{
+    struct crypto_hash *hash = s->flow->hash;
+    int64_t size = (int64_t)pool_buffer_size(s->flow->plan->pool);
+
+    if (!hash || crypto_hash_count(hash) == (uint64_t)s->length)
+        return true;
+    if (!s->kept_all)
+        return err_set(err, ERR_STORAGE, "S3 agreed before it had all bytes");
+    crypto_hash_restart(hash);
+    for (int64_t at = 0; at < s->length; at += size)
+        crypto_hash_add(hash, (struct sv){s->kept[at / size],
+                                          (size_t)(s->length - at < size ? s->length - at : size)});
+    return true;
+}
+
 bool s3_upload_stream(struct s3_upload_flow *flow, struct s3_object *out, struct err *err)
 {
     AUTO(stream_free) struct stream s = {.flow = flow, .length = flow->plan->length};
@@ -173,6 +194,8 @@ bool s3_upload_stream(struct s3_upload_flow *flow, struct s3_object *out, struct
     ok = put(&s, out, &why);
     if (!ok && s.wrong)
         ok = put_again(&s, out, &why);
+    if (ok)
+        ok = hash_all(&s, &why);
     if (!ok)
         return err_set(err, why.code, "%s", why.msg);
     flow->doubt->uncertain = false;

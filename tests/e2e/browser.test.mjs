@@ -65,7 +65,7 @@ test('from picking a file to seeing its rows; a busy service is waited for, and 
   const keys = [];
   await page.route('**/upload', (route) => {
     keys.push(route.request().headers()['idempotency-key']);
-    return keys.length > 1 ? route.continue() : route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: { success: false, code: 'busy', message: 'busy' } });
+    return keys.length > 1 ? route.continue() : route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: { success: false, code: 'busy', message: 'busy', requestId: 'r1' } });
   });
   await fill(truth.form, truth.form);
   await page.locator('#files').setInputFiles(`${ROOT}local/samples/dark-desktop.png`);

@@ -117,8 +117,11 @@ static void a_length_past_four_gigabits_is_counted_right(void **state)
         crypto_hash_add_summed(together, (struct sv){text, PIECE}, own);
         crypto_hash_add(alone, (struct sv){text, PIECE});
     }
+    assert_int_equal(crypto_hash_count(together), (uint64_t)PIECE * PIECES);
+    assert_int_equal(crypto_hash_count(alone), (uint64_t)PIECE * PIECES);
     crypto_hash_end(together, a);
     crypto_hash_end(alone, b);
+    assert_int_equal(crypto_hash_count(alone), 0);
     assert_memory_equal(a, b, sizeof a);
     crypto_hash_free(&together);
     crypto_hash_free(&alone);

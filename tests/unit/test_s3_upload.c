@@ -41,6 +41,18 @@ enum { PART = 8, POOL = 4 }; /* no real S3 takes such parts; the order of calls 
     {                                                                                              \
         .status = 204                                                                              \
     }
+#define LACKS                                                                                      \
+    {                                                                                              \
+        .status = 501, .body = "<Error><Code>NotImplemented</Code></Error>"                        \
+    }
+#define TAKEN_ALREADY                                                                              \
+    {                                                                                              \
+        .status = 412, .body = "<Error><Code>PreconditionFailed</Code></Error>"                    \
+    }
+#define HEAD_OF(bytes)                                                                             \
+    {                                                                                              \
+        .status = 200, .headers = "ETag: \"e\"\r\n", .body = bytes                                 \
+    }
 #define SLOW                                                                                       \
     {                                                                                              \
         .status = 503, .headers = "Retry-After: 0\r\n",                                            \
@@ -128,6 +140,11 @@ static bool upload(struct bench *b, size_t n, int64_t foretold)
     b->plan.length = foretold;
     b->err = (struct err)ERR_INIT;
     return s3_upload(&b->plan, &b->object, &b->doubt, &b->err);
+}
+
+static bool is_conditional(struct bench *b, size_t i)
+{
+    return strstr(kit_wire_head(b->wire, i), "\r\nIf-None-Match: *\r\n") != NULL;
 }
 
 /* ---- unknown length ---- */
@@ -422,15 +439,79 @@ static void over_tls_a_store_that_takes_trailers_gets_them(void **state)
 static void a_store_that_refuses_trailers_is_remembered(void **state)
 {
     (void)state;
-    BENCH(0, {.status = 501, .body = "<Error><Code>NotImplemented</Code></Error>"}, TAKEN);
+    BENCH(0, LACKS, LACKS, TAKEN); /* it may also be the condition that it lacks */
     over_tls(&b);
     assert_ok(upload(&b, PART, PART), b.err);
     assert_true(sv_starts(sv_of(kit_wire_log(b.wire)), "PUT " KEY " "));
-    assert_non_null(strcasestr(kit_wire_head(b.wire, 1), "x-amz-content-sha256: UNSIGNED-PAYLOAD"));
+    assert_true(is_conditional(&b, 0));
+    assert_false(is_conditional(&b, 1));
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 1), "STREAMING-UNSIGNED-PAYLOAD-TRAILER"));
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 2), "x-amz-content-sha256: UNSIGNED-PAYLOAD"));
     b.at = 0;
     assert_ok(upload(&b, PART, PART), b.err);
-    assert_int_equal(kit_wire_count(b.wire), 3); /* once only */
-    assert_non_null(strcasestr(kit_wire_head(b.wire, 2), "x-amz-content-sha256: UNSIGNED-PAYLOAD"));
+    assert_int_equal(kit_wire_count(b.wire), 4); /* once only */
+    assert_non_null(strcasestr(kit_wire_head(b.wire, 3), "x-amz-content-sha256: UNSIGNED-PAYLOAD"));
+    assert_true(is_conditional(&b, 3)); /* that was not what it refused */
+}
+
+/* ---- nothing is stored twice ---- */
+
+static void a_repeated_put_is_told_that_its_object_is_there_and_looks(void **state)
+{
+    (void)state;
+    BENCH(0, {.act = KIT_RESET}, TAKEN_ALREADY, HEAD_OF("abcdefgh"));
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_true(is_conditional(&b, 0) && is_conditional(&b, 1));
+    assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 8\nPUT " KEY " 8\nHEAD " KEY " 0\n");
+    assert_string_equal(b.object.etag.text, "e");
+    assert_int_equal(b.object.size, PART);
+    assert_string_equal(b.object.sha256,
+                        "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab");
+}
+
+static void so_is_one_out_of_a_buffer(void **state)
+{
+    (void)state;
+    BENCH(0, {.act = KIT_RESET}, TAKEN_ALREADY, HEAD_OF("abcdefgh"));
+    assert_ok(upload(&b, PART, 0), b.err);
+    assert_int_equal(kit_wire_count(b.wire), 3);
+    assert_string_equal(b.object.etag.text, "e");
+}
+
+static void an_object_of_another_size_is_not_taken_for_it(void **state)
+{
+    (void)state;
+    BENCH(0, {.act = KIT_RESET}, TAKEN_ALREADY, HEAD_OF("abc"));
+    assert_fails(upload(&b, PART, PART), b.err, ERR_CONFLICT);
+}
+
+static void a_key_that_was_taken_before_the_first_try_is_not_ours(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN_ALREADY);
+    assert_fails(upload(&b, PART, PART), b.err, ERR_CONFLICT);
+    assert_int_equal(kit_wire_count(b.wire), 1);
+}
+
+static void a_store_without_conditions_is_asked_without_and_remembered(void **state)
+{
+    (void)state;
+    BENCH(0, LACKS, TAKEN);
+    assert_ok(upload(&b, PART, PART), b.err);
+    b.at = 0;
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_int_equal(kit_wire_count(b.wire), 3);
+    assert_true(is_conditional(&b, 0));
+    assert_false(is_conditional(&b, 1) || is_conditional(&b, 2));
+}
+
+/* Nobody can send it again, so nothing has to be asked. */
+static void what_is_sent_once_has_no_condition(void **state)
+{
+    (void)state;
+    BENCH(POOL, TAKEN);
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_false(is_conditional(&b, 0));
 }
 
 static void a_store_that_refuses_for_another_reason_is_not(void **state)
@@ -484,6 +565,12 @@ int main(void)
         cmocka_unit_test(over_tls_a_store_that_takes_trailers_gets_them),
         cmocka_unit_test(a_store_that_refuses_trailers_is_remembered),
         cmocka_unit_test(a_store_that_refuses_for_another_reason_is_not),
+        cmocka_unit_test(a_repeated_put_is_told_that_its_object_is_there_and_looks),
+        cmocka_unit_test(so_is_one_out_of_a_buffer),
+        cmocka_unit_test(an_object_of_another_size_is_not_taken_for_it),
+        cmocka_unit_test(a_key_that_was_taken_before_the_first_try_is_not_ours),
+        cmocka_unit_test(a_store_without_conditions_is_asked_without_and_remembered),
+        cmocka_unit_test(what_is_sent_once_has_no_condition),
         cmocka_unit_test(a_store_that_says_so_clearly_is_believed_at_once),
     };
 
