@@ -172,7 +172,7 @@ static void a_cookie_is_found_among_others_by_its_whole_name(void **state)
     check_cookie("a=1;session=abc=def==;b=2", "abc=def==");
     check_cookie("  session=abc\t ;", "abc");
     check_cookie("session=first; session=second", "first");
-    check_cookie("mysession=x; session2=y; sessio=z", "");
+    check_cookie("mysession=x; session2=y; sess=z", "");
     check_cookie("Session=x", "");
     check_cookie("session", "");
     check_cookie("session =x", "");
