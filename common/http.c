@@ -163,6 +163,8 @@ static void set_way(struct http_flight *f, long upload_buffer)
 
     curl_easy_setopt(e, CURLOPT_URL, f->req->url);
     curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L); /* keys may hold ".." */
+    if (f->req->ca_file && *f->req->ca_file)
+        curl_easy_setopt(e, CURLOPT_CAINFO, f->req->ca_file);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(e, CURLOPT_PROXY, "");

@@ -35,6 +35,7 @@ struct http_req {
     int64_t connect_ms, first_byte_ms, total_ms;
     int64_t stall_bytes_s, stall_ms; /* slower than that for so long: ERR_TIMEOUT */
     size_t answer_max;
+    const char *ca_file; /* PEM of those who vouch for the server; NULL, "": the system's */
 };
 
 struct http_answer {

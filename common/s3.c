@@ -60,6 +60,7 @@ static void settle(struct s3 *s3, const struct s3_conf *conf)
     s3->acl = str_dup(conf->acl);
     s3->encryption = str_dup(conf->encryption);
     s3->kms_key = str_dup(conf->kms_key);
+    s3->ca_file = str_dup(conf->ca_file);
     str_addc(&s3->root, '/');
     if (conf->path_style)
         str_addf(&s3->root, "%s/", conf->bucket);
@@ -129,6 +130,7 @@ void s3_close(struct s3 **s)
     free(s3->acl);
     free(s3->encryption);
     free(s3->kms_key);
+    free(s3->ca_file);
     free(s3);
     *s = NULL;
 }

@@ -35,6 +35,7 @@ struct s3_conf {
     const char *endpoint;         /* "https://s3.eu-west-1.amazonaws.com"; "" : AWS of the region */
     const char *model_endpoint;   /* host given to models; "": endpoint */
     const char *browser_endpoint; /* host given to browsers; "": endpoint */
+    const char *ca_file; /* PEM of those who vouch for `endpoint`; NULL, "": the system's */
     const char *region, *bucket;
     const char *access_key; /* keys that are given; none: `creds` says where they are found */
     struct secret secret_key, session_token;
@@ -54,8 +55,8 @@ struct s3_conf {
 
 /* Of a service's settings (s3_settings.def), but for total_ms and what is its own. */
 #define S3_CONF_OF(c)                                                                              \
-    .endpoint = (c)->s3_endpoint, .region = (c)->region, .bucket = (c)->bucket,                    \
-    .access_key = (c)->access_key, .secret_key = (c)->secret_key,                                  \
+    .endpoint = (c)->s3_endpoint, .ca_file = (c)->s3_ca, .region = (c)->region,                    \
+    .bucket = (c)->bucket, .access_key = (c)->access_key, .secret_key = (c)->secret_key,           \
     .session_token = (c)->session_token,                                                           \
     .creds = {.role_arn = (c)->aws_role,                                                           \
               .role_session = (c)->aws_role_session,                                               \

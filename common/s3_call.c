@@ -184,7 +184,8 @@ static bool send_signed(struct trip *t, const char *const *lines, struct err *er
         .stall_bytes_s =
             call->body_judges ? 0 : t->s3->stall_bytes_s, /* S3 sends blanks meanwhile */
         .stall_ms = t->s3->stall_ms,
-        .answer_max = call->answer_max ? call->answer_max : S3_ANSWER_MAX};
+        .answer_max = call->answer_max ? call->answer_max : S3_ANSWER_MAX,
+        .ca_file = t->s3->ca_file};
 
     return http_perform(&req, t->answer, err);
 }

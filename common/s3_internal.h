@@ -40,7 +40,7 @@ struct s3 {
     pthread_mutex_t signing;
     struct s3_signer *signer; /* under that lock; NULL: none yet */
     struct str root;          /* before each key: "/" or "/bucket/" */
-    char *bucket, *region, *acl, *encryption, *kms_key;
+    char *bucket, *region, *acl, *encryption, *kms_key, *ca_file;
     bool own_endpoint; /* not the one that follows from the region */
     enum s3_payload payload;
     bool tls; /* the way to `own` */

@@ -33,7 +33,8 @@ static bool fetch(const struct passage *p, int64_t from, struct http_answer *ans
                            .headers = headers,
                            .connect_ms = 5000,
                            .total_ms = p->app->conf.s3_timeout,
-                           .answer_max = PIECE};
+                           .answer_max = PIECE,
+                           .ca_file = p->app->conf.s3_ca};
 
     snprintf(range, sizeof range, "Range: bytes=%" PRId64 "-%" PRId64, from, last);
     if (!s3_presign_get(p->app->s3, S3_FOR_BROWSER, p->key, URL_SECONDS, &url, err))

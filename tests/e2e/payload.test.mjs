@@ -1,0 +1,106 @@
+// How bytes are covered on their way to S3, by every setting: in signed chunks over plain HTTP, with a checksum behind them over TLS,
+// or without where the store refuses that. Judged by a store that computes everything anew, and by a real one behind TLS.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import tls from 'node:tls';
+import { chunk, fields, file, png, up } from './kit.mjs';
+import { strictS3 } from '../kit/strict_s3.mjs';
+
+const MIB = 1 << 20;
+let stack, certificate, ca;
+before(async () => {
+  stack = await up({}, 'postgres,s3');
+  const key = join(stack.dir, 'tls.key');
+  ca = join(stack.dir, 'tls.pem'); // signs itself: its own authority
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=a store of this test',
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', ca], { stdio: 'ignore' });
+  certificate = { key: readFileSync(key), cert: readFileSync(ca) };
+});
+after(() => stack?.down());
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+// A picture of about n bytes that no other is like.
+const noise = (n) => {
+  const whole = png(320, 200), end = whole.length - 12;
+  return Buffer.concat([whole.subarray(0, end), chunk('noIs', randomBytes(Math.max(n - whole.length - 12, 4))), whole.subarray(end)]);
+};
+const keys = () => ({ access: stack.env.AWS_ACCESS_KEY_ID, secret: stack.env.AWS_SECRET_ACCESS_KEY });
+const strict = (more = {}) => strictS3({ keys: keys(), bucket: stack.env.S3_BUCKET_NAME, ...more });
+const service = (url, more = {}) => stack.replica({ AWS_ENDPOINT_URL_S3: url, S3_BROWSER_ENDPOINT: '', S3_MODEL_ENDPOINT: '', AWS_CA_BUNDLE: ca, ...more }, 'upload');
+
+// Known length, several files of a form, and one that becomes parts; what came of each.
+async function send(one) {
+  const sizes = [[1000], [65536], [300001], [12 * MIB], [70000, 12 * MIB]]; // a second file comes out of buffers, or in parts
+  const sent = [];
+  for (const list of sizes) {
+    const bytes = list.map(noise);
+    const told = (await one.api.upload(bytes.map((b, i) => file(`${i}.png`, b, 'image/png')), fields())).snapshots;
+    told.forEach((s, i) => {
+      assert.equal(s.sha256, sha256(bytes[i]), `the sum of ${bytes[i].length} bytes`);
+      sent.push({ id: s.id, key: s.s3Key, sha256: s.sha256 });
+    });
+  }
+  for (const s of sent) {
+    const image = await fetch(`${one.url}/api/admin/snapshots/${s.id}/image`, { headers: { authorization: `Bearer ${stack.env.UPLOAD_TOKEN}` } });
+    assert.equal(sha256(Buffer.from(await image.arrayBuffer())), s.sha256, `what is read back of ${s.key}`);
+  }
+  return sent;
+}
+async function proves(store, settings, wanted) {
+  const one = await service(store.url, settings);
+  const sent = await send(one);
+  assert.deepEqual(store.faults, []);
+  for (const s of sent) assert.equal(sha256(store.objects.get(s.key)), s.sha256, s.key);
+  const kinds = [...new Set(store.puts().filter((p) => !p.refused).map((p) => (/^[0-9a-f]{64}$/.test(p.payload) ? 'sum' : p.payload)))].sort();
+  assert.deepEqual(kinds, wanted);
+  await one.stop();
+  await store.close();
+}
+
+test('over plain HTTP every chunk is signed, and every signature is right', async () => {
+  await proves(await strict(), {}, ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'sum']);
+});
+test('with S3_CHECKSUM the chunks have a signed checksum behind them', async () => {
+  await proves(await strict(), { S3_CHECKSUM: 'on' }, ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER', 'sum']);
+});
+test('over TLS a checksum stands behind the unsigned bytes, and it is right', async () => {
+  await proves(await strict({ tls: certificate }), {}, ['STREAMING-UNSIGNED-PAYLOAD-TRAILER', 'UNSIGNED-PAYLOAD']);
+});
+for (const [status, code] of [[501, 'NotImplemented'], [400, 'InvalidRequest'], [403, 'SignatureDoesNotMatch'], [411, 'MissingContentLength']])
+  test(`a store that refuses trailers with ${status} gets the bytes without, and is not asked again`, async () => {
+    const lacks = (req) => (req.headers['x-amz-trailer'] ? [status, {}, `<Error><Code>${code}</Code></Error>`] : undefined);
+    const store = await strict({ tls: certificate, lacks });
+    await proves(store, {}, ['UNSIGNED-PAYLOAD']);
+    assert.ok(store.puts().filter((p) => p.refused).length <= 2, 'asked once, and once without the condition where that may be the reason');
+  });
+test('a certificate that nobody vouches for is refused, and AWS_CA_BUNDLE is what to set', async () => {
+  const store = await strict({ tls: certificate });
+  await assert.rejects(service(store.url, { AWS_CA_BUNDLE: '' }));
+  assert.deepEqual(store.puts(), []);
+  await store.close();
+});
+
+// Ceph's gateway as it is, with TLS before it; what passes is seen.
+test('the real store behind TLS is fallen back to, and holds the bytes', async () => {
+  const heads = [];
+  const there = new URL(stack.env.AWS_ENDPOINT_URL_S3);
+  const front = tls.createServer(certificate, (near) => {
+    const far = net.connect(Number(there.port), there.hostname);
+    near.on('data', (bytes) => /^PUT \S+ HTTP/.test(bytes.toString('latin1', 0, 2000)) && heads.push(bytes.toString('latin1', 0, 4000)));
+    for (const [a, b] of [[near, far], [far, near]]) a.on('error', () => b.destroy()).on('close', () => b.destroy());
+    near.pipe(far).pipe(near);
+  });
+  await new Promise((resolve) => front.listen(0, '127.0.0.1', resolve));
+  const one = await service(`https://127.0.0.1:${front.address().port}`);
+  await send(one); // which reads back what it has sent
+  const kinds = heads.map((h) => /x-amz-content-sha256: (\S+)/i.exec(h)?.[1]);
+  assert.equal(kinds.filter((k) => k === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER').length, 1, 'tried once');
+  assert.ok(kinds.filter((k) => k === 'UNSIGNED-PAYLOAD').length >= 6);
+  await one.stop();
+  front.close();
+});
