@@ -68,7 +68,7 @@ export async function up(settings = {}, only = undefined) {
     await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 30, `${part} to end`);
   };
   // One more of a service beside the stack's own, on the same database; a test may give it ports.
-  stack.replica = async (more = {}, part = 'analysis') => {
+  stack.replica = async (more = {}, part = 'analysis', seconds = 20) => {
     const name = part.toUpperCase();
     const env = { ...plain, ...given, ...readEnv(dir), [`${name}_PORT`]: `${await freePort()}`, [`${name}_OPS_PORT`]: `${await freePort()}`, ...more };
     const child = spawn(program(part), { cwd: ROOT, stdio: 'ignore', env });
@@ -79,7 +79,7 @@ export async function up(settings = {}, only = undefined) {
     if (part === 'upload') contract.hear(url, OUTSIDE);
     replica.api = connect({ ...readEnv(dir), UPLOAD_URL: url });
     replicas.push(replica);
-    await until(async () => (await fetch(`${base}/readyz`)).ok, 20, `the second ${part}-svc`);
+    await until(async () => (await fetch(`${base}/readyz`)).ok, seconds, `the second ${part}-svc`);
     return replica;
   };
   // What a service does on the command line, with the stack's settings.

@@ -29,24 +29,31 @@ const must = (held, what) => {
   if (!held) throw new Wrong(what);
 };
 
+// What a request says of its signature, in a header or in its query (presigned).
+function claims(req, pairs) {
+  const given = /^AWS4-HMAC-SHA256 Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(req.headers.authorization ?? '');
+  if (given) return { credential: given[1], list: given[2], signature: given[3], stamp: req.headers['x-amz-date'] ?? '', payload: req.headers['x-amz-content-sha256'] ?? '', lasts: 900 };
+  const q = Object.fromEntries(pairs);
+  must(q['X-Amz-Algorithm'] === 'AWS4-HMAC-SHA256' && q['X-Amz-Signature'], 'no signature of version 4');
+  return { credential: q['X-Amz-Credential'], list: q['X-Amz-SignedHeaders'], signature: q['X-Amz-Signature'], stamp: q['X-Amz-Date'], payload: 'UNSIGNED-PAYLOAD', lasts: Number(q['X-Amz-Expires']) };
+}
+
 // The request's own signature; what chunks continue from.
 function checkHead(req, { access, secret }) {
-  const given = /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(req.headers.authorization ?? '');
-  must(given, 'no Authorization header of version 4');
-  const [, id, day, region, list, signature] = given;
-  const stamp = req.headers['x-amz-date'] ?? '', payload = req.headers['x-amz-content-sha256'] ?? '', names = list.split(';');
-  must(id === access, 'another key');
+  const [path, query = ''] = req.url.split('?');
+  const pairs = query === '' ? [] : query.split('&').map((pair) => pair.split('=').map(decodeURIComponent)).map(([n, v = '']) => [n, v]);
+  const { credential, list, signature, stamp, payload, lasts } = claims(req, pairs);
+  const [id, day, ...rest] = credential.split('/'), scope = [day, ...rest].join('/'), names = list.split(';');
+  must(id === access && /^[^/]+\/s3\/aws4_request$/.test(rest.join('/')), 'another key, or a scope of something else');
   must(stamp.startsWith(day) && /^\d{8}T\d{6}Z$/.test(stamp), 'the date is not that of the scope');
-  const at = Date.parse(stamp.replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5'));
-  must(Math.abs(Date.now() - at) < 900000, 'a clock that is off');
+  const age = (Date.now() - Date.parse(stamp.replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5'))) / 1000;
+  must(age > -900 && age < lasts, 'a clock that is off, or a URL that is over');
   must([...names].sort().join() === names.join() && names.includes('host'), 'headers that are not in order, or no host');
   for (const name of Object.keys(req.headers)) must(!name.startsWith('x-amz-') || names.includes(name), `${name} is not signed`);
-  const [path, query = ''] = req.url.split('?');
-  const pairs = query === '' ? [] : query.split('&').map((pair) => pair.split('=').map(decodeURIComponent)).map(([n, v = '']) => `${encode(n)}=${encode(v)}`);
-  const canonical = [req.method, path.split('/').map((part) => encode(decodeURIComponent(part))).join('/'), pairs.sort().join('&'),
+  const canonical = [req.method, path.split('/').map((part) => encode(decodeURIComponent(part))).join('/'),
+    pairs.filter(([n]) => n !== 'X-Amz-Signature').map(([n, v]) => `${encode(n)}=${encode(v)}`).sort().join('&'),
     ...names.map((name) => `${name}:${(req.headers[name] ?? '').trim().replace(/ +/g, ' ')}`), '', list, payload].join('\n');
-  const scope = `${day}/${region}/s3/aws4_request`;
-  const key = [day, region, 's3', 'aws4_request'].reduce(hmac, `AWS4${secret}`);
+  const key = scope.split('/').reduce(hmac, `AWS4${secret}`);
   must(same(hmac(key, ['AWS4-HMAC-SHA256', stamp, scope, sha256(canonical)].join('\n')).toString('hex'), signature), 'the signature of the request');
   return { key, stamp, scope, signature, payload };
 }
@@ -126,7 +133,9 @@ export async function strictS3({ keys, bucket, tls, lacks = () => undefined }) {
       objects.set(key, body);
       return [200, etag(), ''];
     }
-    return objects.has(key) ? [200, {}, objects.get(key)] : [404, {}, '<Error><Code>NoSuchKey</Code></Error>'];
+    if (!objects.has(key)) return [404, {}, '<Error><Code>NoSuchKey</Code></Error>'];
+    const range = /^bytes=(\d+)-(\d+)$/.exec(req.headers.range ?? '');
+    return range ? [206, {}, objects.get(key).subarray(Number(range[1]), Number(range[2]) + 1)] : [200, {}, objects.get(key)];
   };
   const answer = (req, wire) => {
     try {
@@ -153,6 +162,6 @@ export async function strictS3({ keys, bucket, tls, lacks = () => undefined }) {
   const server = tls ? https.createServer(tls, listener) : http.createServer(listener);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const puts = () => seen.filter((s) => s.method === 'PUT' && !s.key.includes('/sweep-mark'));
-  return { url: `http${tls ? 's' : ''}://127.0.0.1:${server.address().port}`, objects, faults, puts,
+  return { heard: () => seen.length + faults.length, url: `http${tls ? 's' : ''}://127.0.0.1:${server.address().port}`, objects, faults, puts,
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))) };
 }
