@@ -35,7 +35,7 @@ bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body, st
 static bool is_there(struct s3 *s3, const struct s3_call *call, struct s3_etag *etag)
 {
     int64_t size = call->stream ? call->stream->length : (int64_t)call->body.n;
-    struct s3_head head;
+    struct s3_head head = {.size = -1};
     struct err ignored = ERR_INIT;
 
     if (!s3_stat(s3, call->key, &head, &ignored) || head.size != size)
