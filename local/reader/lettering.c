@@ -139,18 +139,19 @@ static bool is_typewritten(const struct spelled *s)
     return n >= 4 && squares / n - (sum / n) * (sum / n) < STEADY * STEADY * (sum / n) * (sum / n);
 }
 
-static bool beside_digit(const struct spelled *s, size_t i)
+static bool beside(const struct spelled *s, size_t i, const char *any)
 {
-    return (i > 0 && isdigit((unsigned char)s->text[i - 1])) ||
-           isdigit((unsigned char)s->text[i + 1]);
+    return (i > 0 && strchr(any, s->text[i - 1])) ||
+           (s->text[i + 1] && strchr(any, s->text[i + 1]));
 }
 
-/* O or 0: by their widths, but not in a typewriter's font, where all letters are as wide. */
+/* O or 0: by their widths, but not in a typewriter's font, where all letters are as wide. A zero
+ * beside another digit is one. */
 static void settle_round(struct spelled *s, size_t i, const struct letter *l, bool *sure)
 {
     double slim = l->at.w / (double)l->at.h;
 
-    if (l->at.h < 0.85 * s->cap)
+    if (l->at.h < 0.85 * s->cap || (s->text[i] == '0' && beside(s, i, "123456789")))
         return;
     if (i == 0 && s->text[1] == 'x' && slim < OVAL + 0.06) { /* as people of this trade begin */
         s->text[i] = '0';
@@ -158,7 +159,7 @@ static void settle_round(struct spelled *s, size_t i, const struct letter *l, bo
     }
     s->text[i] = (char)(slim > OVAL ? 'O' : '0');
     *sure = *sure && fabs(slim - OVAL) > 0.5 / l->at.h && !is_typewritten(s) &&
-            (s->text[i] == '0' || !beside_digit(s, i));
+            (s->text[i] == '0' || !beside(s, i, "0123456789"));
 }
 
 static void settle_bar(struct spelled *s, size_t i, const struct letter *l, struct lettering *out)

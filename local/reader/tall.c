@@ -12,6 +12,8 @@
 #define HEIGHT_GAP                                                                                 \
     0.015                 /* of the height: between the heights of capitals and ascending letters  \
                            */
+#define LOWEST      0.92  /* of a tall letter: capitals of no common font are as low */
+#define RATIOS      4     /* capitals beside tall letters that tell what is usual */
 #define THICK_SAME  0.025 /* of the thickness: as thick as an i */
 #define THICK_OTHER 0.04  /* thicker than this: an I */
 #define THICK_BLUR  0.09  /* but thicker than this: blurred, or it touches something */
@@ -61,24 +63,61 @@ static bool nearly_thin(const struct stroke *s, const struct stroke *bar, double
     return abs(s->w - bar->w) <= 1 && (s->kind == STROKE_BAR || s->kind == STROKE_DOTTED);
 }
 
+/* What the capitals of one item are to its tall letters. */
+static void add_ratios(const struct lettering *ink, struct sizes *out)
+{
+    for (size_t i = 0; i < ink->n; i++)
+        for (size_t k = 0; ink->stroke[i].kind == STROKE_CAPITAL && k < ink->n; k++)
+            if (ink->stroke[k].kind == STROKE_ASCENDING && ink->stroke[k].height > 0)
+                sizes_add(out, ink->stroke[i].height / ink->stroke[k].height);
+}
+
+/* The same over all words of the page: a font keeps it in every size. 1: it cannot be told. */
+static double usual_ratio(const struct page *page)
+{
+    struct sizes ratios = {.n = 0};
+    double usual;
+
+    for (size_t i = 0; i < page->n; i++)
+        if (page->items[i].handle[0])
+            add_ratios(&page->items[i].ink, &ratios);
+    if (ratios.n < RATIOS)
+        return 1;
+    usual = sizes_middle(&ratios);
+    return usual < 1 && usual > LOWEST && sizes_are_steady(&ratios, usual, 0.5 * (1 - usual))
+               ? usual
+               : 1;
+}
+
+/* An l or an I, by two heights that must lie apart; 0: it is as near to either, or to none. */
+static char between(double high, double low, double height)
+{
+    double gap = high - low, above = height - (high + low) / 2;
+
+    if (gap < HEIGHT_GAP * high || fabs(above) > 1.5 * gap || fabs(above) < 0.15 * gap)
+        return 0;
+    return (char)(above > 0 ? 'l' : 'I');
+}
+
 static char by_height(const struct page *page, const struct item *it, const struct stroke *bar)
 {
     struct sizes tall, large;
-    double high, low, middle, gap;
+    double high, low;
+    bool measured;
 
     collect(page, it, bar, ascending, &tall);
     collect(page, it, bar, capital, &large);
-    if (tall.n < 3 || large.n < 2)
+    if (tall.n < 3)
         return 0;
     high = sizes_middle(&tall);
-    low = sizes_middle(&large);
-    gap = high - low;
-    middle = (high + low) / 2;
-    if (gap < HEIGHT_GAP * high || !sizes_are_steady(&tall, high, 0.5 * gap) ||
-        !sizes_are_steady(&large, low, 0.5 * gap) || fabs(bar->height - middle) > 1.5 * gap ||
-        fabs(bar->height - middle) < 0.15 * gap)
+    measured = large.n >= 2;
+    low = measured ? sizes_middle(&large) : high * usual_ratio(page);
+    if (!sizes_are_steady(&tall, high, 0.5 * (high - low)) ||
+        (measured && !sizes_are_steady(&large, low, 0.5 * (high - low))))
         return 0;
-    return (char)(bar->height > middle ? 'l' : 'I');
+    if (!measured && between(high, low, bar->height) != 'l') /* an I would be a guess */
+        return 0;
+    return between(high, low, bar->height);
 }
 
 /* Is it clearly lower than the letters that an l is as high as? */

@@ -47,6 +47,31 @@ static void an_l_is_as_high_as_a_b_and_an_i_as_a_capital(void **state)
     page_free(&page);
 }
 
+static void without_capitals_other_words_of_the_page_tell_how_high_they_are(void **state)
+{
+    struct page page = {.w = 500, .h = 500, .cap = CAP};
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        put_handle(&page, "albi", i == 4 ? 14.0 : 15.05, 1);
+        page.items[i].ink.stroke[2].kind = STROKE_DOTTED;
+        page.items[i].ink.stroke[2].thick = page.items[i].ink.stroke[3].thick = 0.5 * i;
+    }
+    tall_judge(&page);
+    assert_true(page.items[0].doubtful);
+    page.items[0].doubtful = false;
+    for (int i = 0; i < 4; i++) { /* names in a larger print */
+        put_handle(&page, "Albi", 30, 2);
+        page.items[5 + i].kind = ITEM_TEXT;
+        page.items[5 + i].ink.stroke[1].height = 30;
+        page.items[5 + i].ink.stroke[2].height = 28;
+    }
+    tall_judge(&page);
+    assert_false(page.items[0].doubtful);
+    assert_true(page.items[4].doubtful);
+    page_free(&page);
+}
+
 static void where_heights_do_not_tell_a_thicker_bar_is_an_i_in_doubt(void **state)
 {
     struct page page = {.w = 500, .h = 500, .cap = CAP};
@@ -251,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_l_is_as_high_as_a_b_and_an_i_as_a_capital),
+        cmocka_unit_test(without_capitals_other_words_of_the_page_tell_how_high_they_are),
         cmocka_unit_test(where_heights_do_not_tell_a_thicker_bar_is_an_i_in_doubt),
         cmocka_unit_test(a_bar_without_others_to_compare_it_with_is_in_doubt),
         cmocka_unit_test(a_bar_lower_than_the_tall_letters_is_in_doubt_whatever_its_thickness),

@@ -129,12 +129,12 @@ static void two_letters_for_the_ink_of_one_are_a_doubt(void **state)
     assert_false(out.sure);
 }
 
-static void a_capital_o_beside_a_digit_is_in_doubt(void **state)
+static void a_capital_o_beside_a_digit_is_in_doubt_and_a_zero_is_not(void **state)
 {
     struct glyph a = letter(0), o = ink(9, 10, 10, 10), b = letter(21);
     const struct glyph *const g[] = {&a, &o, &b};
     struct cell cell = cell_of(g, COUNT_OF(g));
-    char letters[24] = "aOb", digits[24] = "5O4";
+    char letters[24] = "aOb", digits[24] = "5O4", zero[24] = "504";
     struct lettering out;
 
     (void)state;
@@ -142,6 +142,9 @@ static void a_capital_o_beside_a_digit_is_in_doubt(void **state)
     assert_true(out.sure);
     lettering_settle(&cell, 0, digits, sizeof digits, &out);
     assert_false(out.sure);
+    lettering_settle(&cell, 0, zero, sizeof zero, &out);
+    assert_string_equal(zero, "504");
+    assert_true(out.sure);
 }
 
 static void in_a_typewriters_font_o_and_zero_are_in_doubt(void **state)
@@ -190,7 +193,7 @@ int main(void)
         cmocka_unit_test(a_bar_alone_is_an_l_but_an_i_before_a_consonant_and_among_capitals),
         cmocka_unit_test(a_bar_as_low_as_an_x_is_an_i_in_doubt),
         cmocka_unit_test(two_letters_for_the_ink_of_one_are_a_doubt),
-        cmocka_unit_test(a_capital_o_beside_a_digit_is_in_doubt),
+        cmocka_unit_test(a_capital_o_beside_a_digit_is_in_doubt_and_a_zero_is_not),
         cmocka_unit_test(in_a_typewriters_font_o_and_zero_are_in_doubt),
         cmocka_unit_test(an_underscore_as_long_as_two_is_in_doubt),
     };
