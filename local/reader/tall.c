@@ -9,9 +9,7 @@
 
 #include "local/reader/sizes.h"
 
-#define HEIGHT_GAP                                                                                 \
-    0.015                 /* of the height: between the heights of capitals and ascending letters  \
-                           */
+#define HEIGHT_GAP  0.015 /* of the height: capitals and tall letters lie further apart */
 #define LOWEST      0.92  /* of a tall letter: capitals of no common font are as low */
 #define RATIOS      4     /* capitals beside tall letters that tell what is usual */
 #define THICK_SAME  0.025 /* of the thickness: as thick as an i */
