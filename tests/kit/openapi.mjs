@@ -140,7 +140,7 @@ export function watch() {
   // What a browser is answered (Playwright's Response), whoever of the page asked.
   const browser = (response) => {
     const url = new URL(response.url()), file = files.get(url.origin);
-    if (!file) return;
+    if (!file || url.protocol === 'blob:') return; // the page's own bytes have its origin too
     const type = response.headers()['content-type'] ?? '';
     const seen = (text) => judge(file, { method: response.request().method(), path: url.pathname, status: response.status(), type, text });
     if (type !== 'application/json') seen('');
