@@ -15,6 +15,7 @@
 #include "analysis-svc/dispatch.h"
 #include "analysis-svc/fit.h"
 #include "analysis-svc/hedge.h"
+#include "analysis-svc/listen.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/reaper.h"
 #include "common/clock.h"
@@ -22,7 +23,7 @@
 #include "common/queue.h"
 #include "common/worker.h"
 
-enum { LISTEN_MS = 500, FAULT_PAUSE_MS = 1000, KEEPERS_MAX = 64, KEEPER_MS = 500, BACKLOG = 256 };
+enum { FAULT_PAUSE_MS = 1000, KEEPERS_MAX = 64, KEEPER_MS = 500, BACKLOG = 256 };
 
 struct run {
     struct app *app;
@@ -251,37 +252,6 @@ static int64_t reap(void *arg)
     return 0;
 }
 
-/* ---- the listener ---- */
-
-static void listen_once(struct run *run)
-{
-    AUTO(db_listen_close) struct db_listen *l = NULL;
-    struct err err = ERR_INIT;
-    bool heard;
-
-    if (!db_listen_open(&run->app->db_conf, "analysis_jobs", &l, &err))
-        return;
-    run_wake(run); /* what was called out before we listened, nobody heard */
-    while (!run_stopping(run)) {
-        if (!db_listen_wait(l, LISTEN_MS, &heard, &err))
-            return;
-        if (heard)
-            run_wake(run);
-    }
-}
-
-static void *hear(void *arg)
-{
-    struct run *run = arg;
-
-    while (!run_stopping(run)) {
-        listen_once(run); /* without it the poll is slower, nothing is lost */
-        if (!run_stopping(run))
-            clock_sleep_ms(FAULT_PAUSE_MS);
-    }
-    return NULL;
-}
-
 /* ---- the keepers ---- */
 
 static void *keep(void *arg)
@@ -339,7 +309,7 @@ bool run_open(struct app *app, struct run **out, struct err *err)
         !worker_open(schedule, run, &run->scheduler, err) ||
         !worker_open(reap, run, &run->reaper, err) || !bulk_start(run, &run->bulk, err))
         return false;
-    run->listening = start(&run->listener, hear, run, err);
+    run->listening = start(&run->listener, listen_jobs, run, err);
     if (!run->listening)
         return false;
     *out = TAKE(run);

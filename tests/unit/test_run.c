@@ -1,5 +1,5 @@
 /* test_run.c - the whole workshop at work: Postgres, a scripted model over HTTP, S3 where pictures
- * are fetched. Covers: answer */
+ * are fetched. Covers: answer listen */
 #include "analysis-svc/run.h"
 
 #include <openssl/bio.h>
