@@ -61,7 +61,7 @@ static void the_views_are_those_that_upload_svc_was_promised(void **state)
     columns("sheet",
             "sheet_id int8, set_id uuid, extractor text, platform_source text, snapshot_date "
             "date, campaign_id int8, campaign_title text, handle text, confidence float8, "
-            "document jsonb, snapshot_ids _int8, updated_at timestamptz");
+            "document jsonb, snapshot_ids _int8, updated_at timestamptz, fields _text");
     columns("leaderboard",
             "sheet_id int8, set_id uuid, campaign_id int8, platform_source text, snapshot_date "
             "date, row_no int4, row_key text, rank int4, display_name text, handle text, "
