@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000, BURST_MS = 500, PERIOD_LEAST_MS = 100, NUMBER_MAX = 31 };
+enum { MINUTE_MS = 60000, BURST_MS = 500, PERIOD_LEAST_MS = 1000, NUMBER_MAX = 31 };
 static const double EASE_LEAST = 0.2, EASE_CUT = 0.8, EASE_STEP = 0.01;
 
 struct rate_cost rate_call(double input, double output)
@@ -166,7 +166,7 @@ static void refill(const struct rate *r, struct rate_bucket *b, int64_t now)
     double more = now > b->at ? (double)(now - b->at) * per_ms(r, b) : 0;
 
     b->level = fmin(b->level + more, burst(b));
-    b->left = fmin(b->left + more, b->limit);
+    b->left = fmin(b->left + more, b->most);
     b->at = now > b->at ? now : b->at;
 }
 
@@ -175,11 +175,13 @@ static void set_limit(struct rate *r, size_t kind, double limit, int64_t now)
     struct rate_bucket *b = &r->of[kind];
 
     if (b->limit <= 0) { /* the first word about it: what was sent before it is not held against */
-        *b = (struct rate_bucket){.limit = limit, .period_ms = MINUTE_MS, .left = limit, .at = now};
+        *b = (struct rate_bucket){
+            .limit = limit, .period_ms = MINUTE_MS, .left = limit, .most = limit, .at = now};
         return;
     }
     refill(r, b, now);
     b->left *= limit / b->limit;
+    b->most *= limit / b->limit;
     b->limit = limit;
 }
 
@@ -208,7 +210,7 @@ static double need(double cost, double holds) { return cost < holds ? cost : hol
 
 static size_t fits(const struct rate_bucket *b, double cost)
 {
-    double least = fmin(b->level - need(cost, burst(b)), b->left - need(cost, b->limit));
+    double least = fmin(b->level - need(cost, burst(b)), b->left - need(cost, b->most));
 
     if (least < -1e-9)
         return 0;
@@ -240,7 +242,7 @@ int64_t rate_wait_ms(struct rate *r, const struct rate_cost *call, int64_t now)
         if (b->limit <= 0 || cost <= 0)
             continue;
         refill(r, b, now);
-        wait = fmax(wait, fmax(need(cost, burst(b)) - b->level, need(cost, b->limit) - b->left) /
+        wait = fmax(wait, fmax(need(cost, burst(b)) - b->level, need(cost, b->most) - b->left) /
                               per_ms(r, b));
     }
     return wait < 1e9 ? (int64_t)ceil(wait) : (int64_t)1e9;
@@ -266,11 +268,12 @@ void rate_settle(struct rate *r, const struct rate_cost *was, const struct rate_
         if (b->limit <= 0)
             continue;
         b->level = fmin(b->level + was->of[k] - is->of[k], burst(b));
-        b->left = fmin(b->left + was->of[k] - is->of[k], b->limit);
+        b->left = fmin(b->left + was->of[k] - is->of[k], b->most);
     }
 }
 
-/* A limit of so many a minute, unless what is used up comes back sooner than that. */
+/* A limit of so many a minute, unless what is used up comes back sooner than that. All of it within
+ * less than a second is not believed: then the word is of a smaller bucket behind the limit. */
 static double period_of(const struct rate_word *w)
 {
     double used = w->limit - w->remaining, period;
@@ -278,7 +281,14 @@ static double period_of(const struct rate_word *w)
     if (w->reset_ms < 0 || w->remaining < 0 || used < 1)
         return MINUTE_MS;
     period = (double)w->reset_ms * w->limit / used;
-    return fmin(fmax(period, PERIOD_LEAST_MS), MINUTE_MS);
+    return period >= PERIOD_LEAST_MS ? fmin(period, MINUTE_MS) : MINUTE_MS;
+}
+
+/* The first word says what there is; each that says more corrects it. */
+static void hear_most(struct rate_bucket *b, double there)
+{
+    b->most = fmin(b->heard ? fmax(b->most, there) : fmax(there, 1), b->limit);
+    b->heard = true;
 }
 
 void rate_hear(struct rate *r, const struct rate_said *said, const struct rate_cost *later,
@@ -295,8 +305,11 @@ void rate_hear(struct rate *r, const struct rate_said *said, const struct rate_c
             limit = r->set[k];
         set_limit(r, k, limit * r->share, now);
         b->period_ms = period_of(w);
-        if (w->remaining >= 0)
-            b->left = fmin(b->left, w->remaining * r->share - later->of[k]);
+        if (w->remaining < 0)
+            continue;
+        if (k == RATE_REQUESTS)
+            hear_most(b, (w->remaining + 1) * r->share);
+        b->left = fmin(b->left, w->remaining * r->share - later->of[k]);
     }
 }
 

@@ -5,6 +5,8 @@
  * Two walls per kind. The pace: half a second's worth may leave at once, then as it refills, for a
  * limit of so many a minute may be enforced by the second (Anthropic's rate-limit page says so).
  * The account: what the provider says is left, less what was sent after the call that it answered.
+ * Requests that it never said were left are not counted on: then a smaller bucket stands behind
+ * the limit, and a pause does not fill it further.
  * A kind that nobody has told a limit of is open.
  *
  * Headers: x-ratelimit-{limit,remaining,reset}-{requests,tokens} (OpenAI; reset as a Go duration),
@@ -37,7 +39,9 @@ struct rate_bucket {
     double period_ms;
     double level; /* the pace; below 0 after a call that is larger than the bucket */
     double left;  /* the account's, as far as we know */
+    double most;  /* what the account holds when it is full: the limit, or what was heard of it */
     int64_t at;   /* of both */
+    bool heard;   /* the provider said what is left */
 };
 struct rate {
     struct rate_bucket of[RATE_KIND_COUNT_];

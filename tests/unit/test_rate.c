@@ -191,6 +191,35 @@ static void a_limit_that_comes_back_sooner_than_in_a_minute_is_used(void **state
     assert_in_range(leave(&r, &small, 0, 10000), 195, 215);
 }
 
+static void the_reset_of_a_smaller_bucket_is_not_taken_for_the_limits(void **state)
+{
+    struct rate r;
+    struct rate_said s = said_of("x-ratelimit-limit-requests: 3000\n"
+                                 "x-ratelimit-remaining-requests: 6\n"
+                                 "x-ratelimit-reset-requests: 100ms\n"); /* not 30,000 a second */
+
+    (void)state;
+    rate_init(&r, 0, 0);
+    rate_hear(&r, &s, &none, 0);
+    assert_in_range(leave(&r, &small, 0, 10000), 480, 530);
+}
+
+static void a_pause_fills_no_more_than_was_ever_said_to_be_there(void **state)
+{
+    struct rate r;
+    struct rate_said s = said_of("x-ratelimit-limit-requests: 6000\n"
+                                 "x-ratelimit-remaining-requests: 10\n");
+    struct rate_said more = said_of("x-ratelimit-limit-requests: 6000\n"
+                                    "x-ratelimit-remaining-requests: 30\n");
+
+    (void)state;
+    rate_init(&r, 0, 0);
+    rate_hear(&r, &s, &none, 0);
+    assert_int_equal(rate_fit(&r, &small, 99, 5000), 11);
+    rate_hear(&r, &more, &none, 5000);
+    assert_int_equal(rate_fit(&r, &small, 99, 10000), 31);
+}
+
 static void what_was_thought_too_much_is_given_back(void **state)
 {
     struct rate r;
@@ -234,6 +263,8 @@ int main(void)
         cmocka_unit_test(calls_sent_after_the_answered_one_are_not_counted_twice),
         cmocka_unit_test(a_setting_below_the_providers_limit_wins),
         cmocka_unit_test(a_limit_that_comes_back_sooner_than_in_a_minute_is_used),
+        cmocka_unit_test(the_reset_of_a_smaller_bucket_is_not_taken_for_the_limits),
+        cmocka_unit_test(a_pause_fills_no_more_than_was_ever_said_to_be_there),
         cmocka_unit_test(what_was_thought_too_much_is_given_back),
         cmocka_unit_test(too_many_slows_down_for_a_while),
     };
