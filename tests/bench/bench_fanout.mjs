@@ -2,7 +2,7 @@
 // client, plain aiohttp and plain httpx (tests/bench/peer_fanout.py), against one scripted provider.
 //
 //   node tests/bench/bench_fanout.mjs [--rounds N] [--calls N] [--pictures 4] [--per-set 12] [--rows 10] [--latency 50] [--in-flight 8,64,256]
-//                                     [--outage 2000] [--rate 100] [--peers portkey,aiohttp,httpx] [--only SCENARIO]
+//                                     [--outage 2000] [--rate 50] [--peers portkey,aiohttp,httpx] [--only SCENARIO]
 //
 // Everything is on this machine: a private Postgres (fsync on), the provider (tests/bench/bench_fanout_model.c, a fixed latency).
 // Batches are accepted first and held back, so that a round begins with all its jobs ready and counts no intake. The long form: --calls 3000 --rounds 7 --outage 10000. Processor time is
@@ -23,7 +23,7 @@ const TOOLS = process.env.SNAPKEY_BENCH ?? join(ROOT, 'build/gcc/bench');
 const DEPLOYMENT = 'be9c0001';
 
 function options() {
-  const got = { rounds: 3, calls: 300, pictures: 4, 'per-set': 12, rows: 10, latency: 50, 'in-flight': '8,64,256', outage: 2000, rate: 100, peers: 'portkey,aiohttp,httpx', only: '' };
+  const got = { rounds: 3, calls: 300, pictures: 4, 'per-set': 12, rows: 10, latency: 50, 'in-flight': '8,64,256', outage: 2000, rate: 50, peers: 'portkey,aiohttp,httpx', only: '' };
   for (let i = 2; i < process.argv.length; i++) got[process.argv[i].replace(/^--/, '')] = process.argv[++i];
   for (const name of Object.keys(got).filter((n) => n !== 'peers' && n !== 'only')) got[name] = name === 'in-flight' ? String(got[name]).split(',').map(Number) : Number(got[name]);
   return got;
