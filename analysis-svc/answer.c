@@ -292,12 +292,12 @@ static bool closed(const struct flight *f)
 
 /* ---- calls that were asked twice ---- */
 
-/* No job has this token: the call pays, and nothing else of it is stored. */
-static void pay_only(struct run *run, struct land *l, struct flight *f)
+/* Its flight is still on the list, where the heartbeat reads it: nothing of it may change. */
+static void pay_only(struct run *run, struct land *l, const struct flight *f)
 {
     struct stored done = {.fenced = false};
 
-    f->token = "00000000-0000-0000-0000-000000000000";
+    l->landing.pays_only = true;
     if (store_or_end(run, l, &done))
         log_info("hedge.lost", "a call that was asked twice: this answer was not needed",
                  KV_I("job", f->job_id), KV_I("attempt", f->attempt_id),

@@ -34,6 +34,7 @@ struct landing {
     const struct result *results; /* one per image, used where the fate says so */
     struct call_report report;
     const char *note; /* of pictures that fail, beside the reason; "" none */
+    bool pays_only;   /* the call is paid for, nothing else of it is stored */
 };
 
 struct stored {

@@ -10,6 +10,9 @@
 
 enum { NOTE_MAX = 512 };
 
+/* A token that no claim draws: the fence of a call that only pays. */
+#define NO_JOBS_TOKEN "00000000-0000-0000-0000-000000000000"
+
 /* Of which kind each list is; the letters stand in the order of the parameters. */
 static enum db_list_type type_of(size_t i)
 {
@@ -63,7 +66,7 @@ static struct db_list *add_job(struct db_list *to, const struct roster *roster,
     roster_array(roster, e->tried, &tried);
     roster_array(roster, e->refused, &refused);
     db_list_int(to++, l->flight->job_id);
-    db_list_text(to++, l->flight->token);
+    db_list_text(to++, l->pays_only ? NO_JOBS_TOKEN : l->flight->token);
     db_list_text(to++, job_state_wire(e->to));
     db_list_text(to++, job_state_sources(e->to));
     db_list_int(to++, e->judged);
