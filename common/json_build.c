@@ -60,9 +60,10 @@ static cJSON *node_new(struct build *b, int type)
 
     if (b->last->used == b->last->size) {
         size_t nodes = b->last->size * 2;
+        struct block *more = block_new(nodes < NODES_MAX ? nodes : NODES_MAX, 0);
 
-        b->last->next = block_new(nodes < NODES_MAX ? nodes : NODES_MAX, 0);
-        b->last = b->last->next;
+        b->last->next = more;
+        b->last = more;
     }
     n = &b->last->nodes[b->last->used++];
     memset(n, 0, sizeof *n);
