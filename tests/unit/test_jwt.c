@@ -21,7 +21,7 @@
 enum { NOW = 1795348800, STACK = 100 * 1024 };
 
 static char path[] = "/tmp/test_jwt_XXXXXX";
-static int told_good, told_bad;
+static _Atomic int told_good, told_bad; /* whichever thread reads the keys again tells */
 
 static void told(const struct err *why) { *(why ? &told_bad : &told_good) += 1; }
 
@@ -39,7 +39,8 @@ static int start(void **state)
     int fd = mkstemp(path);
 
     (void)state;
-    told_good = told_bad = 0;
+    told_good = 0;
+    told_bad = 0;
     return fd >= 0 && close(fd) == 0 ? 0 : -1;
 }
 
