@@ -19,12 +19,8 @@ struct reading {
 
 static struct sv next_line(struct sv *rest)
 {
-    const char *end = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
-    size_t n = end ? (size_t)(end - rest->p) : rest->n;
-    struct sv line = {rest->p, n};
+    struct sv line = sv_cut(rest, '\n');
 
-    rest->p += end ? n + 1 : n;
-    rest->n -= end ? n + 1 : n;
     if (line.n > 0 && line.p[line.n - 1] == '\r')
         line.n--;
     return line;

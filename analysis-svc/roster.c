@@ -125,25 +125,13 @@ static bool add(const struct analysis_conf *c, struct sv name, struct roster *r,
                    SV(name));
 }
 
-/* Cut the next word off a comma list. */
-static struct sv next_word(struct sv *rest)
-{
-    const char *comma = rest->n > 0 ? memchr(rest->p, ',', rest->n) : NULL;
-    size_t n = comma ? (size_t)(comma - rest->p) : rest->n;
-    struct sv word = {rest->p, n};
-
-    rest->p += comma ? n + 1 : n;
-    rest->n -= comma ? n + 1 : n;
-    return sv_trim(word);
-}
-
 bool roster_make(const struct analysis_conf *c, struct roster *out, struct err *err)
 {
     struct sv rest = sv_of(c->provider_order);
     struct roster r = {.n = 0};
 
     while (rest.n > 0)
-        if (!add(c, next_word(&rest), &r, err))
+        if (!add(c, sv_trim(sv_cut(&rest, ',')), &r, err))
             return false;
     if (r.n == 0)
         return err_set(err, ERR_UNPROCESSABLE,
@@ -164,7 +152,7 @@ unsigned roster_bits(const struct roster *r, struct sv array)
     if (array.n >= 2)
         array = (struct sv){array.p + 1, array.n - 2};
     while (array.n > 0) {
-        struct sv word = next_word(&array);
+        struct sv word = sv_trim(sv_cut(&array, ','));
 
         for (size_t i = 0; i < r->n; i++)
             if (sv_eqz(word, r->items[i].name))

@@ -144,8 +144,3 @@ bool store_landings(struct app *app, const struct landing *l, size_t n, struct s
     s.conn = conn;
     return write_all(&s, err);
 }
-
-bool store_landing(struct app *app, const struct landing *l, struct stored *out, struct err *err)
-{
-    return store_landings(app, l, 1, out, err);
-}

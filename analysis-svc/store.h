@@ -47,5 +47,3 @@ struct stored {
 /* Several at once: no job and no picture may be in two of them. out: as many. */
 MUST_CHECK bool store_landings(struct app *app, const struct landing *l, size_t n,
                                struct stored *out, struct err *err);
-MUST_CHECK bool store_landing(struct app *app, const struct landing *l, struct stored *out,
-                              struct err *err);

@@ -80,13 +80,9 @@ static bool in_net(const struct addr *a, const struct addr *net, int64_t bits)
 /* Step a comma list; false at its end. */
 static bool next_entry(struct sv *rest, struct sv *entry)
 {
-    const char *comma = rest->n > 0 ? memchr(rest->p, ',', rest->n) : NULL;
-    size_t n = comma ? (size_t)(comma - rest->p) : rest->n;
     if (rest->n == 0)
         return false;
-    *entry = sv_trim((struct sv){rest->p, n});
-    n += comma ? 1 : 0;
-    *rest = (struct sv){rest->p + n, rest->n - n};
+    *entry = sv_trim(sv_cut(rest, ','));
     return true;
 }
 

@@ -37,6 +37,17 @@ struct sv sv_trim(struct sv a)
     return a;
 }
 
+struct sv sv_cut(struct sv *rest, char at)
+{
+    const char *end = rest->n > 0 ? memchr(rest->p, at, rest->n) : NULL;
+    struct sv piece = {rest->p, end ? (size_t)(end - rest->p) : rest->n};
+    size_t taken = piece.n + (end ? 1 : 0);
+
+    if (taken > 0)
+        *rest = (struct sv){rest->p + taken, rest->n - taken};
+    return piece;
+}
+
 /* One more digit; false when the number would not fit. Counts downwards, because INT64_MIN has no
  * positive twin. */
 static bool push_digit(int64_t *n, char c)

@@ -34,7 +34,9 @@ bool sv_eqz(struct sv a, const char *z);    /* same bytes as the string */
 bool sv_ieqz(struct sv a, const char *z);   /* the same but for ASCII case */
 bool sv_starts(struct sv a, const char *z); /* begins with the string */
 struct sv sv_trim(struct sv a);             /* without blanks and tabs at both ends */
-bool sv_int(struct sv a, int64_t *out);     /* whole decimal number, sign allowed, no blanks */
+struct sv sv_cut(struct sv *rest,
+                 char at);              /* what is before the next `at`; *rest moves behind it */
+bool sv_int(struct sv a, int64_t *out); /* whole decimal number, sign allowed, no blanks */
 
 /* A full list grows: items of `size` bytes, room for more of them. The old address is given up; no
  * memory: abort. */

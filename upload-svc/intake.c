@@ -97,15 +97,6 @@ void intake_close(struct intake **in)
     *in = NULL;
 }
 
-void intake_uuids(const struct intake *in, enum intake_fate fate, struct str *out)
-{
-    str_addc(out, '{');
-    for (size_t i = 0; i < in->file_count; i++)
-        if (in->files[i].fate == fate)
-            str_addf(out, "%s%s", out->n > 1 ? "," : "", in->files[i].uuid.text);
-    str_addc(out, '}');
-}
-
 void intake_beat(struct intake *in)
 {
     AUTO(str_free) struct str uuids = STR_INIT(1024);

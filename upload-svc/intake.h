@@ -77,7 +77,5 @@ void intake_beat(struct intake *in); /* rows of arrivals stay young; does nothin
 /* How many bytes has the file that begins now, and how many at most? -1: cannot be told. */
 void intake_foretell(const struct intake *in, const struct multipart_part *part, int64_t *length,
                      int64_t *most);
-/* "{uuid,uuid}" of the files of that fate */
-void intake_uuids(const struct intake *in, enum intake_fate fate, struct str *out);
 /* Undo every file that is in S3 and not recorded. */
 void intake_undo(struct intake *in);

@@ -54,11 +54,6 @@ bool glyph_is_flat(const struct glyph *g, double cap)
            g->at.w <= 1.2 * cap;
 }
 
-bool glyph_is_dot(const struct glyph *g, double cap)
-{
-    return g->at.h <= 0.48 * cap && g->at.w <= 0.40 * cap && !glyph_is_flat(g, cap);
-}
-
 int glyph_saturation(const struct glyph *g)
 {
     return most(most(g->r, g->g), g->b) - least(least(g->r, g->g), g->b);

@@ -40,7 +40,6 @@ int box_shared_y(const struct box *a, const struct box *b);
 bool glyph_is_texty(const struct glyph *g, double cap);
 
 bool glyph_is_flat(const struct glyph *g, double cap); /* hyphen, minus, underscore */
-bool glyph_is_dot(const struct glyph *g, double cap);  /* full stop, comma, dot of an i */
 int glyph_saturation(const struct glyph *g);           /* 0: grey, 255: pure colour */
 int glyph_light(const struct glyph *g);                /* 0: black, 255: white */
 bool glyph_is_at(const struct glyph *g,

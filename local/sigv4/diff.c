@@ -17,27 +17,17 @@ struct report {
     struct str *out, *sentence; /* sentence: of the first difference; empty: none yet */
 };
 
-static struct sv take_line(struct sv *rest)
-{
-    const char *end = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
-    struct sv line = {rest->p, end ? (size_t)(end - rest->p) : rest->n};
-    size_t taken = line.n + (end ? 1 : 0);
-
-    *rest = (struct sv){rest->p + taken, rest->n - taken};
-    return line;
-}
-
 static struct seen seen_of(struct sv text)
 {
     struct seen s = {.headers_n = 0};
     struct sv line;
 
-    s.method = take_line(&text);
-    s.path = take_line(&text);
-    s.query = take_line(&text);
-    while (text.n > 0 && (line = take_line(&text)).n > 0 && s.headers_n < HEADERS_MAX)
+    s.method = sv_cut(&text, '\n');
+    s.path = sv_cut(&text, '\n');
+    s.query = sv_cut(&text, '\n');
+    while (text.n > 0 && (line = sv_cut(&text, '\n')).n > 0 && s.headers_n < HEADERS_MAX)
         s.headers[s.headers_n++] = line;
-    s.names = take_line(&text);
+    s.names = sv_cut(&text, '\n');
     s.payload = text;
     return s;
 }
@@ -261,7 +251,7 @@ static void texts(struct report *r, struct sv ours, struct sv theirs)
 
     str_addf(r->out, "\n  %-8s %-*s | %s\n", "", COLUMN, "YOURS (string to sign)", "S3'S");
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        const struct sv side[SIDES] = {take_line(&ours), take_line(&theirs)};
+        const struct sv side[SIDES] = {sv_cut(&ours, '\n'), sv_cut(&theirs, '\n')};
 
         compare(r, lines[i].label, lines[i].what, side, lines[i].hint);
     }

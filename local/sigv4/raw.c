@@ -8,11 +8,8 @@
 /* The next line without its end; *rest moves behind it. */
 static struct sv take_line(struct sv *rest)
 {
-    const char *end = memchr(rest->p, '\n', rest->n);
-    struct sv line = {rest->p, end ? (size_t)(end - rest->p) : rest->n};
-    size_t taken = line.n + (end ? 1 : 0);
+    struct sv line = sv_cut(rest, '\n');
 
-    *rest = (struct sv){rest->p + taken, rest->n - taken};
     if (line.n > 0 && line.p[line.n - 1] == '\r')
         line.n--;
     return line;

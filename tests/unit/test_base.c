@@ -72,9 +72,25 @@ static void a_list_that_is_full_grows_and_keeps_what_it_has(void **state)
     free(items);
 }
 
+static void a_list_is_cut_piece_by_piece_to_its_end(void **state)
+{
+    struct sv rest = SV_LIT("a,,b");
+
+    (void)state;
+    assert_true(sv_eqz(sv_cut(&rest, ','), "a"));
+    assert_true(sv_eqz(sv_cut(&rest, ','), ""));
+    assert_int_equal(rest.n, 1);
+    assert_true(sv_eqz(sv_cut(&rest, ','), "b"));
+    assert_int_equal(rest.n, 0);
+    assert_int_equal(sv_cut(&rest, ',').n, 0);
+    rest = sv_of(NULL);
+    assert_int_equal(sv_cut(&rest, ',').n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_is_cut_piece_by_piece_to_its_end),
         cmocka_unit_test(whole_numbers_are_read_to_their_very_ends),
         cmocka_unit_test(what_is_no_whole_number_is_refused),
         cmocka_unit_test(views_are_compared_by_bytes_or_without_case),
