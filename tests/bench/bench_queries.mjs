@@ -7,6 +7,7 @@
 // a file. --env: the env file of a stack (local/up) that was filled before, instead. --export: CSV of all rows, or for so many
 // seconds, with upload-svc's memory before and at most. Last, what it costs to keep the boards: a sheet's rows stored with their
 // triggers and without, in turn.
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { cpus } from 'node:os';
@@ -94,33 +95,48 @@ async function measure(env, days) {
 
 // ---- what the boards cost whoever stores a sheet ----
 function statement(name) { // as analysis-svc says it, for the sheet `id`
-  const text = readFileSync(join(HOME, 'analysis-svc/queries.def'), 'utf8');
-  const query = text.slice(text.indexOf(`QUERY(${name},`)).split('\n').slice(1);
-  const end = query.findIndex((l) => l.endsWith('")'));
-  return query.slice(0, end + 1).map((l) => /"(.*)"/.exec(l)[1]).join('').replaceAll('$1::bigint', 'id');
+  const text = execFileSync('cc', ['-E', '-P', '-xc', '-I', HOME, '-'], { encoding: 'utf8', input: '#define QUERY(name, shape, late, ...) @name@ __VA_ARGS__\n#include "analysis-svc/queries.def"\n' });
+  const query = text.split(`@${name}@`)[1].split('@')[0];
+  return [...query.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => JSON.parse(`"${m[1]}"`)).join('').replaceAll('$1::bigint', 'id');
 }
 
-// In one session and by its clock; all of it is undone.
+// What a sheet was before it is stored: nothing, the same but for some rows, the same.
+const STORED = {
+  'for the first time': 'DELETE FROM analysis.leaderboard_rows WHERE sheet_id = id',
+  'with ten rows of 250 changed': 'UPDATE analysis.leaderboard_rows SET followers = -1 WHERE sheet_id = id AND row_no % 25 = 0',
+  'as it was': 'PERFORM 1',
+};
+
+// In one session and by its clock; all of it is undone. As a replica's, only the triggers of the foreign key run.
 function storing(url) {
-  const work = `DO $$ DECLARE id bigint; mode text; t timestamptz; without float8[] := '{}'; kept float8[] := '{}'; ms float8; BEGIN
-    FOR id IN SELECT sheet_id FROM analysis.sheets WHERE extractor = 'leaderboard' AND jsonb_array_length(document -> 'rows') BETWEEN 235 AND 265 ORDER BY snapshot_date DESC, sheet_id LIMIT ${WRITES} LOOP
-      FOREACH mode IN ARRAY ARRAY['replica', 'origin', 'origin', 'replica'] LOOP
+  const one = (what, before) => `FOREACH mode IN ARRAY ARRAY['replica', 'origin', 'origin', 'replica'] LOOP
         PERFORM set_config('session_replication_role', mode, true);
+        ${before};
         t := clock_timestamp();
         ${statement('LEADERBOARD_CLEAR')};
         ${statement('LEADERBOARD_WRITE')};
-        ms := extract(epoch FROM clock_timestamp() - t) * 1000;
-        IF mode = 'replica' THEN without := without || ms; ELSE kept := kept || ms; END IF;
-      END LOOP; END LOOP;
-    RAISE EXCEPTION 'figures % %', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM unnest(without) AS x), (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM unnest(kept) AS x); END $$`;
+        INSERT INTO took VALUES ('${what}', mode, extract(epoch FROM clock_timestamp() - t) * 1000);
+      END LOOP;`;
+  const work = `DO $$ DECLARE id bigint; mode text; t timestamptz; BEGIN
+    FOR mode IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'analysis.leaderboard_rows'::regclass AND tgisinternal LOOP
+      EXECUTE format('ALTER TABLE analysis.leaderboard_rows ENABLE ALWAYS TRIGGER %I', mode);
+    END LOOP;
+    CREATE TEMP TABLE took (what text, role text, ms float8);
+    FOR id IN SELECT sheet_id FROM analysis.sheets WHERE extractor = 'leaderboard' AND jsonb_array_length(document -> 'rows') BETWEEN 235 AND 265 ORDER BY snapshot_date DESC, sheet_id LIMIT ${WRITES} LOOP
+      ${statement('LEADERBOARD_WRITE')}; -- as its document says
+      ${Object.entries(STORED).map(([what, before]) => one(what, before)).join('\n      ')}
+    END LOOP;
+    RAISE EXCEPTION 'figures %', (SELECT json_agg(x) FROM (SELECT what, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE role = 'replica') AS without,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE role = 'origin') AS kept FROM took GROUP BY what) AS x); END $$`;
   let said = '';
   try {
     sql(url, work);
   } catch (e) {
     said = e.message;
   }
-  const [, without, kept] = /ERROR: +figures (\S+) (\S+)/.exec(said) ?? (() => { throw new Error(said); })();
-  return { without_ms: Number(Number(without).toFixed(2)), kept_ms: Number(Number(kept).toFixed(2)) };
+  const figures = /ERROR: +figures (\[[^\]]*\])/.exec(said);
+  if (!figures) throw new Error(said.slice(said.indexOf('ERROR:')));
+  return JSON.parse(figures[1]).map((f) => ({ stored: f.what, without_ms: Number(f.without.toFixed(2)), kept_ms: Number(f.kept.toFixed(2)) }));
 }
 
 async function exported(env) {
@@ -177,7 +193,7 @@ try {
   const export_csv = opt.export ? await exported(stack.env) : undefined;
   if (export_csv) console.log(`export: ${export_csv.rows} rows, ${(export_csv.bytes / 1048576).toFixed(0)} MiB in ${export_csv.seconds} s; upload-svc ${export_csv.rss_before_mib} MiB before, at most ${export_csv.rss_most_mib} MiB`);
   const storing_a_sheet = storing(stack.env.ADMIN_DATABASE_URL);
-  console.log(`rows of a sheet (about 250) stored in ${storing_a_sheet.without_ms} ms without the boards, ${storing_a_sheet.kept_ms} ms with them (medians, Postgres's own time)`);
+  for (const s of storing_a_sheet) console.log(`rows of a sheet (about 250) stored ${s.stored}: ${s.without_ms} ms without the boards, ${s.kept_ms} ms with them (medians, Postgres's own time)`);
   if (opt.explain) cpSync(join(stack.dir, 'log', 'postgres.log'), opt.explain);
   console.log(JSON.stringify({ bench: 'queries', machine: `${cpus().length} x ${cpus()[0]?.model}`, leaderboard_rows: rows, snapshots, rows: table, export_csv, storing_a_sheet,
     bars: table.map((t) => ({ name: `p95 ms: ${t.query}`, value: t.p95_ms, bar: BAR_MS, better: 'lower' })) }));

@@ -247,12 +247,31 @@ static void two_processes_that_finish_at_once_lose_nothing(void **state)
     }
 }
 
+/* Which transaction wrote each row, and what is kept beside them. */
+static void who_wrote(struct str *out)
+{
+    str_reset(out);
+    str_addz(out,
+             kit_pg_value("SELECT string_agg(row_no || ':' || xmin, ' ' ORDER BY row_no) || ' '"
+                          " || (SELECT string_agg(revision || ':' || xmin, ' ')"
+                          " FROM analysis.boards) FROM analysis.leaderboard_rows"));
+}
+
+static void merge_again(void)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+
+    assert_ok(db_lease(app->db, 2000, &conn, &err) && db_begin(conn, &err) &&
+                  sheet_merge(conn, &app->extractors, kit_uuid(1), &err) && db_commit(conn, &err),
+              err);
+}
+
 static void merging_again_changes_nothing(void **state)
 {
     struct worker workers[PICTURES];
+    AUTO(str_free) struct str wrote = STR_INIT(1 << 16), still = STR_INIT(1 << 16);
     AUTO(str_free) struct str want = STR_INIT(1 << 20);
-    AUTO(db_release) struct db_conn *conn = NULL;
-    struct err err = ERR_INIT;
 
     (void)state;
     claim_all(workers, PICTURES);
@@ -260,11 +279,31 @@ static void merging_again_changes_nothing(void **state)
     all_landed(workers, PICTURES);
     let_go(workers, PICTURES);
     str_addz(&want, sheet_text());
-    assert_ok(db_lease(app->db, 2000, &conn, &err) && db_begin(conn, &err) &&
-                  sheet_merge(conn, &app->extractors, kit_uuid(1), &err) && db_commit(conn, &err),
-              err);
+    who_wrote(&wrote);
+    merge_again();
     assert_string_equal(sheet_text(), want.p);
+    who_wrote(&still);
+    assert_string_equal(still.p, wrote.p); /* not even the same rows once more */
     holds_all(PICTURES);
+}
+
+static void a_row_that_stands_otherwise_is_written_anew_and_one_too_many_goes(void **state)
+{
+    struct worker workers[2];
+
+    (void)state;
+    claim_all(workers, 2);
+    in_order(workers, 2, 0);
+    all_landed(workers, 2);
+    let_go(workers, 2);
+    kit_pg_sql("UPDATE analysis.leaderboard_rows SET followers = 1, notes = '[]' WHERE row_no = 2;"
+               "INSERT INTO analysis.leaderboard_rows (sheet_id, row_no, row_key)"
+               " SELECT sheet_id, 4, '@too_many' FROM analysis.sheets");
+    merge_again();
+    holds_all(2);
+    assert_string_equal(kit_pg_value("SELECT string_agg(row_key || ' ' || followers, ', ' ORDER BY"
+                                     " row_no) FROM analysis.leaderboard_rows WHERE row_no > 1"),
+                        "@picture_41 41000, @picture_42 42000");
 }
 
 static void a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_again(void **state)
@@ -374,6 +413,7 @@ int main(void)
         cmocka_unit_test(whatever_comes_first_and_however_many_at_once_the_sheet_is_the_same),
         cmocka_unit_test(two_processes_that_finish_at_once_lose_nothing),
         cmocka_unit_test(merging_again_changes_nothing),
+        cmocka_unit_test(a_row_that_stands_otherwise_is_written_anew_and_one_too_many_goes),
         cmocka_unit_test(a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_again),
         cmocka_unit_test(a_day_that_does_not_follow_from_the_one_before_needs_a_look),
         cmocka_unit_test(a_day_that_comes_late_or_goes_is_weighed_by_the_next),
