@@ -73,8 +73,10 @@ typedef bool door_auth_fn(void *app, const struct door_ask *ask, struct door_who
 typedef void door_done_fn(void *app, const struct req *req, const struct door_route *route,
                           int status, enum err_code code, const char *msg, int64_t took_us);
 
-/* May one more of that route begin now? Asked before its body is read; the handler asks again. */
-typedef bool door_admit_fn(void *app, const struct door_route *route, struct err *err);
+/* May this request of that route begin now? Asked before its body is read: req has its head, and
+ * its caller is known. What may change meanwhile the handler asks again. */
+typedef bool door_admit_fn(void *app, const struct req *req, const struct door_route *route,
+                           struct err *err);
 /* A connection was refused on the door step: ERR_BUSY (too many) or ERR_RATE (of that address). */
 typedef void door_refused_fn(void *app, enum err_code why);
 

@@ -43,6 +43,17 @@ size_t door_head_length(struct sv bytes)
     return end ? (size_t)(end - bytes.p) + 4 : 0;
 }
 
+bool door_head_hopeless(struct sv bytes)
+{
+    size_t from = blank_lines(bytes);
+    struct sv rest = {bytes.p + from, bytes.n - from};
+    const char *end = rest.n > 0 ? memchr(rest.p, '\n', rest.n) : NULL;
+    bool torn = rest.n == 1 && rest.p[0] == '\r'; /* perhaps one more empty line */
+    if (rest.n > 0 && !torn && !token_char(rest.p[0]))
+        return true;
+    return end && (end == rest.p || end[-1] != '\r');
+}
+
 static bool next_line(struct sv *rest, struct sv *line)
 {
     const char *end = memmem(rest->p, rest->n, "\r\n", 2);
@@ -111,7 +122,7 @@ bool door_head_parse(struct sv head, struct door_head *out, struct err *err)
                    : err_set(err, ERR_BAD_REQUEST, "the request has no whole line");
     while (next_line(&rest, &line) && line.n > 0) {
         if (out->header_count == DOOR_HEADERS)
-            return err_set(err, ERR_BAD_REQUEST, "more than %d header lines", DOOR_HEADERS);
+            return err_set(err, ERR_HEAD_TOO_LARGE, "more than %d header lines", DOOR_HEADERS);
         if (!parse_header(line, &out->headers[out->header_count++]))
             return err_set(err, ERR_BAD_REQUEST,
                            "a header line is folded, or not \"Name: value\" in clean text");

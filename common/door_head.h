@@ -30,6 +30,9 @@ struct door_head {
 
 /* How long is the head that these bytes begin with, its empty line included? 0: not whole yet. */
 size_t door_head_length(struct sv bytes);
+/* Will these bytes never be a head, whatever follows? They are told at once: somebody speaks TLS
+ * here, or ends lines without CR, and would wait for nothing. */
+bool door_head_hopeless(struct sv bytes);
 MUST_CHECK bool door_head_parse(struct sv head, struct door_head *out, struct err *err);
 
 /* The value of that cookie in a Cookie header (RFC 6265 section 5.4), blanks around it gone; "": it

@@ -161,4 +161,8 @@ void door_io_settle(struct req *req); /* req->close: the next request cannot fol
 
 /* door_reply.c */
 bool door_reply_has(struct sv lines, struct sv name); /* is it among these header lines? */
+const char *door_reply_reason(int status);            /* the words beside it */
+struct jw;
+/* The body of every refusal. */
+void door_reply_error(struct jw *w, const char *code, const char *message, const char *id);
 void door_reply_send(struct req *req, struct reply *reply);

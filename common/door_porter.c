@@ -18,6 +18,8 @@
 
 #include "common/clock.h"
 #include "common/door_internal.h"
+#include "common/id.h"
+#include "common/json_write.h"
 
 enum {
     EVENTS = 128,
@@ -141,7 +143,8 @@ bool door_heard_enough(const struct door_conn *conn)
         return conn->n >= conn->want ||
                (conn->chunked &&
                 chunks_end((struct sv){conn->buf + conn->head, conn->n - conn->head}));
-    return conn->n >= DOOR_HEAD_MAX || door_head_length((struct sv){conn->buf, conn->n}) > 0;
+    struct sv came = {conn->buf, conn->n};
+    return conn->n >= DOOR_HEAD_MAX || door_head_length(came) > 0 || door_head_hopeless(came);
 }
 
 /* Room for more of a head. Once it is whole, views into it exist, and it stays where it is. */
@@ -199,17 +202,6 @@ static void heard(struct door *door, struct door_conn *conn)
 
 /* ---- newcomers ---- */
 
-static const char too_many[] =
-    "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
-    "Connection: close\r\nContent-Length: 101\r\n\r\n"
-    "{\"success\":false,\"code\":\"rate_limited\",\"message\":\"Too many connections from this "
-    "address at a time.\"}\r\n";
-static const char all_taken[] =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
-    "Connection: close\r\nContent-Length: 88\r\n\r\n"
-    "{\"success\":false,\"code\":\"busy\",\"message\":\"Too many connections. Try again in a "
-    "moment.\"}\r\n";
-
 static struct door_conn *make_conn(struct door *door, int fd, const struct addr *far)
 {
     struct door_conn *conn = calloc(1, sizeof *conn);
@@ -223,12 +215,30 @@ static struct door_conn *make_conn(struct door *door, int fd, const struct addr 
     return conn;
 }
 
+/* Nothing was read of it, so this is its whole answer; no worker is troubled. */
+static void say_why(const struct door_conn *conn, enum err_code why, const char *message)
+{
+    AUTO(str_free) struct str body = STR_INIT(512);
+    AUTO(str_free) struct str all = STR_INIT(1024);
+    char id[DOOR_ID_MAX + 1];
+    struct jw w = jw_on(&body);
+    id_short(id);
+    door_reply_error(&w, err_wire(why), message, id);
+    str_addf(&all,
+             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+             "X-Request-Id: %s\r\nRetry-After: 5\r\nConnection: close\r\n\r\n%s",
+             err_http(why), door_reply_reason(err_http(why)), body.n, id, body.p);
+    (void)send(conn->fd, all.p, all.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static void refuse(struct door *door, struct door_conn *conn, bool by_address)
 {
-    const char *say = by_address ? too_many : all_taken;
-    (void)send(conn->fd, say, strlen(say), MSG_NOSIGNAL | MSG_DONTWAIT);
+    enum err_code why = by_address ? ERR_RATE : ERR_BUSY;
+    say_why(conn, why,
+            by_address ? "Too many connections from this address at a time."
+                       : "Too many connections. Try again in a moment.");
     if (door->conf.refused)
-        door->conf.refused(door->conf.app, by_address ? ERR_RATE : ERR_BUSY);
+        door->conf.refused(door->conf.app, why);
     door_hold(door, conn, DOOR_LEAVING);
 }
 

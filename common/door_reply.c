@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/door_internal.h"
+#include "common/json_write.h"
 
 enum { HEAD_WALL = 32 * 1024 };
 
@@ -49,6 +50,16 @@ void reply_json(struct reply *reply, int status)
     reply->type = "application/json";
 }
 
+void door_reply_error(struct jw *w, const char *code, const char *message, const char *id)
+{
+    jw_open(w, '{');
+    jw_bool(w, "success", false);
+    jw_text(w, "code", code);
+    jw_text(w, "message", message);
+    jw_text(w, "requestId", id);
+    jw_close(w);
+}
+
 bool door_reply_has(struct sv lines, struct sv name)
 {
     while (lines.n > name.n) {
@@ -89,7 +100,7 @@ static void add_date(struct str *head)
 }
 
 /* RFC 9110 15; a client may ignore it, and some old ones want one. */
-static const char *reason(int status)
+const char *door_reply_reason(int status)
 {
     static const struct {
         int status;
@@ -115,6 +126,7 @@ static const char *reason(int status)
                    {415, "Unsupported Media Type"},
                    {422, "Unprocessable Content"},
                    {429, "Too Many Requests"},
+                   {431, "Request Header Fields Too Large"},
                    {500, "Internal Server Error"},
                    {502, "Bad Gateway"},
                    {503, "Service Unavailable"},
@@ -131,7 +143,7 @@ static void write_head(struct req *req, const struct reply *reply, struct str *h
 {
     const struct door_conf *conf = &req->door->conf;
     struct sv own = str_sv(&reply->headers);
-    str_addf(head, "HTTP/1.1 %d %s\r\n", reply->status, reason(reply->status));
+    str_addf(head, "HTTP/1.1 %d %s\r\n", reply->status, door_reply_reason(reply->status));
     add_date(head);
     if (!bodiless(reply->status)) {
         str_addf(head, "Content-Type: %s\r\n", reply->type);

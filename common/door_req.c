@@ -165,12 +165,26 @@ static bool take_head(struct req *req, struct err *err)
 {
     struct door_conn *conn = req->conn;
     conn->head = conn->at = door_head_length((struct sv){conn->buf, conn->n});
+    if (conn->head == 0 && door_head_hopeless((struct sv){conn->buf, conn->n}))
+        return err_set(err, ERR_BAD_REQUEST, "a request is lines of text that end in CRLF");
     if (conn->head == 0 && conn->late)
         return err_set(err, ERR_SLOW_BODY, "the request's head came too slowly");
     if (conn->head == 0 || conn->head > DOOR_HEAD_MAX)
-        return err_set(err, ERR_BAD_REQUEST, "a request's head may have at most 16 KiB");
+        return err_set(err, ERR_HEAD_TOO_LARGE, "a request's head may have at most 16 KiB");
     door_room(conn, conn->head + DOOR_STAGE); /* before there are views into it */
     return door_head_parse((struct sv){conn->buf, conn->head}, &req->head_lines, err);
+}
+
+/* Of two, one would be believed here and perhaps the other one elsewhere (RFC 9110 5.3). */
+static bool check_once(const struct req *req, struct err *err)
+{
+    static const char *const once[] = {"Authorization",   "Content-Type",  "Cookie",
+                                       "Idempotency-Key", "Last-Event-ID", "Origin"};
+    struct sv first;
+    for (size_t i = 0; i < COUNT_OF(once); i++)
+        if (header_count(req, once[i], &first) > 1)
+            return err_set(err, ERR_BAD_REQUEST, "send %s once", once[i]);
+    return true;
 }
 
 static bool parse_head(struct req *req, struct err *err)
@@ -187,7 +201,7 @@ static bool parse_head(struct req *req, struct err *err)
     req->path = arena_copy(&req->arena, req->head_lines.path);
     req->head = strcmp(req->method, "HEAD") == 0;
     req->old = req->head_lines.old;
-    return parse_framing(req, err);
+    return parse_framing(req, err) && check_once(req, err);
 }
 
 bool door_req_parse(struct req *req, struct err *err)
@@ -234,13 +248,16 @@ bool door_req_route(struct req *req, struct reply *reply, struct err *err)
     uint64_t best = 0, rank;
     for (size_t i = 0; i < req->door->conf.route_count; i++) {
         const struct door_route *route = &req->door->conf.routes[i];
-        if (!path_fits(req, route->path, &rank))
+        if (!path_fits(req, route->path, &rank) || rank < best)
             continue;
-        allow(&allowed, route->method);
-        if (strcmp(route->method, method) != 0 || (req->route && rank <= best))
-            continue;
-        req->route = route;
+        if (rank > best) { /* what a literal path does not do, no parameter in its place does */
+            str_reset(&allowed);
+            req->route = NULL;
+        }
         best = rank;
+        allow(&allowed, route->method);
+        if (strcmp(route->method, method) == 0)
+            req->route = route;
     }
     if (req->route)
         return true;
@@ -315,11 +332,12 @@ static bool admit_body(const struct req *req, struct err *err)
 
 bool door_req_admit(struct req *req, struct err *err)
 {
-    if (req->route->role > DOOR_OPEN && req->door->conf.auth && !admit_who(req, err))
+    const struct door_conf *conf = &req->door->conf;
+    if (req->route->role > DOOR_OPEN && conf->auth && !admit_who(req, err))
         return false;
     if (!admit_body(req, err))
         return false;
-    return !req->door->conf.admit || req->door->conf.admit(req->door->conf.app, req->route, err);
+    return !conf->admit || conf->admit(conf->app, req, req->route, err);
 }
 
 void *req_app(const struct req *req) { return req->door->conf.app; }

@@ -75,12 +75,7 @@ static void make_error(struct req *req, struct reply *reply, const struct err *e
     str_reset(&reply->body);
     reply_json(reply, status);
     w = jw_on(&reply->body);
-    jw_open(&w, '{');
-    jw_bool(&w, "success", false);
-    jw_text(&w, "code", err_wire(err->code));
-    jw_text(&w, "message", shown(err, status));
-    jw_text(&w, "requestId", req->id);
-    jw_close(&w);
+    door_reply_error(&w, err_wire(err->code), shown(err, status), req->id);
 }
 
 /* A page of a listed origin may read the answer (Fetch standard, CORS); every other page's browser

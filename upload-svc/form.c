@@ -215,7 +215,10 @@ void form_field(struct form *f, const char *name, struct sv value)
     const char *why = "";
 
     if (i < 0) {
-        form_fault(f, name, ERR_FIELD_UNKNOWN, "no field of this form has that name");
+        form_fault(f, name, ERR_FIELD_UNKNOWN, "%s",
+                   strcmp(name, "screenshots") == 0
+                       ? "pictures come as files: their parts need a filename"
+                       : "no field of this form has that name");
         return;
     }
     if (f->seen[i]) {

@@ -9,7 +9,8 @@
 /* post_snapshots.c */
 door_handler_fn post_snapshots;
 struct app;
-MUST_CHECK bool post_snapshots_room(struct app *app, struct err *err); /* for one form more? */
+/* May this form be sent at all? Asked when only its head is here. */
+MUST_CHECK bool post_snapshots_admit(struct app *app, const struct req *req, struct err *err);
 /* get_snapshots.c, get_image.c, history.c, leaderboard.c */
 door_handler_fn get_snapshot, get_status, get_image, get_history, get_leaderboard, get_movers,
     get_top;
@@ -22,6 +23,8 @@ door_handler_fn get_export, get_profile, get_timeline, get_intelligence;
 /* cleanup.c */
 door_handler_fn get_cleanup_stats, get_cleanup_status, post_cleanup_processed;
 door_handler_fn post_cleanup_old_files, post_cleanup_full;
+/* retired.c */
+door_handler_fn retired;
 /* delete.c */
 door_handler_fn delete_snapshot, post_undelete;
 /* campaigns.c */

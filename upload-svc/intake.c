@@ -29,6 +29,14 @@ static bool too_much(const struct app *app, struct err *err)
                    FORM_FILES_MAX, app->conf.file_max);
 }
 
+bool intake_length_ok(const struct app *app, const struct req *req, struct err *err)
+{
+    if (req_length(req) == 0 && req_header(req, "Content-Length").n == 0)
+        return err_set(err, ERR_LENGTH_REQUIRED,
+                       "a form comes with a Content-Length or with Transfer-Encoding: chunked");
+    return req_length(req) <= body_max(app) || too_much(app, err);
+}
+
 /* The parser's source: the request's body, watched. */
 static bool pull(void *arg, char *buf, size_t n, size_t *got, struct err *err)
 {
@@ -77,8 +85,6 @@ bool intake_open(struct app *app, struct req *req, struct intake **out, struct e
     in->form = form_new(req_arena(req), clock_wall_s());
     if (!read_force(in, err))
         return false;
-    if (req_length(req) > body_max(app))
-        return too_much(app, err);
     if (!multipart_open(req_header(req, "Content-Type"), pull, in, PARTS_MAX, &in->mp, err))
         return false;
     *out = in;

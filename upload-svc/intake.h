@@ -66,6 +66,8 @@ struct intake {
     bool answered; /* it holds: it may be given again */
 };
 
+/* Does the head say how long the form is, and is that within the limits? */
+MUST_CHECK bool intake_length_ok(const struct app *app, const struct req *req, struct err *err);
 MUST_CHECK bool intake_open(struct app *app, struct req *req, struct intake **out, struct err *err);
 void intake_close(struct intake **in); /* what was neither recorded nor undone is undone */
 

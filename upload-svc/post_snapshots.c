@@ -75,8 +75,10 @@ static bool no_room(const struct app *app, struct err *err)
                          app->conf.uploads);
 }
 
-bool post_snapshots_room(struct app *app, struct err *err)
+bool post_snapshots_admit(struct app *app, const struct req *req, struct err *err)
 {
+    if (!intake_length_ok(app, req, err))
+        return false;
     if (atomic_load(&app->forms) < app->conf.uploads)
         return true;
     metric_add(M_REFUSED, ERR_BUSY, 1);

@@ -27,15 +27,43 @@ struct relay {
     struct str authorization;
     struct worker *worker;
     atomic_bool news; /* rows were committed that nobody has been told of */
-    int64_t told_ms;  /* the turn's own: when that was done last */
+    /* the turn's own: */
+    int64_t told_ms; /* when that was done last */
+    size_t due;      /* so many batches are claimed at once */
 };
 
-static bool claim(struct app *app, struct db_rows **row, struct err *err)
+/* Batches of one turn, each with what came of it. */
+struct round {
+    size_t n;
+    struct db_rows *rows[RELAY_AT_ONCE]; /* one row each */
+    size_t sent;
+    const char *sent_ids[RELAY_AT_ONCE];
+    int statuses[RELAY_AT_ONCE];
+};
+
+static void round_free(struct round *round)
+{
+    for (size_t i = 0; i < round->n; i++)
+        db_rows_free(&round->rows[i]);
+}
+
+/* As many as were there the last time, and one more; in one trip. */
+static bool claim(struct relay *r, struct round *round, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
+    const struct db_param wait = P(CLAIM_MS);
+    struct db_step steps[RELAY_AT_ONCE];
 
-    return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
-           db_run(conn, Q_OUTBOX_CLAIM, row, err, P(CLAIM_MS));
+    for (size_t i = 0; i < r->due; i++)
+        steps[i] = (struct db_step){Q_OUTBOX_CLAIM, &wait, 1, &round->rows[i]};
+    round->n = r->due;
+    if (!db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) || !db_begin(conn, err) ||
+        !db_run_all(conn, steps, r->due, err) || !db_commit(conn, err))
+        return false;
+    r->due = 0;
+    while (r->due < round->n && db_count(round->rows[r->due]) > 0)
+        r->due++;
+    return true;
 }
 
 static bool post(struct relay *r, struct sv body, struct http_answer *answer, struct err *err)
@@ -79,51 +107,12 @@ static bool settle(struct relay *r, const struct db_rows *row, const struct http
 
     if (!relay_settle(r->app, id, answer->status, str_sv(&answer->body), err))
         return false;
-    if (relay_judge(answer->status) == RELAY_SENT)
-        log_info("relay.sent", "a batch was accepted", KV_S("batch_id", id),
-                 KV_I("attempts", db_int(row, 0, "attempts")));
-    else if (sv_eqz(db_sv(row, 0, "op"), "review")) /* whoever reviews is told */
+    if (sv_eqz(db_sv(row, 0, "op"), "review")) /* whoever reviews is told */
         log_info("relay.review", "a review was refused", KV_S("batch_id", id),
                  KV_I("status", answer->status));
     else
         log_error("relay.refused", "a batch, or pictures of it, were refused for good",
                   KV_S("batch_id", id), KV_I("status", answer->status));
-    return true;
-}
-
-/* The next batch that is due. *more: it went through, so look for another at once. */
-static bool send_one(struct relay *r, bool *more, struct err *err)
-{
-    AUTO(db_rows_free) struct db_rows *row = NULL;
-    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
-    struct err why = ERR_INIT;
-    enum relay_verdict verdict;
-
-    *more = false;
-    if (!claim(r->app, &row, err))
-        return false;
-    if (db_count(row) == 0)
-        return true;
-    if (!post(r, db_sv(row, 0, "body"), &answer, &why))
-        answer.status = 0;
-    verdict = relay_judge(answer.status);
-    metric_add(M_RELAY, verdict, 1);
-    if (verdict == RELAY_AGAIN)
-        return again(r, row, &answer,
-                     answer.status == 0 ? why.msg : "analysis-svc cannot take it now", err);
-    *more = true;
-    return settle(r, row, &answer, err);
-}
-
-static bool count_waiting(struct app *app, struct err *err)
-{
-    AUTO(db_release) struct db_conn *conn = NULL;
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
-        !db_run0(conn, Q_OUTBOX_COUNT, &rows, err))
-        return false;
-    metric_set(M_OUTBOX, 0, db_int(rows, 0, "n"));
     return true;
 }
 
@@ -141,18 +130,91 @@ static bool tell(struct relay *r, struct err *err)
     return db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) && db_run0(conn, Q_TELL, &rows, err);
 }
 
-/* All that is due now. */
+/* One batch of the round. What was accepted is only noted. */
+static bool send_one(struct relay *r, struct round *round, const struct db_rows *row,
+                     struct err *err)
+{
+    AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
+    struct err why = ERR_INIT;
+    enum relay_verdict verdict;
+
+    if (!post(r, db_sv(row, 0, "body"), &answer, &why))
+        answer.status = 0;
+    verdict = relay_judge(answer.status);
+    metric_add(M_RELAY, verdict, 1);
+    if (verdict == RELAY_AGAIN)
+        return again(r, row, &answer,
+                     answer.status == 0 ? why.msg : "analysis-svc cannot take it now", err);
+    if (verdict != RELAY_SENT)
+        return settle(r, row, &answer, err);
+    round->statuses[round->sent] = answer.status;
+    round->sent_ids[round->sent++] = db_text(row, 0, "batch_id");
+    log_info("relay.sent", "a batch was accepted", KV_S("batch_id", db_text(row, 0, "batch_id")),
+             KV_I("attempts", db_int(row, 0, "attempts")));
+    return true;
+}
+
+/* The claim ends before another call could. */
+static bool give_back(struct relay *r, const struct db_rows *row, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+
+    return db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) &&
+           db_run(conn, Q_OUTBOX_BACK, NULL, err, P(db_text(row, 0, "batch_id")));
+}
+
+static bool send_claimed(struct relay *r, struct round *round, struct err *err)
+{
+    int64_t until = clock_mono_ms() + CLAIM_MS - CALL_MS;
+
+    for (size_t i = 0; i < r->due; i++) {
+        bool now = !worker_ending(r->worker) && clock_mono_ms() < until;
+
+        if (!tell(r, err) ||
+            !(now ? send_one(r, round, round->rows[i], err) : give_back(r, round->rows[i], err)))
+            return false;
+    }
+    return true;
+}
+
+/* The batches that are due, some at a time. *more: perhaps there are others. */
+static bool send_some(struct relay *r, bool *more, struct err *err)
+{
+    AUTO(round_free) struct round round = {.n = 0};
+    struct err why = ERR_INIT;
+    bool ok = claim(r, &round, err) && send_claimed(r, &round, err);
+
+    if (!relay_settle_sent(r->app, round.sent_ids, round.statuses, round.sent, &why))
+        return ok ? err_set(err, why.code, "%s", why.msg) : false;
+    *more = r->due > 0;
+    r->due = r->due < RELAY_AT_ONCE / 2 ? r->due * 2 + 1 : RELAY_AT_ONCE;
+    return ok;
+}
+
+static bool count_waiting(struct app *app, struct err *err)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) ||
+        !db_run0(conn, Q_OUTBOX_COUNT, &rows, err))
+        return false;
+    metric_set(M_OUTBOX, 0, db_int(rows, 0, "n"));
+    return true;
+}
+
+/* All that is due now: packing and sending take turns, or under load the one would wait for the end
+ * of the other. */
 static bool work(struct relay *r, struct err *err)
 {
-    bool more = true;
+    bool packed = true, sent = true;
 
-    while (more && !worker_ending(r->worker))
-        if (!tell(r, err) || !relay_freeze(r->app, &more, err))
+    while ((packed || sent) && !worker_ending(r->worker)) {
+        if (!tell(r, err) || !relay_freeze(r->app, &packed, err))
             return err_wrap(err, "packing a set");
-    more = true;
-    while (more && !worker_ending(r->worker))
-        if (!tell(r, err) || !send_one(r, &more, err))
+        if (!send_some(r, &sent, err))
             return err_wrap(err, "sending a batch");
+    }
     return count_waiting(r->app, err);
 }
 
@@ -173,6 +235,7 @@ bool relay_open(struct app *app, struct relay **out, struct err *err)
     if (!r)
         abort();
     r->app = app;
+    r->due = 1;
     r->url = (struct str)STR_INIT(1024);
     r->authorization = (struct str)STR_INIT(1024);
     str_addf(&r->url, "%s/internal/v1/batches", app->conf.analysis_url);

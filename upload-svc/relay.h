@@ -20,9 +20,13 @@ void relay_wake(struct relay *relay); /* something may be due; NULL is fine */
 enum relay_verdict { RELAY_SENT, RELAY_AGAIN, RELAY_SPLIT, RELAY_DEAD };
 enum relay_verdict relay_judge(int status);
 
-/* relay_freeze.c: the next due set becomes a batch, in one transaction. *any: there was one. */
+/* relay_freeze.c: the next due sets become batches, some in one transaction. *any: there was one. */
 MUST_CHECK bool relay_freeze(struct app *app, bool *any, struct err *err);
 
-/* relay_settle.c: the answer's consequences, in one transaction. */
+/* relay_settle.c: these were accepted, with these statuses: in one transaction. */
+enum { RELAY_AT_ONCE = 16 };
+MUST_CHECK bool relay_settle_sent(struct app *app, const char *const *batch_ids,
+                                  const int *statuses, size_t n, struct err *err);
+/* Any answer's consequences, in one transaction. */
 MUST_CHECK bool relay_settle(struct app *app, const char *batch_id, int status, struct sv body,
                              struct err *err);

@@ -4,7 +4,7 @@
 #include "upload-svc/queries.h"
 #include "upload-svc/relay.h"
 
-enum { ITEMS_MAX = 500, BODY_WALL = 4 << 20 };
+enum { ITEMS_MAX = 500, BODY_WALL = 4 << 20, SETS_MAX = 16 };
 
 static void write_campaign(struct jw *w, const struct db_rows *set)
 {
@@ -65,11 +65,14 @@ static void write_batch(struct str *out, const char *batch_id, const struct db_r
     jw_close(&w);
 }
 
+/* In one trip: the batch, whose pictures they are now, and whether more of them wait. */
 static bool put_batch(struct db_conn *conn, const struct db_rows *set, const struct db_rows *items,
                       size_t n, struct err *err)
 {
     AUTO(str_free) struct str body = STR_INIT(BODY_WALL), ids = STR_INIT(ITEMS_MAX * 21 + 2);
     struct id batch = id_new();
+    const char *id = batch.text, *set_id = db_text(set, 0, "id");
+    bool more = db_count(items) > n;
 
     write_batch(&body, batch.text, set, items, n);
     for (size_t i = 0; i < n; i++)
@@ -77,31 +80,42 @@ static bool put_batch(struct db_conn *conn, const struct db_rows *set, const str
     str_addc(&ids, '}');
     if (!str_ok(&body))
         return err_set(err, ERR_INTERNAL, "a batch of %zu items is larger than its limit", n);
-    return db_run(conn, Q_OUTBOX_PUT, NULL, err, P((const char *)batch.text),
-                  P(db_text(set, 0, "id")), P((const char *)body.p), P((int64_t)n)) &&
-           db_run(conn, Q_BATCH_TAKE, NULL, err, P((const char *)batch.text),
-                  P((const char *)ids.p));
+    const struct db_step steps[] = {
+        DB_STEP(Q_OUTBOX_PUT, NULL, P(id), P(set_id), P((const char *)body.p), P((int64_t)n)),
+        DB_STEP(Q_BATCH_TAKE, NULL, P(id), P((const char *)ids.p)),
+        DB_STEP(Q_SET_WAITS, NULL, P(set_id), P(more))};
+    return db_run_all(conn, steps, COUNT_OF(steps), err);
+}
+
+static bool freeze_one(struct db_conn *conn, bool *found, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *set = NULL, *items = NULL;
+
+    if (!db_run0(conn, Q_SET_DUE, &set, err))
+        return false;
+    *found = db_count(set) > 0;
+    if (!*found)
+        return true;
+    if (!db_run(conn, Q_SET_ITEMS, &items, err, P(db_text(set, 0, "id"))))
+        return false;
+    if (db_count(items) == 0)
+        return db_run(conn, Q_SET_WAITS, NULL, err, P(db_text(set, 0, "id")), P(false));
+    return put_batch(conn, set, items, db_count(items) < ITEMS_MAX ? db_count(items) : ITEMS_MAX,
+                     err);
 }
 
 bool relay_freeze(struct app *app, bool *any, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
-    AUTO(db_rows_free) struct db_rows *set = NULL, *items = NULL;
-    size_t n;
+    bool found = true;
 
     *any = false;
-    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) || !db_begin(conn, err) ||
-        !db_run0(conn, Q_SET_DUE, &set, err))
+    if (!db_lease(app->db, APP_DB_WAIT_MS, &conn, err) || !db_begin(conn, err))
         return false;
-    if (db_count(set) == 0)
-        return true;
-    if (!db_run(conn, Q_SET_ITEMS, &items, err, P(db_text(set, 0, "id"))))
-        return false;
-    n = db_count(items) < ITEMS_MAX ? db_count(items) : ITEMS_MAX;
-    if (n > 0 && !put_batch(conn, set, items, n, err))
-        return false;
-    *any = true;
-    return db_run(conn, Q_SET_WAITS, NULL, err, P(db_text(set, 0, "id")),
-                  P((bool)(db_count(items) > ITEMS_MAX))) &&
-           db_commit(conn, err);
+    for (int i = 0; found && i < SETS_MAX; i++) {
+        if (!freeze_one(conn, &found, err))
+            return false;
+        *any = *any || found;
+    }
+    return !*any || db_commit(conn, err);
 }

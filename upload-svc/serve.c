@@ -37,9 +37,9 @@ static void note(void *arg, const struct req *req, const struct door_route *rout
 }
 
 /* Told before the body is read; post_snapshots asks once more when it begins. */
-static bool admit(void *arg, const struct door_route *route, struct err *err)
+static bool admit(void *arg, const struct req *req, const struct door_route *route, struct err *err)
 {
-    return route->handler != post_snapshots || post_snapshots_room(arg, err);
+    return route->handler != post_snapshots || post_snapshots_admit(arg, req, err);
 }
 
 static void refused(void *arg, enum err_code why)

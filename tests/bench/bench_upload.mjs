@@ -179,7 +179,7 @@ async function rounds(s, hash, names = Object.keys(SERVERS), more = {}) {
       const list = cells[`${name} ${bytes}`];
       const mid = (key) => Number(median(list.map((c) => c[key])).toFixed(3));
       rows.push({ server: name, bytes, sha256: hash, payload: more.S3_PAYLOAD ?? 'auto', per_s: mid('perS'), cpu_ms: mid('cpuMs'), cpu_ms_settled: mid('settledMs'), postgres_ms: mid('postgresMs'),
-        p50_ms: mid('p50'), p99_ms: mid('p99') });
+        p50_ms: mid('p50'), p99_ms: mid('p99'), per_s_rounds: list.map((c) => c.perS) });
     }
   return rows;
 }

@@ -1,6 +1,6 @@
 /* test_routes_upload.c - upload-svc's tables against what is promised about them: every route has
  * its words and its lock, every setting stands in docs/config.md, the words of proto are the
- * database's. Covers: routes queries metrics */
+ * database's. Covers: routes queries metrics retired */
 #include <stdio.h>
 #include <string.h>
 
@@ -86,6 +86,24 @@ static void only_the_page_health_and_the_log_in_are_open_to_all(void **state)
     }
 }
 
+static void calls_that_mended_keys_are_answered_410_whatever_they_send(void **state)
+{
+    static const char *const paths[][2] = {{"PUT", "/api/admin/snapshots/:id/s3-url"},
+                                           {"POST", "/api/admin/snapshots/fix-s3-keys"},
+                                           {"POST", "/api/admin/snapshots/fix-orphaned-files"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        const struct door_route *r = find(paths[i][0], paths[i][1]);
+        struct err err = ERR_INIT;
+
+        assert_non_null(r);
+        assert_int_equal(r->role, DOOR_ADMIN);
+        assert_fails(r->handler(NULL, NULL, &err), err, ERR_GONE);
+        assert_non_null(strstr(err.msg, "gone"));
+    }
+}
+
 static void every_route_says_what_it_is_for_once(void **state)
 {
     (void)state;
@@ -167,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_promised_path_is_there_and_locked),
         cmocka_unit_test(only_the_page_health_and_the_log_in_are_open_to_all),
+        cmocka_unit_test(calls_that_mended_keys_are_answered_410_whatever_they_send),
         cmocka_unit_test(every_route_says_what_it_is_for_once),
         cmocka_unit_test(every_setting_stands_in_the_docs),
         cmocka_unit_test(every_setting_has_a_name_of_its_own_and_a_sentence),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connect as socket } from 'node:net';
-import { chunk, fields, file, picture, png, until, up } from './kit.mjs';
+import { chunk, fields, file, judgedRaw, picture, png, until, up } from './kit.mjs';
 import { connect } from '../../local/client.mjs';
 import { model } from './model.mjs';
 
@@ -116,14 +116,18 @@ function raw(head, body = '') {
   const { hostname, port } = new URL(stack.env.UPLOAD_URL);
   return new Promise((resolve, reject) => {
     let got = '';
-    const s = socket(Number(port), hostname, () => s.write(`${head.join('\r\n')}\r\n\r\n`) && s.write(body));
+    const request = `${head.join('\r\n')}\r\n\r\n`;
+    const s = socket(Number(port), hostname, () => s.write(request) && s.write(body));
     s.setTimeout(8000, () => s.destroy());
     s.on('data', (d) => {
       got += d;
       if (/"requestId"/.test(got)) s.end();
     });
     s.on('error', reject);
-    s.on('close', () => resolve(got));
+    s.on('close', () => {
+      assert.ok(judgedRaw(stack.env.UPLOAD_URL, request, got), `no whole answer: ${got}`);
+      resolve(got);
+    });
   });
 }
 const head = (...more) => ['POST /api/admin/snapshots/upload HTTP/1.1', 'Host: snapkey', `Authorization: Bearer ${stack.env.UPLOAD_TOKEN}`, ...more];
@@ -151,11 +155,42 @@ test('two lengths, or a length beside chunks, are refused', async () => {
   assert.match(await raw(head('Content-Type: multipart/form-data; boundary=b', 'Content-Length: 5', 'Transfer-Encoding: chunked'), '0\r\n\r\n'), /^HTTP\/1\.1 400 /);
 });
 
+test('a form that does not say its length, or says too much, is told before a byte of it comes', async () => {
+  const multipart = 'Content-Type: multipart/form-data; boundary=b';
+  assert.match(await raw(head(multipart)), /^HTTP\/1\.1 411 [\s\S]*"code":"length_required"/);
+  assert.match(await raw(head(multipart, 'Content-Length: 999999999999')), /^HTTP\/1\.1 413 [\s\S]*\r\nConnection: close\r\n[\s\S]*"code":"too_large"/);
+  assert.match(await raw(head(multipart, 'Content-Length: 999999999999', 'Expect: 100-continue')), /^HTTP\/1\.1 413 /);
+});
+
+test('a head that is too large, or said twice, or never one, is told at once', async () => {
+  assert.match(await raw(['GET /api/meta HTTP/1.1', 'Host: x', `X-Long: ${'a'.repeat(20000)}`]), /^HTTP\/1\.1 431 [\s\S]*"code":"head_too_large"/);
+  assert.match(await raw(head('Idempotency-Key: a', 'Idempotency-Key: b', 'Content-Length: 0')), /^HTTP\/1\.1 400 [\s\S]*send Idempotency-Key once/);
+  assert.match(await raw(['\x16\x03\x01\x02\x00\x01\x00\x01\xfc']), /^HTTP\/1\.1 400 [\s\S]*"code":"bad_request"/);
+});
+
+test('pictures as text are told to come as files', async () => {
+  const form = new FormData();
+  for (const [k, v] of Object.entries(fields())) form.append(k, v);
+  form.append('screenshots', 'a data URL, perhaps');
+  const { status, body } = await api.call('POST', '/api/admin/snapshots/upload', { form });
+  assert.equal(status, 422);
+  assert.deepEqual(body.errors.map((e) => [e.field, e.code]), [['screenshots', 'field_unknown'], ['screenshots', 'no_file']]);
+  assert.match(body.errors[0].message, /come as files/);
+});
+
+test('the old calls that mended keys and addresses are gone, and say so', async () => {
+  for (const [method, path] of [['PUT', '/7/s3-url'], ['POST', '/fix-s3-keys'], ['POST', '/fix-orphaned-files']]) {
+    const answer = await api.call(method, `/api/admin/snapshots${path}`, { json: { s3Url: 'https://elsewhere.example/x.png', s3Key: 'x.png' } });
+    assert.deepEqual([answer.status, answer.body.code], [410, 'gone'], path);
+    assert.match(answer.body.message, /this call is gone/);
+  }
+});
+
 test('an unknown path and a wrong method say so', async () => {
   assert.equal((await api.call('GET', '/api/admin/nothing')).status, 404);
   const answer = await api.call('PUT', '/api/admin/snapshots/upload');
   assert.equal(answer.status, 405);
-  assert.match(answer.headers.get('allow'), /POST/);
+  assert.equal(answer.headers.get('allow'), 'POST'); // not what /:id allows
 });
 
 test('an id that is none is not found', async () => {

@@ -22,6 +22,7 @@ const QUICK = { CEPH_STORE: 'memstore', PG_FSYNC: 'off', SET_LINGER: '300ms', RE
 
 const contract = watch();
 export const judged = contract.browser; // for a page: page.on('response', judged)
+export const judgedRaw = contract.raw; // (address, what was said, what came): true when it was a whole answer
 const [OUTSIDE, INSIDE] = ['openapi.yaml', 'openapi-internal.yaml'].map((name) => readOpenapi(new URL(`../../proto/${name}`, import.meta.url)));
 
 // A shell that has sourced a stack's env file must not lend its settings to ours.

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { connect as socket } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fields, freePort, picture, png, sleep, until, up } from './kit.mjs';
+import { fields, freePort, judgedRaw, picture, png, sleep, until, up } from './kit.mjs';
 import { model } from './model.mjs';
 
 let stack, provider;
@@ -29,7 +29,10 @@ function raw(url, { from, say = '' } = {}) {
   const talk = { s, got: '', open: true, send: (x) => s.write(x) };
   s.on('data', (d) => (talk.got += d));
   s.on('error', () => (talk.open = false));
-  s.on('close', () => (talk.open = false));
+  s.on('close', () => {
+    talk.open = false;
+    if (/^HTTP/.test(talk.got)) judgedRaw(url, say, talk.got);
+  });
   if (say) s.write(say);
   return talk;
 }
@@ -98,11 +101,14 @@ test('an address over CONNECTIONS_PER_ADDRESS is told 429, other addresses are s
 
 function curl(...args) {
   return new Promise((resolve) => {
-    const child = spawn('curl', ['-sS', '-H', `Authorization: Bearer ${stack.env.UPLOAD_TOKEN}`, ...args, `${stack.env.UPLOAD_URL}/api/admin/snapshots/upload`],
+    const child = spawn('curl', ['-isS', '-H', `Authorization: Bearer ${stack.env.UPLOAD_TOKEN}`, ...args, `${stack.env.UPLOAD_URL}/api/admin/snapshots/upload`],
       { stdio: ['ignore', 'pipe', 'ignore'] });
     let said = '';
     child.stdout.on('data', (d) => (said += d));
-    child.on('exit', () => resolve(said));
+    child.on('close', () => {
+      judgedRaw(stack.env.UPLOAD_URL, 'POST /api/admin/snapshots/upload', said);
+      resolve(said.replace(/^[^]*?\r\n\r\n(?=\{)/, ''));
+    });
   });
 }
 

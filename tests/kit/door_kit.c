@@ -187,6 +187,7 @@ static const struct door_route routes[] = {
     {"POST", "/hello", on_hello, DOOR_OPEN, 0, ""},
     {"GET", "/echo/:name", on_echo, DOOR_OPEN, 0, ""},
     {"GET", "/echo/literal", on_literal, DOOR_OPEN, 0, ""},
+    {"POST", "/echo/posted", on_hello, DOOR_OPEN, DOOR_BODY_STREAM, ""},
     {"GET", "/number/:n", on_number, DOOR_OPEN, 0, ""},
     {"POST", "/sink", on_sink, DOOR_OPEN, DOOR_BODY_STREAM, ""},
     {"POST", "/ignore", on_hello, DOOR_OPEN, DOOR_BODY_STREAM, ""},
@@ -231,9 +232,12 @@ static void on_done(void *app, const struct req *req, const struct door_route *r
     atomic_fetch_add(&kit->done, 1);
 }
 
-static bool on_admit(void *app, const struct door_route *route, struct err *err)
+static bool on_admit(void *app, const struct req *req, const struct door_route *route,
+                     struct err *err)
 {
     const struct door_kit *kit = app;
+    if (req_length(req) > DOOR_KIT_BODY_MAX)
+        return err_set(err, ERR_TOO_LARGE, "more than anybody needs");
     if (!atomic_load(&kit->full) || route->body_max == DOOR_BODY_NONE)
         return true;
     return err_set_later(err, ERR_BUSY, 7, "full");

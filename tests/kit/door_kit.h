@@ -1,17 +1,20 @@
 /*
  * door_kit.h - a door on a free port with a few routes that show what came in.
  *
- * GET /hello, GET /echo/:name (params, query, who), POST /sink (reads all: counts), POST /ignore
- * (reads nothing), POST /small (at most 16 bytes), POST /one (reads one byte), GET /stream
- * (chunks), GET /forever (stream until it is told to end), GET /flood (100 MiB), GET /half (a
- * stream that is aborted), GET /fail/:code, GET /viewer, POST /admin. Tokens: "view", "load",
- * "boss", as the roles, and "often", who is to come back in 17 s; cookie name: "sess".
+ * GET /hello, GET /echo/:name (params, query, who), GET /echo/literal, POST /echo/posted, POST
+ * /sink (reads all: counts), POST /ignore (reads nothing), POST /small (at most 16 bytes), POST
+ * /one (reads one byte), GET /stream (chunks), GET /forever (stream until it is told to end), GET
+ * /flood (100 MiB), GET /half (a stream that is aborted), GET /fail/:code, GET /viewer, POST
+ * /admin. Tokens: "view", "load", "boss", as the roles, and "often", who is to come back in 17 s;
+ * cookie name: "sess".
  */
 #pragma once
 
 #include <stdatomic.h>
 
 #include "common/door.h"
+
+enum { DOOR_KIT_BODY_MAX = 1 << 30 }; /* a longer body is not admitted */
 
 struct door_kit {
     struct door *door;

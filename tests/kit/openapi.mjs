@@ -82,6 +82,7 @@ export function readOpenapi(url) {
 
   // What nobody told of is answered by the door itself: refused, always as an Error.
   function toldOf({ method, path, status }) {
+    if (status === 431) return file.components.responses[431]; // before anybody knows what is asked for
     const route = routes.find((r) => r.method === (method === 'HEAD' ? 'GET' : method) && r.fits.test(path));
     if (route) return follow(route.operation.responses[status]);
     const there = routes.some((r) => r.fits.test(path));
@@ -146,8 +147,20 @@ export function watch() {
     if (type !== 'application/json') seen('');
     else later(response.text().then(seen, () => {})); // the page has gone elsewhere meanwhile
   };
+  // What came over a socket, as text: one answer, perhaps behind a 100 Continue. `request` is the text that asked. An answer that
+  // is not whole was cut, and is another test's matter.
+  const raw = (address, request, text) => {
+    const file = files.get(new URL(address).origin);
+    const [, method = '-', path = '-'] = /^([A-Z]+) ([^ ?]+)/.exec(request) ?? [];
+    const last = text.replace(/^HTTP\/1\.1 100 [^]*?\r\n\r\n/, '');
+    const [, status, headers, body] = /^HTTP\/1\.1 (\d{3}) [^\r]*\r\n([^]*?\r\n)\r\n([^]*)$/.exec(last) ?? [];
+    const header = (name) => new RegExp(`^${name}: ([^\r]*)\r$`, 'im').exec(headers)?.[1];
+    if (!file || !status || Buffer.byteLength(body) !== Number(header('content-length') ?? -1)) return false;
+    judge(file, { method, path, status: Number(status), type: header('content-type') ?? '', text: body });
+    return true;
+  };
   return {
-    browser,
+    browser, raw,
     hear: (address, file) => files.set(new URL(address).origin, file),
     count: () => heard,
     end: async () => {

@@ -1,6 +1,7 @@
 // The calls of the admin front end that was there before us, each with the names it reads: proto/openapi.yaml has to promise all of
-// them, always there and of that kind. `PUT /:id/s3-url`, `POST /fix-s3-keys` and `POST /fix-orphaned-files` of the back end that was
-// there before are not among them: no page called them, and keys and addresses are nobody's to correct here, so they are refused (404, 405). That the service keeps what the file promises is seen by every end-to-end test (kit.mjs).
+// them, always there and of that kind. Three calls of the back end that was
+// there before are not among them, as no page called them: `PUT /:id/s3-url`, `POST /fix-s3-keys`, `POST /fix-orphaned-files` are
+// answered 410 (tests/e2e/bad_input). That the service keeps what the file promises is seen by every end-to-end test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readOpenapi } from '../kit/openapi.mjs';

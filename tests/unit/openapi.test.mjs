@@ -123,6 +123,19 @@ test('members that several schemas of one object speak of are all known, and no 
   assert.throws(() => OUT.check({ type: 'object', patternProperties: {} }, {}), /"patternProperties" is not checked here/);
 });
 
+test('what a socket was told is judged as well, when it is whole', async () => {
+  const contract = watch();
+  contract.hear('http://127.0.0.1:9', OUT);
+  const said = (status, body) => `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  assert.ok(contract.raw('http://127.0.0.1:9', 'GET /api/meta HTTP/1.1\r\n', said(431, error('head_too_large'))));
+  assert.ok(contract.raw('http://127.0.0.1:9', 'POST /api/admin/snapshots/upload HTTP/1.1\r\n', `HTTP/1.1 100 Continue\r\n\r\n${said(411, error('length_required'))}`));
+  assert.ok(!contract.raw('http://127.0.0.1:9', 'GET /api/meta HTTP/1.1\r\n', said(401, error('unauthenticated')).slice(0, -2)));
+  await contract.end();
+  assert.equal(contract.count(), 2);
+  contract.raw('http://127.0.0.1:9', 'GET /api/meta HTTP/1.1\r\n', said(200, '{}'));
+  await assert.rejects(contract.end(), /GET \/api\/meta: 200 body/);
+});
+
 test('what is fetched from an address that is watched is judged, and told once at the end', async () => {
   const real = globalThis.fetch;
   let body = '{"success":true,"platforms":[]}';

@@ -80,6 +80,12 @@ static void an_unknown_path_is_404_and_a_wrong_method_405_with_allow(void **stat
     assert_int_equal(talk_status(answer), 405);
     assert_non_null(strstr(answer, "\r\nAllow: GET, HEAD, POST\r\n"));
     assert_non_null(strstr(answer, "\"code\":\"method_not_allowed\""));
+    /* what a literal path does not do, /echo/:name does not do for it */
+    answer = door_kit_ask(&kit, "POST /echo/literal HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(talk_status(answer), 405);
+    answer = door_kit_ask(&kit, "GET /echo/posted HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(talk_status(answer), 405);
+    assert_non_null(strstr(answer, "\r\nAllow: POST\r\n"));
 }
 
 static void an_error_shows_its_message_only_below_500(void **state)
@@ -188,6 +194,21 @@ static void what_is_not_http_is_refused_as_json(void **state)
                      400);
 }
 
+/* Somebody who speaks TLS here, or ends lines without CR, is told so and does not wait. */
+static void what_will_never_be_a_head_is_told_at_once(void **state)
+{
+    static const char *const wrong[] = {"\x16\x03\x01\x02", "GET /hello HTTP/1.1\nHost: h\n",
+                                        "\r\n\n", "{\"json\":"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        AUTO(talk_close) struct talk *talk = talk_open(kit.port);
+        talk_say(talk, wrong[i]);
+        assert_true(talk_wait(talk, "CRLF", 1000)); /* a head has 2 s here */
+        assert_int_equal(talk_status(talk_answer(talk)), 400);
+        assert_true(talk_ended(talk, 2000));
+    }
+}
+
 static void headers_over_16_kib_are_refused(void **state)
 {
     (void)state;
@@ -198,7 +219,9 @@ static void headers_over_16_kib_are_refused(void **state)
     talk_say(talk, big);
     talk_say(talk, "\r\n\r\n");
     const char *answer = talk_answer(talk);
-    assert_int_equal(talk_status(answer), 400);
+    assert_int_equal(talk_status(answer), 431);
+    assert_non_null(strstr(answer, "HTTP/1.1 431 Request Header Fields Too Large\r\n"));
+    assert_non_null(strstr(answer, "\"code\":\"head_too_large\""));
     assert_non_null(strstr(answer, "16 KiB"));
 }
 
@@ -296,6 +319,7 @@ int main(void)
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(connection_close_is_obeyed_and_http_1_0_closes),
         cmocka_unit_test(what_is_not_http_is_refused_as_json),
+        cmocka_unit_test(what_will_never_be_a_head_is_told_at_once),
         cmocka_unit_test(headers_over_16_kib_are_refused),
         cmocka_unit_test(a_stream_arrives_in_chunks_and_ends),
         cmocka_unit_test(a_stream_learns_that_its_client_has_gone),

@@ -75,6 +75,21 @@ static void a_head_is_whole_at_its_empty_line_and_not_before(void **state)
     assert_int_equal(door_head_length(SV_LIT("GET / HTTP/1.1\nA: b\n\n")), 0);
 }
 
+static void what_can_be_no_head_is_known_by_its_first_bytes(void **state)
+{
+    static const char whole[] = "\r\n\r\nGET / HTTP/1.1\r\nA: b\r\n\r\n";
+    (void)state;
+    for (size_t n = 0; n < sizeof whole; n++)
+        assert_false(door_head_hopeless((struct sv){whole, n}));
+    assert_false(door_head_hopeless(SV_LIT("BREW")));
+    assert_true(door_head_hopeless(SV_LIT("\x16\x03\x01")));
+    assert_true(door_head_hopeless(SV_LIT(" GET")));
+    assert_true(door_head_hopeless(SV_LIT("\n")));
+    assert_true(door_head_hopeless(SV_LIT("\r\n\n")));
+    assert_true(door_head_hopeless(SV_LIT("\rG")));
+    assert_true(door_head_hopeless(SV_LIT("GET / HTTP/1.1\n")));
+}
+
 /* Feed the raw bytes in pieces of `step`; the data that comes out. False: refused. */
 static bool read_chunks(struct sv raw, size_t step, char *data, size_t *rest)
 {
@@ -202,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_head_gives_its_words_and_lines),
         cmocka_unit_test(what_two_readers_could_read_differently_is_refused),
         cmocka_unit_test(a_head_is_whole_at_its_empty_line_and_not_before),
+        cmocka_unit_test(what_can_be_no_head_is_known_by_its_first_bytes),
         cmocka_unit_test(chunks_give_the_same_bytes_in_whatever_pieces_they_come),
         cmocka_unit_test(malformed_chunks_are_refused_in_whatever_pieces_they_come),
         cmocka_unit_test(endless_lines_and_trailers_are_refused),

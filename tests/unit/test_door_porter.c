@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/door_internal.h"
+#include "common/json.h"
 #include "tests/kit/door_kit.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/talk.h"
@@ -108,6 +109,20 @@ static void a_thousand_dripping_clients_hold_up_nobody_and_are_gone_in_time(void
     door_kit_close(&kit);
 }
 
+/* The shape of every error, its id in the header and in the body. */
+static void told_like_others(const char *answer)
+{
+    AUTO(json_free) struct json *doc = NULL;
+    char id[100];
+    struct err err = ERR_INIT;
+    assert_ok(json_parse(sv_of(talk_body(answer)), &doc, &err), err);
+    assert_int_equal(json_type(json_find(doc, "success")), JSON_BOOL);
+    assert_true(strlen(json_text_or(doc, "message", "")) > 10);
+    assert_true(strlen(json_text_or(doc, "requestId", "")) > 4);
+    snprintf(id, sizeof id, "\r\nX-Request-Id: %s\r\n", json_text_or(doc, "requestId", ""));
+    assert_non_null(strstr(answer, id));
+}
+
 static void an_address_over_its_connections_is_told_429(void **state)
 {
     (void)state;
@@ -120,7 +135,7 @@ static void an_address_over_its_connections_is_told_429(void **state)
     assert_int_equal(talk_status(answer), 429);
     assert_non_null(strstr(answer, "\r\nRetry-After: 5\r\n"));
     assert_non_null(strstr(answer, "\"code\":\"rate_limited\""));
-    assert_int_equal(strlen(talk_body(answer)), 101);
+    told_like_others(answer);
     assert_true(talk_ended(third, 2000));
     assert_int_equal(atomic_load(&kit.refused_rate), 1);
     AUTO(talk_close) struct talk *other = talk_open_from("127.0.0.8", kit.port);
@@ -154,7 +169,7 @@ static void when_all_places_are_taken_newcomers_are_told_503_or_an_idle_one_goes
     assert_int_equal(talk_status(answer), 503);
     assert_non_null(strstr(answer, "\r\nRetry-After: 5\r\n"));
     assert_non_null(strstr(answer, "\"code\":\"busy\""));
-    assert_int_equal(strlen(talk_body(answer)), 88);
+    told_like_others(answer);
     assert_true(talk_ended(late, 2000));
     assert_int_equal(atomic_load(&kit.refused_busy), 1);
     talk_close(&talks[0]);
@@ -253,6 +268,10 @@ static void what_is_not_admitted_is_told_before_its_body_comes(void **state)
     assert_non_null(strstr(answer, "\r\nConnection: close\r\n"));
     AUTO(talk_close) struct talk *other = talk_open(kit.port);
     hello_on(other);
+    atomic_store(&kit.full, false);
+    AUTO(talk_close) struct talk *huge = talk_open(kit.port); /* its head alone says it */
+    talk_say(huge, "POST /sink HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000000\r\n\r\n");
+    assert_true(talk_wait(huge, "\"too_large\"", 1000));
     door_kit_close(&kit);
 }
 

@@ -34,17 +34,21 @@ static int status_of(const char *line, const char *headers)
 }
 
 /* Refused, told, and the connection is over: nothing behind it is taken for a request. */
-static void refused_and_closed(const char *headers_and_body)
+static void refused_as(const char *headers_and_body, int status, const char *code)
 {
     AUTO(talk_close) struct talk *talk = talk_open(kit.port);
     talk_say(talk, "POST /sink HTTP/1.1\r\n");
     talk_say(talk, headers_and_body);
     talk_say(talk, "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
     const char *answer = talk_answer(talk);
-    assert_int_equal(talk_status(answer), 400);
-    assert_non_null(strstr(answer, "\"code\":\"bad_request\""));
+    assert_int_equal(talk_status(answer), status);
+    assert_non_null(strstr(answer, code));
     assert_true(talk_ended(talk, 3000));
     assert_null(strstr(talk->in, "hello"));
+}
+static void refused_and_closed(const char *headers_and_body)
+{
+    refused_as(headers_and_body, 400, "\"code\":\"bad_request\"");
 }
 
 static void a_body_with_two_lengths_is_refused_and_the_connection_closed(void **state)
@@ -83,7 +87,17 @@ static void folded_or_too_many_headers_are_refused(void **state)
     for (int i = 0; i < 63; i++)
         str_addf(&many, "X-%d: y\r\n", i);
     str_addz(&many, "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-    refused_and_closed(many.p);
+    refused_as(many.p, 431, "head_too_large");
+}
+
+static void what_may_stand_once_is_refused_twice(void **state)
+{
+    (void)state;
+    refused_and_closed(
+        "Host: h\r\nAuthorization: Bearer view\r\nAuthorization: Bearer boss\r\n\r\n");
+    refused_and_closed("Host: h\r\nIdempotency-Key: a\r\nidempotency-key: b\r\n\r\n");
+    refused_and_closed("Host: h\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n\r\n");
+    assert_int_equal(status_of("GET /hello", "X-Forwarded-For: a\r\nX-Forwarded-For: b\r\n"), 200);
 }
 
 static void one_host_is_needed(void **state)
@@ -259,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_body_with_two_lengths_is_refused_and_the_connection_closed),
         cmocka_unit_test(a_length_or_coding_that_is_not_plain_is_refused),
         cmocka_unit_test(folded_or_too_many_headers_are_refused),
+        cmocka_unit_test(what_may_stand_once_is_refused_twice),
         cmocka_unit_test(one_host_is_needed),
         cmocka_unit_test(parameters_are_decoded_and_literals_win),
         cmocka_unit_test(a_path_or_query_that_is_no_text_is_refused),

@@ -16,6 +16,7 @@
 #include "tests/kit/toll.h"
 #include "upload-svc/arrival.h"
 #include "upload-svc/metrics.h"
+#include "upload-svc/queries.h"
 #include "upload-svc/record.h"
 
 #define SET          "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2"
@@ -450,6 +451,41 @@ static void what_s3_does_not_delete_is_left_to_the_sweeper(void **state)
     assert_string_equal(COUNT("arrivals"), "1");
 }
 
+/* Which indexes of the pictures does the planner take, who knows nothing of them yet and must keep
+ * to what it takes? */
+static void planned_along(int q, const char *values, const char *index)
+{
+    static const char plan_of[] =
+        "CREATE FUNCTION pg_temp.plan_of(sql text, args text) RETURNS text LANGUAGE plpgsql AS $f$"
+        "  DECLARE j json; BEGIN"
+        "  PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);"
+        "  EXECUTE 'PREPARE q AS ' || sql;"
+        "  EXECUTE 'EXPLAIN (FORMAT JSON) EXECUTE q' || args INTO j;"
+        "  DEALLOCATE q;"
+        "  RETURN (SELECT string_agg(DISTINCT m[1], ' ')"
+        "    FROM regexp_matches(j::text, '(platform_snapshots_[a-z_]+|Seq Scan)', 'g') AS m);"
+        "  END $f$;";
+    AUTO(str_free) struct str sql = STR_INIT(65536);
+
+    str_addf(&sql, "%sSELECT pg_temp.plan_of($q$%s$q$, $q$%s$q$)", plan_of, upload_queries[q].sql,
+             values);
+    assert_string_equal(kit_pg_value(sql.p), index);
+}
+
+static void in_a_young_table_pictures_are_found_by_their_sum_and_by_their_set(void **state)
+{
+    static const char born[] =
+        "('" SET "', '" SET "', 'n', 'k', 'image/png', 1, '', '', 100, 100, 'cookie.fun',"
+        " 'leaderboard', '24H', '2026-11-20', NULL, NULL, '{}', 'kit', false)";
+
+    (void)state;
+    kit_recorded(10, NULL, 1); /* of all that is there, each has the same platform and type */
+    planned_along(Q_SNAPSHOT_SAME, "('', 'cookie.fun', 'leaderboard', '2026-11-20', NULL, NULL)",
+                  "platform_snapshots_same");
+    planned_along(Q_SNAPSHOT_BORN, born, "platform_snapshots_same");
+    planned_along(Q_SET_ITEMS, "('" SET "')", "platform_snapshots_unsent");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
@@ -477,6 +513,7 @@ int main(void)
         T(a_form_beats_for_all_its_files_once_in_a_while),
         T(parts_are_made_known_only_while_the_arrival_is_open),
         T(what_s3_does_not_delete_is_left_to_the_sweeper),
+        T(in_a_young_table_pictures_are_found_by_their_sum_and_by_their_set),
     };
 
     return cmocka_run_group_tests(tests, start, kit_gate_stop);

@@ -244,6 +244,52 @@ static void a_relay_closes_also_when_nobody_answers(void **state)
     relay_wake(NULL);
 }
 
+/* An answer that takes a second. */
+static const struct kit_step slow[] = {
+    {.act = KIT_DRIP, .status = 202, .body = "{}        "},
+    {.act = KIT_ANSWER, .status = 202, .body = "{}"},
+    {.act = KIT_DRIP, .status = 202, .body = "{}        "},
+};
+
+static void await_posts(struct kit_wire *w, size_t n)
+{
+    for (int i = 0; i < 500 && kit_wire_count(w) < n; i++)
+        clock_sleep_ms(10);
+    assert_int_equal(kit_wire_count(w), n);
+}
+
+static void what_is_packed_is_sent_while_other_sets_wait_to_be_packed(void **state)
+{
+    AUTO(kit_wire_close) struct kit_wire *w = kit_wire_open(slow, 2);
+    AUTO(relay_close) struct relay *relay = NULL;
+
+    (void)state;
+    for (int i = 0; i < 40; i++)
+        kit_recorded(1, NULL, i + 1);
+    relay = at_work(w);
+    await_posts(w, 1);
+    assert_string_equal(kit_pg_value("SELECT count(*) > 0 FROM upload.sets WHERE waiting"), "t");
+    await("SELECT count(*) FROM upload.outbox WHERE state = 'sent' AND attempts = 1", "40");
+    assert_int_equal(kit_wire_count(w), 40);
+}
+
+static void what_was_claimed_and_not_sent_is_given_back_at_the_end(void **state)
+{
+    AUTO(kit_wire_close) struct kit_wire *w = kit_wire_open(slow + 1, 2);
+    AUTO(relay_close) struct relay *relay = NULL;
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        kit_recorded(1, NULL, i + 1);
+    relay = at_work(w); /* claims one, then three, then more */
+    await_posts(w, 2);
+    relay_close(&relay);
+    assert_int_equal(kit_wire_count(w), 2);
+    assert_string_equal(COUNT("outbox WHERE state = 'sent' AND attempts = 1"), "2");
+    assert_string_equal(COUNT("outbox WHERE state = 'ready' AND attempts = 0 AND due_at <= now()"),
+                        "8");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -258,6 +304,8 @@ int main(void)
         T(two_relays_share_the_work_and_send_nothing_twice),
         T(a_batch_that_a_dead_relay_had_claimed_is_sent_by_another),
         T(a_relay_closes_also_when_nobody_answers),
+        T(what_is_packed_is_sent_while_other_sets_wait_to_be_packed),
+        T(what_was_claimed_and_not_sent_is_given_back_at_the_end),
     };
 
     return cmocka_run_group_tests(tests, start, kit_gate_stop);

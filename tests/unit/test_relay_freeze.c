@@ -137,7 +137,6 @@ static void pictures_of_several_forms_of_a_set_go_together(void **state)
     kit_recorded(1, NULL, 3);
     kit_pg_sql("UPDATE upload.sets SET closes_at = now()");
     assert_true(freeze());
-    assert_true(freeze());
     assert_false(freeze());
     assert_string_equal(kit_pg_value("SELECT string_agg(item_count::text, ',' ORDER BY item_count)"
                                      " FROM upload.outbox"),
@@ -174,8 +173,6 @@ static void a_set_of_more_than_500_goes_in_several_batches(void **state)
                " 'k' || i, 'image/png', 1, lpad(i::text, 64, '0'), '', 100, 100, 'cookie.fun',"
                " 'leaderboard', '24H', '2026-11-20' FROM generate_series(5000, 5999) AS i;"
                "UPDATE upload.sets SET closes_at = now()");
-    assert_true(freeze());
-    assert_true(freeze());
     assert_true(freeze());
     assert_false(freeze());
     assert_string_equal(kit_pg_value("SELECT string_agg(item_count::text, ',' ORDER BY item_count)"
