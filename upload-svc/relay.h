@@ -20,7 +20,8 @@ void relay_wake(struct relay *relay); /* something may be due; NULL is fine */
 enum relay_verdict { RELAY_SENT, RELAY_AGAIN, RELAY_SPLIT, RELAY_DEAD };
 enum relay_verdict relay_judge(int status);
 
-/* relay_freeze.c: the next due sets become batches, some in one transaction. *any: there was one. */
+/* relay_freeze.c: the next due sets become batches, some in one transaction. *any: there was one.
+ */
 MUST_CHECK bool relay_freeze(struct app *app, bool *any, struct err *err);
 
 /* relay_settle.c: these were accepted, with these statuses: in one transaction. */
