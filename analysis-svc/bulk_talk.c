@@ -86,7 +86,8 @@ static void perform(struct run *run, const struct bulk_question *q, struct provi
                                  .stall_bytes_s = 1,
                                  .stall_ms = c->stall_timeout,
                                  .total_ms = c->call_timeout,
-                                 .answer_max = ANSWER_MAX};
+                                 .answer_max = ANSWER_MAX,
+                                 .ca_file = c->provider_ca};
     struct err err = ERR_INIT;
 
     provider_header_lines(r, headers, HEADERS_MAX);

@@ -167,7 +167,8 @@ static bool submit(struct cargo *c, struct provider_request *request)
                            .stall_ms = app->conf.stall_timeout,
                            .total_ms =
                                left < app->conf.call_timeout ? left : app->conf.call_timeout,
-                           .answer_max = (size_t)app->conf.answer_max};
+                           .answer_max = (size_t)app->conf.answer_max,
+                           .ca_file = app->conf.provider_ca};
 
     *ticket = (struct ticket){c->run, c->flight};
     provider_header_lines(request, headers, HEADERS_MAX);

@@ -36,7 +36,8 @@ static void ask(struct app *app, int place, struct provider_model *out)
                                  .headers = headers,
                                  .connect_ms = app->conf.connect_timeout,
                                  .total_ms = TOTAL_MS,
-                                 .answer_max = ANSWER_MAX};
+                                 .answer_max = ANSWER_MAX,
+                                 .ca_file = app->conf.provider_ca};
     struct provider_reply reply = {0, ERR_NONE, {"", 0}, {"", 0}};
 
     if (http_perform(&req, &answer, &err))

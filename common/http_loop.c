@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/clock.h"
 #include "common/http.h"
@@ -14,12 +15,17 @@
 
 /* HTTP/2 is spoken where it is offered; one connection that breaks takes all its calls along. */
 enum { STREAMS_MAX = 20 };
+/* So many at a time look for a connection behind TLS, and for so long the others let them. A burst
+ * would else open one for each call before the first of them can be shared: curl waits for a host's
+ * first connection only. Where nothing can be shared, it is a short delay. */
+enum { SEEKING_MAX = 4, HOLD_MS = 500 };
 enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
 
 struct flight {
     struct http_flight base;
-    struct flight *next, **link; /* of the list it is in: waiting, or in the air */
-    struct http_req req;         /* of these copies: */
+    struct flight *next, **link; /* of the list it is in: waiting, held, or in the air */
+    int64_t came_ms;
+    struct http_req req; /* of these copies: */
     char *method, *url, *body, **headers;
     struct http_answer answer;
     http_done_fn *done;
@@ -38,8 +44,11 @@ struct http_loop {
     struct flight *waiting, **waiting_end; /* under the lock, in order of coming */
     struct cancel *cancels;                /* under the lock */
     bool closing, ended;                   /* under the lock */
-    struct flight *air;                    /* the thread's own from here on */
-    int64_t looked_ms;                     /* when the clocks of all were looked at */
+    struct flight *held, **held_end;       /* the thread's own from here on; in order of coming */
+    struct flight *seeking[SEEKING_MAX];   /* in the air, and without a connection so far */
+    size_t seeking_n;
+    struct flight *air;
+    int64_t looked_ms; /* when the clocks of all were looked at */
     CURL *spares[SPARES_MAX];
     size_t spares_n;
 };
@@ -96,6 +105,19 @@ static struct flight *copy_flight(const struct http_req *req, http_done_fn *done
     return f;
 }
 
+static bool behind_tls(const struct flight *f) { return strncasecmp(f->url, "https:", 6) == 0; }
+
+/* Behind TLS the handshake tells whether a connection bears several calls (RFC 7301): it is waited
+ * for. In the clear there is only HTTP/1.1, which curl would learn from the first answer: seconds,
+ * for all that wait. */
+static void share_way(CURL *easy, const struct flight *f)
+{
+    if (behind_tls(f))
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    else
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+}
+
 static void take_off(struct http_loop *loop, struct flight *f)
 {
     CURL *easy = loop->spares_n > 0 ? loop->spares[--loop->spares_n] : curl_easy_init();
@@ -108,8 +130,36 @@ static void take_off(struct http_loop *loop, struct flight *f)
         f->next->link = &f->next;
     loop->air = f;
     http_flight_begin(&f->base, easy, &f->req, &f->answer, LOOP_UPLOAD_BUFFER);
+    share_way(easy, f);
+    if (behind_tls(f) && loop->seeking_n < SEEKING_MAX)
+        loop->seeking[loop->seeking_n++] = f;
     if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)
         abort();
+}
+
+/* Who begins to send has a connection, and who is gone looks for none. */
+static void drop_seekers(struct http_loop *loop, const struct flight *gone)
+{
+    for (size_t i = loop->seeking_n; i-- > 0;)
+        if (loop->seeking[i] == gone || loop->seeking[i]->answer.sends > 0)
+            loop->seeking[i] = loop->seeking[--loop->seeking_n];
+}
+
+/* Some of those that came, in their order; false: none may go now. */
+static bool take_off_some(struct http_loop *loop)
+{
+    bool any = false;
+
+    for (struct flight *f; (f = loop->held); any = true) {
+        if (behind_tls(f) && loop->seeking_n == SEEKING_MAX &&
+            clock_mono_ms() - f->came_ms < HOLD_MS)
+            break;
+        loop->held = f->next;
+        if (!loop->held)
+            loop->held_end = &loop->held;
+        take_off(loop, f);
+    }
+    return any;
 }
 
 static void land(struct http_loop *loop, struct flight *f, CURLcode code)
@@ -119,6 +169,7 @@ static void land(struct http_loop *loop, struct flight *f, CURLcode code)
     *f->link = f->next;
     if (f->next)
         f->next->link = f->link;
+    drop_seekers(loop, f);
     curl_multi_remove_handle(loop->multi, easy);
     http_flight_end(&f->base, code);
     if (loop->spares_n < SPARES_MAX)
@@ -137,13 +188,14 @@ static void cancels_free(struct cancel **list)
     }
 }
 
-/* All that came since the last look; false: the loop is to end. */
-static bool take_waiting(struct http_loop *loop, struct flight **list, struct cancel **cancels)
+/* All that came since the last look, held now; false: the loop is to end. */
+static bool take_waiting(struct http_loop *loop, struct cancel **cancels)
 {
+    struct flight *came;
     bool open;
 
     pthread_mutex_lock(&loop->lock);
-    *list = loop->waiting;
+    came = loop->waiting;
     *cancels = loop->cancels;
     loop->cancels = NULL;
     loop->waiting = NULL;
@@ -151,12 +203,17 @@ static bool take_waiting(struct http_loop *loop, struct flight **list, struct ca
     open = !loop->closing;
     loop->ended = !open;
     pthread_mutex_unlock(&loop->lock);
+    *loop->held_end = came;
+    for (; came; came = came->next) {
+        came->came_ms = clock_mono_ms();
+        loop->held_end = &came->next;
+    }
     return open;
 }
 
-static void refuse(struct flight *f)
+static void refuse(struct flight *f, const char *why)
 {
-    err_set(&f->answer.err, ERR_CLOSING, "the service is shutting down");
+    err_set(&f->answer.err, ERR_CLOSING, "%s", why);
     f->done(f->arg, &f->answer);
     flight_free(&f);
 }
@@ -192,28 +249,48 @@ static void land_late(struct http_loop *loop)
     }
 }
 
+static const char cancelled[] = "the call was cancelled",
+                  closing[] = "the service is shutting down";
+
+/* Of those that did not leave yet; arg NULL: all. */
+static void end_held(struct http_loop *loop, const void *arg, const char *why)
+{
+    struct flight **at = &loop->held;
+
+    while (*at) {
+        struct flight *f = *at;
+
+        if (arg && f->arg != arg) {
+            at = &f->next;
+            continue;
+        }
+        *at = f->next;
+        refuse(f, why);
+    }
+    loop->held_end = at;
+}
+
 /* One that has landed already is not found, and nothing happens. */
 static void land_cancelled(struct http_loop *loop, struct cancel **cancels)
 {
-    for (const struct cancel *c = *cancels; c; c = c->next)
+    for (const struct cancel *c = *cancels; c; c = c->next) {
+        end_held(loop, c->arg, cancelled);
         for (struct flight *f = loop->air, *next; f; f = next) {
             next = f->next;
             if (f->arg != c->arg)
                 continue;
-            err_set(&f->base.err, ERR_CLOSING, "the call was cancelled");
+            err_set(&f->base.err, ERR_CLOSING, "%s", cancelled);
             land(loop, f, CURLE_ABORTED_BY_CALLBACK);
         }
+    }
     cancels_free(cancels);
 }
 
-static void end_all(struct http_loop *loop, struct flight *waiting)
+static void end_all(struct http_loop *loop)
 {
-    for (struct flight *next; waiting; waiting = next) {
-        next = waiting->next;
-        refuse(waiting);
-    }
+    end_held(loop, NULL, closing);
     while (loop->air) {
-        err_set(&loop->air->base.err, ERR_CLOSING, "the service is shutting down");
+        err_set(&loop->air->base.err, ERR_CLOSING, "%s", closing);
         land(loop, loop->air, CURLE_ABORTED_BY_CALLBACK);
     }
 }
@@ -222,22 +299,20 @@ static void *run(void *arg)
 {
     struct http_loop *loop = arg;
     struct cancel *cancels;
-    struct flight *waiting;
     int running;
 
-    while (take_waiting(loop, &waiting, &cancels)) {
-        for (struct flight *next; waiting; waiting = next) {
-            next = waiting->next;
-            take_off(loop, waiting);
-        }
+    while (take_waiting(loop, &cancels)) {
         land_cancelled(loop, &cancels);
-        curl_multi_perform(loop->multi, &running);
+        do {
+            curl_multi_perform(loop->multi, &running);
+            drop_seekers(loop, NULL);
+        } while (take_off_some(loop));
         land_finished(loop);
         land_late(loop);
         curl_multi_poll(loop->multi, NULL, 0, loop->air ? HTTP_TICK_MS : IDLE_MS, NULL);
     }
     cancels_free(&cancels);
-    end_all(loop, waiting);
+    end_all(loop);
     return NULL;
 }
 
@@ -253,6 +328,7 @@ bool http_loop_open(size_t max_total, size_t max_per_host, struct http_loop **ou
     curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)max_total);
     curl_multi_setopt(loop->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
     loop->waiting_end = &loop->waiting;
+    loop->held_end = &loop->held;
     pthread_mutex_init(&loop->lock, NULL);
     if (pthread_create(&loop->thread, NULL, run, loop) == 0) {
         *out = loop;
@@ -303,7 +379,7 @@ void http_submit(struct http_loop *loop, const struct http_req *req, http_done_f
     }
     pthread_mutex_unlock(&loop->lock);
     if (ended)
-        refuse(f);
+        refuse(f, closing);
     else
         curl_multi_wakeup(loop->multi);
 }

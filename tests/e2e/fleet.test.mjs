@@ -1,15 +1,14 @@
 // Three replicas share the queue, and one of them is killed every second; then two share a provider's limit. Pictures are told
 // to analysis-svc as upload-svc tells them, and never fetched. `make soak` runs it for the full minute (2,000 pictures).
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { sleep, until, up } from './kit.mjs';
+import { batchOf, sleep, tellBatch, until, up } from './kit.mjs';
 import { model } from './model.mjs';
 
 const PICTURES = Number(process.env.FLEET_PICTURES ?? 240);
-const PER_CALL = 4, REPLICAS = 3, DEPLOYMENT = '0a1b2c3d';
+const PER_CALL = 4, REPLICAS = 3;
 
-let stack, provider, next = 1;
+let stack, provider;
 before(async () => {
   provider = await model();
   stack = await up({ ...provider.settings, IMAGES_PER_CALL: `${PER_CALL}`, LEASE_TIME: '2s', HEARTBEAT: '400ms', QUEUE_POLL: '200ms',
@@ -21,17 +20,8 @@ after(async () => {
 });
 
 async function send(replica, n) {
-  const items = Array.from({ length: n }, () => {
-    const uuid = randomUUID();
-    return { snapshot_id: next++, uuid, s3_key: `${DEPLOYMENT}/snapshots/2026-11-20/${uuid}.png`, content_type: 'image/png',
-      bytes: 1000, sha256: (uuid + uuid).replaceAll('-', ''), width: 1280, height: 900 };
-  });
-  const batch = { batch_id: randomUUID(), op: 'extract', set_id: randomUUID(), snapshot_type: 'leaderboard', platform_source: 'cookie.fun',
-    snapshot_date: '2026-11-20', timeframe: '24H', campaign: { id: 7, title: 'Race' }, yapper_handle: null, priority: 0, deadline_s: 3600, items };
-  const answer = await fetch(`${replica.url}/internal/v1/batches`, { method: 'POST', body: JSON.stringify(batch),
-    headers: { authorization: `Bearer ${stack.env.INTERNAL_TOKEN}`, 'content-type': 'application/json' } });
+  const answer = await tellBatch(replica.url, stack.env.INTERNAL_TOKEN, batchOf(n));
   assert.equal(answer.status, 202, await answer.text());
-  return items.map((i) => i.snapshot_id);
 }
 const one = (query) => stack.sql(query)[0];
 const waiting = () => one("SELECT count(*) AS n FROM analysis.images WHERE state = 'waiting'").n;

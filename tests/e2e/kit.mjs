@@ -1,8 +1,8 @@
 // What the end-to-end tests share: a stack of real processes in a folder of its own, pictures that are new each time,
 // SQL, metrics, and ways to make parts die. Every answer that a test fetches from our services is held against proto/openapi*.yaml:
 // `down` fails when one broke it. Everything started is stopped by `down`, by pid, through local/down.
-import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -98,6 +98,29 @@ export async function up(settings = {}, only = undefined) {
   }
   return stack;
 }
+
+// A certificate for 127.0.0.1 that signs itself, its own authority: { ca: path of its PEM, key, cert: for a server }.
+export function certificate(dir, name = 'tls') {
+  const [key, ca] = [join(dir, `${name}.key`), join(dir, `${name}.pem`)];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=a server of this test',
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', ca], { stdio: 'ignore' });
+  return { ca, key: readFileSync(key), cert: readFileSync(ca) };
+}
+
+// A batch of n pictures told to analysis-svc as upload-svc tells it, with the first free snapshot ids; nobody can fetch them.
+export const DEPLOYMENT = '0a1b2c3d';
+let nextSnapshot = 1;
+export function batchOf(n, more = {}) {
+  const items = Array.from({ length: n }, () => {
+    const uuid = randomUUID();
+    return { snapshot_id: nextSnapshot++, uuid, s3_key: `${DEPLOYMENT}/snapshots/2026-11-20/${uuid}.png`, content_type: 'image/png',
+      bytes: 1000, sha256: (uuid + uuid).replaceAll('-', ''), width: 1280, height: 900 };
+  });
+  return { batch_id: randomUUID(), op: 'extract', set_id: randomUUID(), snapshot_type: 'leaderboard', platform_source: 'cookie.fun',
+    snapshot_date: '2026-11-20', timeframe: '24H', campaign: { id: 7, title: 'Race' }, yapper_handle: null, priority: 0, deadline_s: 3600, items, ...more };
+}
+export const tellBatch = (url, token, batch) => fetch(`${url}/internal/v1/batches`, { method: 'POST', body: JSON.stringify(batch),
+  headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } });
 
 // Rows of a query as objects, by psql as superuser.
 export function sql(url, query) {

@@ -5,13 +5,18 @@
 //   { finish: 'length' }       cut off in the middle
 //   { keep: n }                good results for the first n ids only
 //   { hang: true }             no answer at all
+// Behind TLS with `tls` (certificate() of kit.mjs): HTTP/2 or HTTP/1.1 as the client likes, with `h2: false` only the latter.
 import { createServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
 import { freePort } from './kit.mjs';
 
 export const ROW = { rank: '1', display_name: 'Ada Moon', handle: '@ada_moon', total_snaps: '1.2K', snaps_24h: '', snaps_7d: '',
   mindshare_percent: '0.5%', mindshare_change: '', followers: '', smart_followers: '', status: '', badge: '', unsure: [] };
 export const boardOf = (id, rows = [ROW]) => ({ id, platform: 'cookie.fun', title: 'Race', timeframe: '24H',
   columns: ['Rank', 'Name', 'Snaps', 'Mindshare'], rows });
+
+const connectionOf = (request) => request.stream?.session ?? request.socket;
 
 function said(body) { // ids and picture addresses in the order of the request
   const ids = [], urls = [];
@@ -30,10 +35,12 @@ const completed = (text, ids, extra = {}) => ({ id: 'resp_scripted', object: 're
   usage: { input_tokens: 100 * ids.length, input_tokens_details: { cached_tokens: 0 }, output_tokens: 50, output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 100 * ids.length + 50 }, ...extra });
 
-export async function model(script = () => undefined) {
-  const state = { script, calls: [], delay: 0 };
-  const server = createServer((request, response) => {
+export async function model(script = () => undefined, { tls, h2 = true } = {}) {
+  const state = { script, calls: [], delay: 0, connections: [] }; // connections: every one that brought a call or a question
+  const listener = (request, response) => {
     let text = '';
+    const connection = connectionOf(request);
+    if (!state.connections.includes(connection)) state.connections.push(connection);
     request.on('data', (d) => (text += d));
     request.on('end', async () => {
       if (request.method === 'GET') {
@@ -41,7 +48,7 @@ export async function model(script = () => undefined) {
         return response.end(JSON.stringify({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }));
       }
       const body = JSON.parse(text);
-      const seen = { ...said(body), body, at: Date.now() };
+      const seen = { ...said(body), body, at: Date.now(), http: request.httpVersion, connection };
       const call = state.calls.push(seen) - 1;
       if (state.delay) await new Promise((r) => setTimeout(r, state.delay));
       const act = (await state.script({ call, ...seen })) ?? {};
@@ -54,16 +61,19 @@ export async function model(script = () => undefined) {
       let answer = act.json ?? completed(act.text ?? good, seen.ids);
       if (act.finish === 'length')
         answer = completed(good.slice(0, good.length / 2), seen.ids, { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
-      response.end(JSON.stringify(answer));
+      return response.end(JSON.stringify(answer));
     });
-  });
+  };
+  const server = !tls ? createServer(listener) : h2 ? createSecureServer({ ...tls, allowHTTP1: true }, listener) : createTlsServer(tls, listener);
+  server.on('sessionError', () => {}).on('tlsClientError', () => {}); // who broke a connection knows it
   const port = await freePort();
   state.open = () => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve)); // once more, after a close
   await state.open();
-  state.url = `http://127.0.0.1:${port}/v1`;
+  state.url = `http${tls ? 's' : ''}://127.0.0.1:${port}/v1`;
   state.settings = { OPENAI_BASE_URL: state.url, OPENAI_MODEL: 'scripted' };
   state.close = () => new Promise((resolve) => {
     server.closeAllConnections?.();
+    for (const c of state.connections) c.destroy();
     server.close(resolve);
   });
   return state;

@@ -1,25 +1,18 @@
 // How bytes are covered on their way to S3, by every setting: in signed chunks over plain HTTP, with a checksum behind them over TLS,
 // or without where the store refuses that. Judged by a store that computes everything anew, and by a real one behind TLS.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
-import { chunk, fields, file, png, up } from './kit.mjs';
+import { certificate, chunk, fields, file, png, up } from './kit.mjs';
 import { strictS3 } from '../kit/strict_s3.mjs';
 
 const MIB = 1 << 20;
-let stack, certificate, ca;
+let stack, tlsOf;
 before(async () => {
   stack = await up({}, 'postgres,s3');
-  const key = join(stack.dir, 'tls.key');
-  ca = join(stack.dir, 'tls.pem'); // signs itself: its own authority
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=a store of this test',
-    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', ca], { stdio: 'ignore' });
-  certificate = { key: readFileSync(key), cert: readFileSync(ca) };
+  tlsOf = certificate(stack.dir);
 });
 after(() => stack?.down());
 
@@ -31,7 +24,7 @@ const noise = (n) => {
 };
 const keys = () => ({ access: stack.env.AWS_ACCESS_KEY_ID, secret: stack.env.AWS_SECRET_ACCESS_KEY });
 const strict = (more = {}) => strictS3({ keys: keys(), bucket: stack.env.S3_BUCKET_NAME, ...more });
-const service = (url, more = {}, seconds = 20) => stack.replica({ AWS_ENDPOINT_URL_S3: url, S3_BROWSER_ENDPOINT: '', S3_MODEL_ENDPOINT: '', AWS_CA_BUNDLE: ca, ...more }, 'upload', seconds);
+const service = (url, more = {}, seconds = 20) => stack.replica({ AWS_ENDPOINT_URL_S3: url, S3_BROWSER_ENDPOINT: '', S3_MODEL_ENDPOINT: '', AWS_CA_BUNDLE: tlsOf.ca, ...more }, 'upload', seconds);
 
 // Known length, several files of a form, and one that becomes parts; what came of each.
 const ALL = [[1000], [65536], [300001], [70000, 5 * MIB + 100000]]; // a second file comes out of buffers, or in parts
@@ -69,17 +62,17 @@ test('with S3_CHECKSUM the chunks have a signed checksum behind them', async () 
   await proves(await strict(), { S3_CHECKSUM: 'on' }, ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER', 'sum']);
 });
 test('over TLS a checksum stands behind the unsigned bytes, and it is right', async () => {
-  await proves(await strict({ tls: certificate }), {}, ['STREAMING-UNSIGNED-PAYLOAD-TRAILER', 'UNSIGNED-PAYLOAD']);
+  await proves(await strict({ tls: tlsOf }), {}, ['STREAMING-UNSIGNED-PAYLOAD-TRAILER', 'UNSIGNED-PAYLOAD']);
 });
 for (const [status, code] of [[501, 'NotImplemented'], [400, 'InvalidRequest'], [403, 'SignatureDoesNotMatch'], [411, 'MissingContentLength']])
   test(`a store that refuses trailers with ${status} gets the bytes without, and is not asked again`, async () => {
     const lacks = (req) => (req.headers['x-amz-trailer'] ? [status, {}, `<Error><Code>${code}</Code></Error>`] : undefined);
-    const store = await strict({ tls: certificate, lacks });
+    const store = await strict({ tls: tlsOf, lacks });
     await proves(store, {}, ['UNSIGNED-PAYLOAD'], [[1000], [70000]]);
     assert.ok(store.puts().filter((p) => p.refused).length <= 2, 'asked once, and once without the condition where that may be the reason');
   });
 test('a certificate that nobody vouches for is refused, and AWS_CA_BUNDLE is what to set', async () => {
-  const store = await strict({ tls: certificate });
+  const store = await strict({ tls: tlsOf });
   await assert.rejects(service(store.url, { AWS_CA_BUNDLE: '' }, 3));
   assert.equal(store.heard(), 0);
   await store.close();
@@ -95,7 +88,7 @@ test('the strict store finds a wrong secret out', async () => {
 test('the real store behind TLS is fallen back to, and holds the bytes', async () => {
   const heads = [];
   const there = new URL(stack.env.AWS_ENDPOINT_URL_S3);
-  const front = tls.createServer(certificate, (near) => {
+  const front = tls.createServer(tlsOf, (near) => {
     const far = net.connect(Number(there.port), there.hostname);
     near.on('data', (bytes) => /^PUT \S+ HTTP/.test(bytes.toString('latin1', 0, 2000)) && heads.push(bytes.toString('latin1', 0, 4000)));
     for (const [a, b] of [[near, far], [far, near]]) a.on('error', () => b.destroy()).on('close', () => b.destroy());

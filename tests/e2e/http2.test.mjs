@@ -1,0 +1,92 @@
+// How calls reach a provider behind TLS: over HTTP/2 many share a connection, where it is not offered each has its own; and a
+// server that nobody vouches for gets none.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { batchOf, certificate, tellBatch, until, up } from './kit.mjs';
+import { model } from './model.mjs';
+
+const CALLS = 30; // more than may share one connection
+let stack, tls;
+before(async () => {
+  stack = await up({}, 'postgres,s3');
+  tls = certificate(stack.dir);
+});
+after(() => stack?.down());
+
+const SETTINGS = { IMAGES_PER_CALL: '1', CALLS_IN_FLIGHT: `${CALLS}`, CALLS_AT_FIRST: `${CALLS}`, FIRST_BYTE_TIMEOUT: '2s', RETRY_BASE: '50ms', RETRY_CAP: '100ms' };
+async function tell(service, n) {
+  const batch = batchOf(n);
+  const answer = await tellBatch(service.url, stack.env.INTERNAL_TOKEN, batch);
+  assert.equal(answer.status, 202, await answer.text());
+  return batch.items.map((i) => i.snapshot_id);
+}
+const count = (ids, state) => stack.sql(`SELECT count(*)::int AS n FROM analysis.images WHERE state = '${state}' AND snapshot_id IN (${ids.join()})`)[0].n;
+const classes = (ids) => Object.fromEntries(stack.sql(`SELECT class, count(DISTINCT attempt_id)::int AS n FROM analysis.attempts JOIN analysis.attempt_images USING (attempt_id)
+  WHERE snapshot_id IN (${ids.join()}) GROUP BY 1`).map((r) => [r.class, r.n]));
+async function read(service, ids) {
+  await until(() => count(ids, 'extracted') === ids.length, 30, 'all to be read');
+  return classes(ids);
+}
+const callsBy = (provider) => { // how many each connection brought
+  const by = new Map();
+  for (const call of provider.calls) by.set(call.connection, (by.get(call.connection) ?? 0) + 1);
+  return [...by.values()];
+};
+
+// A provider that answers so, and a replica that asks it; no longer than this test, or it would take the pictures of the next.
+async function both(script, { h2, ...settings }, work) {
+  const provider = await model(script, { tls, h2 });
+  const service = await stack.replica({ ...SETTINGS, ...provider.settings, PROVIDER_CA_BUNDLE: tls.ca, ...settings });
+  try {
+    await work(provider, service);
+  } finally {
+    await service.stop();
+    await provider.close();
+    stack.sql('TRUNCATE analysis.batches, analysis.sheets, analysis.images, analysis.jobs, analysis.attempts, analysis.attempt_images, analysis.extractions CASCADE');
+  }
+}
+
+test('where HTTP/2 is offered, calls that leave together share connections', () => both(undefined, {}, async (provider, service) => {
+  provider.delay = 500;
+  assert.deepEqual(await read(service, await tell(service, CALLS)), { ok: CALLS });
+  assert.deepEqual([...new Set(provider.calls.map((c) => c.http))], ['2.0']);
+  const shares = callsBy(provider);
+  assert.ok(shares.length <= 6, `${shares} calls on ${shares.length} connections`);
+  assert.equal(Math.max(...shares), 20, 'no more on one: they would all be lost with it');
+  const before = provider.connections.length;
+  assert.deepEqual(await read(service, await tell(service, 5)), { ok: 5 });
+  assert.equal(provider.connections.length, before, 'what is open is used again');
+}));
+
+test('a call that hangs is given up alone: the others on its connection are answered', () => both(({ call }) => ({ hang: call === 2 }), {}, async (provider, service) => {
+  provider.delay = 300;
+  const ids = await tell(service, 10);
+  await until(() => count(ids, 'extracted') === 9, 20, 'the nine others');
+  assert.deepEqual(await read(service, ids), { ok: 10, timeout: 1 });
+  assert.deepEqual(callsBy(provider), [11], 'and it goes again on the same connection');
+}));
+
+test('a connection that breaks takes its calls along, and every one is made again', () => both(undefined, { BREAKER_AFTER: '100' }, async (provider, service) => {
+  provider.script = ({ call }) => {
+    if (call === 9) setTimeout(() => provider.calls[9].connection.destroy(), 100);
+    return { hang: call < 10 };
+  };
+  assert.deepEqual(await read(service, await tell(service, 10)), { ok: 10, network: 10 });
+  assert.deepEqual(callsBy(provider), [10, 10]);
+}));
+
+test('where it is not offered, HTTP/1.1 does, a connection for each call in flight', () => both(undefined, { h2: false }, async (provider, service) => {
+  provider.delay = 500;
+  assert.deepEqual(await read(service, await tell(service, CALLS)), { ok: CALLS });
+  assert.deepEqual([...new Set(provider.calls.map((c) => c.http))], ['1.1']);
+  assert.ok(callsBy(provider).length >= CALLS / 2, `${callsBy(provider).length} connections`);
+}));
+
+for (const [title, trusted] of [['the system trusts', () => ''], ['PROVIDER_CA_BUNDLE names', () => certificate(stack.dir, 'another').ca]])
+  test(`a server whose certificate nobody whom ${title} has signed is told nothing`, () => both(undefined, { PROVIDER_CA_BUNDLE: trusted() }, async (provider, service) => {
+    const ids = await tell(service, 1);
+    await until(() => classes(ids).network >= 1, 20, 'a refusal');
+    assert.equal(count(ids, 'waiting'), 1);
+    assert.equal(provider.connections.length, 0);
+    assert.ok(await service.metric('analysis_calls_total{class="network"}') >= 1);
+  }));
