@@ -212,6 +212,36 @@ static void one_that_is_cancelled_ends_alone(void **state)
     http_cancel(loop, first); /* over already */
 }
 
+/* Neither of these servers ever answers a handshake. tests/e2e/http2.test.mjs has one that does. */
+static void behind_tls_four_seek_a_connection_and_the_next_is_held_for_a_while(void **state)
+{
+    static const struct kit_step steps[] = {{.act = KIT_SILENT}};
+    AUTO(kit_wire_close) struct kit_wire *near = kit_wire_open(steps, 1);
+    AUTO(kit_wire_close) struct kit_wire *far = kit_wire_open(steps, 1);
+    AUTO(http_loop_close) struct http_loop *loop = loop_of(8);
+    char url[64], args[6];
+    struct http_req req = {.method = "GET", .url = url, .answer_max = 10};
+    int64_t from = clock_mono_ms();
+
+    (void)state;
+    snprintf(url, sizeof url, "https%s", kit_wire_url(near) + 4);
+    for (int i = 0; i < 4; i++)
+        http_submit(loop, &req, note, &args[i]);
+    snprintf(url, sizeof url, "https%s", kit_wire_url(far) + 4);
+    http_submit(loop, &req, note, &args[4]);
+    http_submit(loop, &req, note, &args[5]);
+    http_cancel(loop, &args[5]);
+    await(1); /* it is found though it did not leave */
+    assert_int_equal(seen.by_code[ERR_CLOSING], 1);
+    while (kit_wire_connections(far) < 1)
+        clock_sleep_ms(5);
+    assert_in_range(clock_mono_ms() - from, 450, 5000);
+    assert_int_equal(kit_wire_connections(near), 1); /* the other three wait for what it bears */
+    http_submit(loop, &req, note, &args[5]);
+    http_loop_close(&loop);
+    assert_int_equal(seen.by_code[ERR_CLOSING], 6 + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +251,7 @@ int main(void)
         cmocka_unit_test(each_failure_has_its_code),
         cmocka_unit_test(closing_ends_what_flies_and_what_waits),
         cmocka_unit_test(one_that_is_cancelled_ends_alone),
+        cmocka_unit_test(behind_tls_four_seek_a_connection_and_the_next_is_held_for_a_while),
     };
 
     http_global_open();
