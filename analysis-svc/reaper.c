@@ -115,6 +115,8 @@ bool reaper_turn(struct app *app, struct reaped *out, struct err *err)
 
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_run0(conn, Q_LEASES_EXPIRE, &expired, err) ||
         !end_jobs(app, conn, &r.ended, err) || !sheets_turn(conn, &app->extractors, err) ||
+        !db_run(conn, Q_ATTEMPTS_ORPHANED, NULL, err,
+                P(app->conf.call_timeout + app->conf.lease_time)) ||
         !db_run(conn, Q_RAW_EXPIRE, NULL, err, P(app->conf.raw_retention)) || !look(conn, err) ||
         !spend_show(app, conn, err))
         return false;

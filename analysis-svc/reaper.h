@@ -1,6 +1,7 @@
 /*
  * reaper.h - nothing stays in progress for ever: leases of dead workers, deadlines that have
- * passed, jobs that were claimed too often, raw answers that are old enough.
+ * passed, jobs that were claimed too often, rows of calls whose worker is gone, raw answers that
+ * are old enough.
  */
 #pragma once
 

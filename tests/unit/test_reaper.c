@@ -1,8 +1,13 @@
 /* test_reaper.c - deadlines, worn-out jobs, old raw answers; on a real Postgres. */
 #include "analysis-svc/reaper.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "analysis-svc/fail.h"
 #include "analysis-svc/metrics.h"
+#include "analysis-svc/queries.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
 #include "tests/kit/workshop.h"
@@ -98,6 +103,66 @@ static void raw_answers_are_dropped_when_they_are_old(void **state)
     assert_string_equal(kit_pg_value("SELECT raw IS NOT NULL FROM analysis.attempts"), "f");
 }
 
+/* In a process of its own: a job is asked about twice, the second answer is stored, and before the
+ * first one is heard of the process is killed. */
+static void crash_between_winner_and_loser(void)
+{
+    AUTO(db_rows_free) struct db_rows *twin = NULL;
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+    struct flight *f;
+
+    assert_ok(db_open(&app->db_conf, &app->db, &err), err);
+    f = kit_claim(app);
+    assert_ok(db_lease(app->db, 1000, &conn, &err), err);
+    assert_ok(db_run(conn, Q_TWIN_BORN, &twin, &err, P(f->job_id), P(f->token), P("anthropic"),
+                     P("claude-kit"), P("url"), P("{41}"), P((int64_t)500)),
+              err);
+    f->attempt_id = db_int(twin, 0, "attempt_id");
+    assert_true(kit_land_good(app, &f, 0).fenced);
+    raise(SIGKILL);
+}
+
+static const char *first_call(void)
+{
+    return kit_pg_value("SELECT COALESCE(class, 'open') || ' ' || (finished_at IS NOT NULL)"
+                        " FROM analysis.attempts ORDER BY attempt_id LIMIT 1");
+}
+
+static void the_row_of_a_call_that_lost_does_not_stay_open_when_its_worker_dies(void **state)
+{
+    int status = 0;
+    pid_t child;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    child = fork();
+    if (child == 0)
+        crash_between_winner_and_loser();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    turn();
+    assert_string_equal(first_call(), "open false"); /* it might be on its way still */
+    kit_pg_sql("UPDATE analysis.attempts SET started_at = started_at - interval '1 h'");
+    turn();
+    assert_string_equal(first_call(), "lost true");
+    assert_string_equal(kit_pg_value("SELECT class FROM analysis.attempts"
+                                     " ORDER BY attempt_id DESC LIMIT 1"),
+                        "ok");
+}
+
+static void a_call_that_is_out_for_long_and_has_its_job_is_left_alone(void **state)
+{
+    AUTO(flight_free) struct flight *f = NULL;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    f = kit_claim(app);
+    kit_pg_sql("UPDATE analysis.attempts SET started_at = started_at - interval '1 h'");
+    turn();
+    assert_string_equal(first_call(), "open false");
+}
+
 static void rows_of_a_set_that_is_not_complete_are_shown_after_a_while(void **state)
 {
     struct flight *f;
@@ -160,6 +225,10 @@ int main(void)
         cmocka_unit_test_setup(a_job_claimed_too_often_ends, kit_workshop_fresh),
         cmocka_unit_test_setup(what_the_reaper_ended_can_be_sent_again, kit_workshop_fresh),
         cmocka_unit_test_setup(raw_answers_are_dropped_when_they_are_old, kit_workshop_fresh),
+        cmocka_unit_test_setup(the_row_of_a_call_that_lost_does_not_stay_open_when_its_worker_dies,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(a_call_that_is_out_for_long_and_has_its_job_is_left_alone,
+                               kit_workshop_fresh),
         cmocka_unit_test_setup(rows_of_a_set_that_is_not_complete_are_shown_after_a_while,
                                kit_workshop_fresh),
         cmocka_unit_test_setup(what_came_before_a_deadline_is_merged, kit_workshop_fresh),
