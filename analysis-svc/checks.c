@@ -4,6 +4,7 @@
 #include "analysis-svc/checks.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "analysis-svc/handle.h"
 #include "analysis-svc/page_period.h"
@@ -157,10 +158,44 @@ static void check_handle(struct document *d, const struct expected *want, struct
     out->doubtful = true;
 }
 
+/* What the model says of the picture may only lower what we hold of it. */
+static void check_quality(struct document *d)
+{
+    const char *said = d->page[PAGE_QUALITY];
+    double weight, loss;
+    struct check *c;
+
+    if (!rules_check(d->x, "quality", &weight, &loss))
+        return;
+    c = document_check(d, "quality", weight);
+    if (strcasecmp(said, "low") == 0)
+        failed(c, "the picture is hard to read");
+    else if (strcasecmp(said, "medium") == 0)
+        unseen(c, loss, "the picture is hard to read in places");
+}
+
+/* The share of the rows that do not fit is the share of the weight that is lost. */
+void checks_schema(struct document *d)
+{
+    size_t rows = d->row_count > d->misfits ? d->row_count : d->misfits;
+    double weight, unseen;
+    struct check *c;
+
+    if (!rules_check(d->x, "schema", &weight, &unseen))
+        return;
+    c = document_check(d, "schema", weight);
+    if (d->misfits == 0)
+        return;
+    failed(c, arena_printf(d->mem, "%zu rows are not as they should be, the first: %s", d->misfits,
+                           d->misfit));
+    c->loss = document_round(weight * (double)d->misfits / (double)rows);
+}
+
 void checks_page(struct document *d, const struct expected *want, struct findings *out)
 {
     check_columns(d);
     check_timeframe(d, want, out);
     check_platform(d, want, out);
     check_handle(d, want, out);
+    check_quality(d);
 }

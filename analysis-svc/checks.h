@@ -17,6 +17,10 @@ struct findings {
 /* Heading, period, platform, whose profile. */
 void checks_page(struct document *d, const struct expected *want, struct findings *out);
 
+/* Of a picture: an answer that does not follow schema.json is none at all, but the schema cannot
+ * say how long a text may be, what `unsure` may name, or that a row must have something in it. */
+void checks_schema(struct document *d);
+
 /* Ranks without gaps and doubles; totals that do not rise with the rank. Fields that break it
  * become doubtful; row_loss: and cost their row. For pictures and for sheets. */
 void checks_rows(struct document *d, bool row_loss);

@@ -53,7 +53,7 @@ void ids_add(struct arena *mem, struct ids *ids, int64_t id)
 
 const char *page_text_name(enum page_text t)
 {
-    static const char *const names[] = {"platform", "title", "timeframe"};
+    static const char *const names[] = {"platform", "title", "timeframe", "quality"};
 
     return names[t];
 }

@@ -64,8 +64,8 @@ struct check {
     double weight, loss;
     const char *note;
 };
-enum page_text { PAGE_PLATFORM, PAGE_TITLE, PAGE_TIMEFRAME, PAGE_TEXTS_ };
-enum { CHECKS_MAX = 10 };
+enum page_text { PAGE_PLATFORM, PAGE_TITLE, PAGE_TIMEFRAME, PAGE_QUALITY, PAGE_TEXTS_ };
+enum { CHECKS_MAX = 12 };
 
 struct document {
     struct arena *mem;
@@ -75,6 +75,8 @@ struct document {
     struct notes columns;
     struct row *rows;
     size_t row_count, dropped; /* dropped: rows with something in them that had no key */
+    size_t misfits;            /* pictures only: rows that break what schema.json cannot say */
+    const char *misfit;        /* the first of them, in words */
     struct check checks[CHECKS_MAX];
     size_t check_count;
     struct notes notes;

@@ -1,6 +1,7 @@
 /*
  * document_write.c - a document as JSON (proto/README.md).
  */
+#include "analysis-svc/derive.h"
 #include "analysis-svc/document.h"
 #include "analysis-svc/edits.h"
 #include "analysis-svc/list.h"
@@ -100,8 +101,10 @@ static void write_lists(struct jw *w, const struct extractor *x, const struct ro
     jw_close(w);
 }
 
-static void write_row(struct jw *w, const struct extractor *x, const struct row *row)
+static void write_row(struct jw *w, const struct document *d, const struct row *row)
 {
+    const struct extractor *x = d->x;
+
     jw_open(w, '{');
     jw_text(w, "key", row->key);
     jw_num(w, "confidence", row->confidence);
@@ -113,6 +116,7 @@ static void write_row(struct jw *w, const struct extractor *x, const struct row 
         write_cell(w, x->fields[i].name, &row->cells[i]);
     jw_close(w);
     write_lists(w, x, row);
+    derive_write(x, row, d->mem, w);
     jw_close(w);
 }
 
@@ -121,7 +125,8 @@ static void write_page(struct jw *w, const struct document *d)
     jw_key(w, "page");
     jw_open(w, '{');
     for (size_t i = 0; i < PAGE_TEXTS_; i++)
-        jw_text(w, page_text_name((enum page_text)i), d->page[i]);
+        if (i != PAGE_QUALITY || *d->page[i]) /* few extractors ask for it */
+            jw_text(w, page_text_name((enum page_text)i), d->page[i]);
     write_notes(w, "columns", &d->columns);
     jw_close(w);
 }
@@ -147,7 +152,7 @@ void document_write(const struct document *d, struct str *out)
     jw_key(&w, "rows");
     jw_open(&w, '[');
     for (size_t i = 0; i < d->row_count; i++)
-        write_row(&w, d->x, &d->rows[i]);
+        write_row(&w, d, &d->rows[i]);
     jw_close(&w);
     jw_key(&w, "checks");
     jw_open(&w, '[');

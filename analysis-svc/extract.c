@@ -8,6 +8,7 @@
 
 #include "analysis-svc/cell.h"
 #include "analysis-svc/checks.h"
+#include "analysis-svc/extractor_own.h"
 #include "analysis-svc/list.h"
 #include "analysis-svc/reasons.h"
 #include "analysis-svc/row_key.h"
@@ -35,11 +36,34 @@ static void read_page(const struct json *item, struct document *d)
                   cell_read(&rule, d->date, json_text(c) ? json_text(c) : "", d->mem, &note).text);
 }
 
-static void read_unsure(const struct json *from, struct document *d, struct row *row)
+/* A row that is counted once, whatever is wrong in it. */
+struct fit {
+    bool broken;
+    const char *why;
+};
+
+static void misfit(struct fit *fit, const char *why)
+{
+    if (!fit->broken)
+        *fit = (struct fit){true, why};
+}
+
+static void count_misfit(struct document *d, const struct fit *fit)
+{
+    if (!fit->broken)
+        return;
+    if (d->misfits++ == 0)
+        d->misfit = fit->why;
+}
+
+static void read_unsure(const struct json *from, struct document *d, struct row *row,
+                        struct fit *fit)
 {
     for (const struct json *u = json_first(json_find(from, "unsure")); u; u = json_next(u)) {
         int field = rules_field(d->x, json_text(u));
 
+        if (!json_find(extractor_row_properties(d->x), json_text(u)))
+            misfit(fit, arena_printf(d->mem, "unsure names %.40s", json_text(u)));
         if (field == FIELD_NONE || row->cells[field].doubtful)
             continue;
         row->cells[field].doubtful = true;
@@ -55,14 +79,20 @@ static void lose_without(struct document *d, struct row *row, const char *role, 
         row->confidence -= rules_row_loss(d->x, loss);
 }
 
-static void read_row(const struct json *from, struct document *d, struct row *row)
+/* A figure or handle of another length than it may have is no value; its print is a copy then. */
+static bool is_cut(const struct extractor_field *rule, const struct value *v, const char *text)
+{
+    return rule->kind == FIELD_TEXT || v->text != text;
+}
+
+static void read_row(const struct json *from, struct document *d, struct row *row, struct fit *fit)
 {
     const struct extractor *x = d->x;
     const char *note;
 
     row->confidence = 1;
     row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
-    read_unsure(from, d, row);
+    read_unsure(from, d, row, fit);
     for (size_t i = 0; i < x->field_count; i++) {
         const char *text = json_text_or(from, x->fields[i].name, "");
 
@@ -70,6 +100,8 @@ static void read_row(const struct json *from, struct document *d, struct row *ro
         if (!note)
             continue;
         notes_add(d->mem, &row->notes, note);
+        if (is_cut(&x->fields[i], &row->cells[i].value, text))
+            misfit(fit, note);
         row->cells[i].doubtful = true;
         row->confidence -= rules_row_loss(x, "unparsed");
     }
@@ -93,20 +125,25 @@ static bool is_empty(const struct document *d, const struct row *row)
 static void add_row(const struct json *from, size_t number, struct document *d)
 {
     struct row *row = &d->rows[d->row_count];
+    struct fit fit = {.broken = false};
+    const char *note;
     bool empty;
 
     *row = (struct row){.key = NULL};
-    read_row(from, d, row);
+    read_row(from, d, row, &fit);
     row->key = row_key(d->x, row, d->mem);
     if (row->key) {
         d->row_count++;
+        count_misfit(d, &fit);
         return;
     }
     empty = is_empty(d, row);
     d->dropped += empty ? 0 : 1;
-    notes_add(d->mem, &d->notes,
-              arena_printf(d->mem, "row %zu was left out: %s", number,
-                           empty ? "it is empty" : "nothing in it says whose it is"));
+    note = arena_printf(d->mem, "row %zu was left out: %s", number,
+                        empty ? "it is empty" : "nothing in it says whose it is");
+    misfit(&fit, note);
+    count_misfit(d, &fit);
+    notes_add(d->mem, &d->notes, note);
 }
 
 static void read_rows(const struct json *item, struct document *d)
@@ -124,11 +161,15 @@ static void read_rows(const struct json *item, struct document *d)
 static void read_subject(const struct json *item, const struct expected *want, struct document *d)
 {
     struct row *row = d->rows = arena_take(d->mem, sizeof(*row));
+    struct fit fit = {.broken = false};
 
-    read_row(item, d, row);
+    read_row(item, d, row, &fit);
+    count_misfit(d, &fit);
     row->lists = list_make(d->x, d->mem);
     for (size_t i = 0; i < list_count(d->x); i++)
-        list_extract(&row->lists[i], item, d, &row->notes);
+        row->confidence -= rules_row_loss(d->x, "unsure") *
+                           (double)list_extract(&row->lists[i], item, d, &row->notes);
+    row->confidence = document_round(row->confidence);
     row->key = row_key(d->x, row, d->mem);
     if (!row->key)
         row->key = arena_printf(d->mem, "@%s", want->handle);
@@ -187,6 +228,7 @@ void extract_document(const struct extractor *x, const struct json *item,
     note_doubles(&d);
     checks_page(&d, want, &found);
     checks_rows(&d, true);
+    checks_schema(&d);
     d.confidence = document_confidence(&d);
     decide(&d, &found, out);
     document_write(&d, &out->document);

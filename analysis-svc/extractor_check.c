@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis-svc/derive.h"
 #include "analysis-svc/extractor_own.h"
 #include "analysis-svc/page_period.h"
 #include "analysis-svc/page_platform.h"
@@ -198,10 +199,10 @@ static bool check_field_words(const struct json *fields, struct err *err)
 
 static bool check_members(const struct extractor *x, struct err *err)
 {
-    static const char *const top[] = {"name",         "version",    "timeframe", "rows",
-                                      "page",         "roles",      "fields",    "key",
-                                      "lists",        "checks",     "output",    "row_losses",
-                                      "review_below", "day_before", "platforms", "merge"};
+    static const char *const top[] = {
+        "name",         "version",    "timeframe", "rows",   "page",   "roles",
+        "fields",       "key",        "lists",     "checks", "output", "row_losses",
+        "review_below", "day_before", "platforms", "merge",  "derived"};
     const struct json *list = json_first(json_find(x->rules, "lists"));
 
     if (!check_field_words(json_find(x->rules, "fields"), err))
@@ -215,9 +216,10 @@ static bool check_members(const struct extractor *x, struct err *err)
 static bool check_vocabulary(const struct extractor *x, struct err *err)
 {
     static const char *const roles[] = {"rank", "name", "handle", "totals"};
-    static const char *const pages[] = {"platform", "title", "timeframe", "columns"};
-    static const char *const checks[] = {"columns",       "timeframe",   "platform",  "handle",
-                                         "rank_sequence", "totals_fall", "agreement", "day_before"};
+    static const char *const pages[] = {"platform", "title", "timeframe", "columns", "quality"};
+    static const char *const checks[] = {"columns",   "timeframe", "platform",      "handle",
+                                         "quality",   "schema",    "rank_sequence", "totals_fall",
+                                         "agreement", "day_before"};
     static const char *const losses[] = {"unsure",       "unparsed", "no_handle", "no_rank",
                                          "out_of_order", "conflict", "day_before"};
 
@@ -269,6 +271,7 @@ static bool check_list(const struct extractor *x, const struct json *list, struc
 {
     const struct json *properties = array_properties(extractor_row_properties(x), json_key(list));
     const struct json *fields = json_find(list, "fields");
+    static const char *const kept[] = {"doubtful", "unsure"};
 
     if (!properties)
         return wrong(err, "lists", "schema.json has no array of objects named ", json_key(list));
@@ -281,6 +284,8 @@ static bool check_list(const struct extractor *x, const struct json *list, struc
             return err_wrap(err, "lists.%.60s", json_key(list));
         if (!is_text(properties, field.name))
             return wrong(err, "lists", "schema.json has no text named ", field.name);
+        if (is_one_of(field.name, kept, COUNT_OF(kept)))
+            return wrong(err, "lists", "no field of an entry may be named ", field.name);
     }
     for (const struct json *k = json_first(json_find(list, "key")); k; k = json_next(k))
         if (!json_text(k) || !json_find(properties, json_text(k)))
@@ -342,5 +347,6 @@ bool extractor_check(const struct extractor *x, struct err *err)
     return check_fields(x, err) && check_members(x, err) && check_vocabulary(x, err) &&
            check_periods(x, err) && check_weights(x, err) && check_day_before(x, err) &&
            check_platforms(x, err) && check_merge(x, err) && check_roles(x, err) &&
-           check_page(x, err) && check_lists(x, err) && check_all_read(x, err);
+           check_page(x, err) && check_lists(x, err) && derive_check(x, err) &&
+           check_all_read(x, err);
 }

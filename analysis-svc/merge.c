@@ -204,32 +204,35 @@ static const struct check *find_check(const struct document *d, const char *name
     return NULL;
 }
 
-/* A check of the page holds for the sheet as it held for the picture that showed most. */
-static void merge_check(const struct pictures *p, const char *name, struct document *sheet)
+/* A check of the page holds for the sheet as it held for the picture that showed most; one of the
+ * answers as for the worst of them, whose rows are in it. */
+static void merge_check(const struct pictures *p, const char *name, bool worst,
+                        struct document *sheet)
 {
-    const struct check *best = NULL;
+    const struct check *found = NULL;
 
     for (size_t i = 0; i < p->n; i++) {
         const struct check *c = find_check(&p->docs[i], name);
 
-        if (c && (!best || c->loss < best->loss))
-            best = c;
+        if (c && (!found || (worst ? c->loss > found->loss : c->loss < found->loss)))
+            found = c;
     }
-    if (best)
-        *document_check(sheet, name, 0) = *best;
+    if (found)
+        *document_check(sheet, name, 0) = *found;
 }
 
 /* The checks of the page; those of the rows are made anew, and some only now. */
 static void merge_checks(const struct pictures *p, struct document *sheet)
 {
-    static const char *const of_page[] = {"columns", "timeframe", "platform", "handle"};
+    static const char *const of_page[] = {"columns", "timeframe", "platform", "handle", "quality"};
     const struct json *c = json_first(json_find(sheet->x->rules, "checks"));
 
     for (; c; c = json_next(c))
         for (size_t i = 0; i < COUNT_OF(of_page); i++)
             if (strcmp(json_key(c), of_page[i]) == 0)
-                merge_check(p, json_key(c), sheet);
+                merge_check(p, json_key(c), false, sheet);
     checks_rows(sheet, false);
+    merge_check(p, "schema", true, sheet);
     checks_agreement(sheet);
 }
 

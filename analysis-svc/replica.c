@@ -53,6 +53,20 @@ static void write_lists(struct jw *w, const struct json *rules)
     jw_close(w);
 }
 
+/* Of proto/platform.def; "*": all. */
+static void write_platforms(struct jw *w, const struct json *rules)
+{
+    const struct json *list = json_find(rules, "platforms");
+
+    jw_key(w, "platforms");
+    jw_open(w, '[');
+    for (const struct json *p = json_first(list); p; p = json_next(p))
+        jw_text(w, NULL, json_text(p));
+    if (!list)
+        jw_text(w, NULL, "*");
+    jw_close(w);
+}
+
 static void write_extractor(struct jw *w, const struct extractor *x)
 {
     jw_open(w, '{');
@@ -61,6 +75,7 @@ static void write_extractor(struct jw *w, const struct extractor *x)
     jw_text(w, "snapshotType", x->name);
     jw_text(w, "timeframe", x->timeframe);
     jw_bool(w, "needsHandle", json_find(json_find(x->rules, "checks"), "handle") != NULL);
+    write_platforms(w, x->rules);
     write_columns(w, x->rules);
     write_lists(w, x->rules);
     jw_close(w);

@@ -22,13 +22,18 @@ enum { SHEETS = 20, FILTERS = 5, TEXT_WALL = 64 << 20, FLUSH = 64 * 1024 };
 enum format { FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON };
 #define CUT_SHORT "the export was cut short; ask again"
 
+struct column {
+    const char *part; /* of the row: values, lists, derived */
+    const char *name;
+};
+
 struct export
 {
     struct app *app;
     enum format format;
     struct db_param filters[FILTERS]; /* type, platform, campaign, from, to */
-    struct sv *fields;                /* of a row, in the order of their columns */
-    size_t field_count;
+    struct column *columns;           /* of a row, in their order */
+    size_t column_count;
     struct door_stream *to;
     bool any, gone;
 };
@@ -49,6 +54,9 @@ static void csv_value(struct str *out, const struct json *v)
         csv_number(out, json_number(v));
     } else if (json_text(v)) {
         csv_text(out, sv_of(json_text(v)));
+    } else if (json_type(json_first(v)) == JSON_OBJECT && json_type(v) == JSON_ARRAY) {
+        json_print(v, &text); /* the entries of a list */
+        csv_text(out, str_sv(&text));
     } else {
         for (const struct json *e = json_first(v); e; e = json_next(e)) /* a list, or names */
             str_addf(&text, "%s%s", text.n > 0 ? " " : "",
@@ -63,8 +71,8 @@ static void csv_row(struct export *x, const struct json *row, struct str *out)
         csv_value(out, json_find(row, head[i]));
         csv_comma(out);
     }
-    for (size_t i = 0; i < x->field_count; i++) {
-        csv_value(out, json_find(json_find(row, "values"), x->fields[i].p));
+    for (size_t i = 0; i < x->column_count; i++) {
+        csv_value(out, json_find(json_find(row, x->columns[i].part), x->columns[i].name));
         csv_comma(out);
     }
     for (size_t i = 0; i < COUNT_OF(tail); i++) {
@@ -79,8 +87,8 @@ static void csv_head(const struct export *x, struct str *out)
 {
     for (size_t i = 0; i < COUNT_OF(head); i++)
         str_addf(out, "%s,", head[i]);
-    for (size_t i = 0; i < x->field_count; i++) {
-        csv_text(out, x->fields[i]);
+    for (size_t i = 0; i < x->column_count; i++) {
+        csv_text(out, sv_of(x->columns[i].name));
         csv_comma(out);
     }
     for (size_t i = 0; i < COUNT_OF(tail); i++)
@@ -237,7 +245,7 @@ static bool read_format(struct req *req, struct export *x, struct reply *reply, 
 }
 
 /* The columns: what the sheets have, in the extractor's order where that is known to us. */
-static bool read_fields(struct req *req, struct export *x, struct err *err)
+static bool read_columns(struct req *req, struct export *x, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
@@ -245,10 +253,11 @@ static bool read_fields(struct req *req, struct export *x, struct err *err)
     if (!db_lease(x->app->db, APP_DB_WAIT_MS, &conn, err) ||
         !store_late(conn, Q_EXPORT_FIELDS, x->filters, FILTERS, &rows, err))
         return false;
-    x->field_count = rows ? db_count(rows) : 0;
-    x->fields = arena_take(req_arena(req), (x->field_count + 1) * sizeof *x->fields);
-    for (size_t i = 0; i < x->field_count; i++)
-        x->fields[i] = sv_of(arena_copy(req_arena(req), db_sv(rows, i, "name")));
+    x->column_count = rows ? db_count(rows) : 0;
+    x->columns = arena_take(req_arena(req), (x->column_count + 1) * sizeof *x->columns);
+    for (size_t i = 0; i < x->column_count; i++)
+        x->columns[i] = (struct column){arena_copy(req_arena(req), db_sv(rows, i, "part")),
+                                        arena_copy(req_arena(req), db_sv(rows, i, "name"))};
     return true;
 }
 
@@ -257,7 +266,8 @@ bool get_export(struct req *req, struct reply *reply, struct err *err)
     struct export *x = arena_take(req_arena(req), sizeof *x);
 
     x->app = req_app(req);
-    if (!read_filters(req, x, err) || !read_format(req, x, reply, err) || !read_fields(req, x, err))
+    if (!read_filters(req, x, err) || !read_format(req, x, reply, err) ||
+        !read_columns(req, x, err))
         return false;
     reply->stream = stream;
     reply->stream_arg = x;

@@ -248,6 +248,18 @@ const char *form_timeframe_of(const char *wire, bool *needs_handle)
     return NULL;
 }
 
+static void check_platform(struct form *f)
+{
+    const char *due = f->due_platforms;
+
+    if (!f->other_type || !f->platform || !due || strstr(due, " * ") ||
+        strstr(due, arena_printf(f->arena, " %s ", f->platform)))
+        return;
+    form_fault(f, rules[FORM_PLATFORM].name, ERR_BAD_PLATFORM,
+               "%s is not read on this platform, but on:%s", f->type,
+               arena_printf(f->arena, "%.*s", (int)strlen(due) - 1, due));
+}
+
 static void check_together(struct form *f)
 {
     bool needs_handle = false;
@@ -259,6 +271,7 @@ static void check_together(struct form *f)
     }
     if (!due)
         return;
+    check_platform(f);
     if (!f->timeframe)
         f->timeframe = due;
     else if (strcmp(f->timeframe, due) != 0)

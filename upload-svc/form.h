@@ -51,6 +51,7 @@ struct form {
     bool other_type;  /* it is no type of ours: store_check_type finds out before form_end */
     const char *due_timeframe; /* of that one; NULL: nothing is known of it */
     bool due_handle;           /* it is about one person */
+    const char *due_platforms; /* where it is read, each between blanks; " * ": everywhere */
     const char *timeframe;
     int64_t campaign_id;  /* 0: none */
     const char *handle;   /* lower case, without @ */

@@ -45,6 +45,7 @@ bool store_check_type(struct app *app, struct form *form, struct err *err)
             continue;
         form->due_timeframe = arena_copy(form->arena, db_sv(rows, i, "timeframe"));
         form->due_handle = db_bool(rows, i, "needs_handle");
+        form->due_platforms = arena_copy(form->arena, db_sv(rows, i, "platforms"));
         return true;
     }
     form_fault(form, "snapshotType", ERR_BAD_TYPE, "no such type; GET /api/meta lists them");

@@ -61,6 +61,7 @@ static const char *of_badge(const struct profile *p, size_t i, const char *name)
 {
     return strcmp(name, "title") == 0       ? p->badge[i].title
            : strcmp(name, "earned_on") == 0 ? p->badge[i].earned_on
+           : strcmp(name, "rank") == 0      ? p->badge[i].rank
                                             : "";
 }
 
@@ -94,9 +95,9 @@ static const char *field_of(const struct spot *s, enum column c)
 /* Names in `unsure` are the schema's own: of the fields that this object has. */
 static void write_unsure(const struct spot *s, const struct json *properties, struct jw *w)
 {
-    const struct row *row = s->place == IN_ROW ? &s->r->board->rows[s->i]
-                            : s->r->profile    ? &s->r->profile->row
-                                               : NULL;
+    const struct row *row = s->place == IN_ROW                    ? &s->r->board->rows[s->i]
+                            : s->place == AT_TOP && s->r->profile ? &s->r->profile->row
+                                                                  : NULL;
 
     jw_open(w, '[');
     for (int c = 1; row && c < COL_COUNT_; c++) {

@@ -209,6 +209,16 @@ static bool date_like(const char *text)
            strpbrk(text, "0123456789");
 }
 
+/* "#3 SNAPPER": the place that it was given for. */
+static void rank_of(const char *title, char *out, size_t size)
+{
+    size_t digits = title[0] == '#' ? strspn(title + 1, "0123456789") : 0;
+
+    out[0] = '\0';
+    if (digits > 0 && digits + 2 <= size && title[1 + digits] == ' ')
+        snprintf(out, size, "%.*s", (int)digits + 1, title);
+}
+
 static void badges(const struct page *page, struct profile *out)
 {
     for (size_t i = 0; i < page->n && out->badges < BADGES_MAX; i++) {
@@ -217,6 +227,7 @@ static void badges(const struct page *page, struct profile *out)
         if (!badge_like(page, it))
             continue;
         snprintf(out->badge[out->badges].title, sizeof out->badge[0].title, "%.60s", it->text);
+        rank_of(it->text, out->badge[out->badges].rank, sizeof out->badge[0].rank);
         for (size_t j = i + 1; j < page->n; j++) {
             const struct item *o = &page->items[j];
             double dy = box_mid_y(&o->at) - box_mid_y(&it->at);

@@ -19,7 +19,7 @@ struct profile {
     } token[TOKENS_MAX];
     size_t tokens;
     struct {
-        char title[64], earned_on[24];
+        char title[64], earned_on[24], rank[8]; /* rank: "#3", where the title begins so */
     } badge[BADGES_MAX];
     size_t badges;
 };

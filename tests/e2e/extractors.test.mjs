@@ -24,7 +24,7 @@ function dropIn() {
   const rules = JSON.parse(readFileSync(join(to, 'extractor.json')));
   rules.fields.push({ name: 'listed', kind: 'date', max: 20, order: 'day month' });
   rules.output.push('listed');
-  writeFileSync(join(to, 'extractor.json'), JSON.stringify({ ...rules, name: 'token_month', timeframe: '30D' }));
+  writeFileSync(join(to, 'extractor.json'), JSON.stringify({ ...rules, name: 'token_month', timeframe: '30D', platforms: ['cookie.fun', 'arbus'] }));
   const schema = JSON.parse(readFileSync(join(to, 'schema.json'))), row = schema.properties.rows.items;
   row.properties.listed = { type: 'string' };
   row.required.push('listed');
@@ -50,7 +50,9 @@ test('the types that can be sent are ours and those of the folder', async () => 
   const type = body.snapshotTypes.find((t) => t.value === 'token_month');
   assert.deepEqual(type, { value: 'token_month', timeframe: '30D', needsHandle: false });
   assert.equal(body.snapshotTypes.filter((t) => t.value === 'leaderboard').length, 1);
-  assert.ok(body.extractors.some((x) => x.name === 'token_month' && x.columns.length === 5));
+  const known = body.extractors.find((x) => x.name === 'token_month');
+  assert.equal(known.columns.length, 5);
+  assert.deepEqual(known.platforms, ['cookie.fun', 'arbus']);
 });
 
 test('a table of tokens goes from the form to rows that are shown, with no C that knows of it', async () => {
@@ -75,13 +77,18 @@ test('a table of tokens goes from the form to rows that are shown, with no C tha
   assert.equal(stack.sql('SELECT snapshot_timeframe AS period FROM upload.platform_snapshots')[0].period, '30D');
 });
 
-test('its period is kept, and a type that nobody reads is refused', async () => {
+test('its period and its platforms are kept, and a type that nobody reads is refused', async () => {
   const wrong = await api.post([picture()], month({ snapshotTimeframe: '24H' }));
   assert.equal(wrong.status, 422);
   assert.equal(wrong.body.code, 'bad_timeframe');
   const none = await api.post([picture()], month({ snapshotType: 'token_year' }));
   assert.equal(none.status, 422);
   assert.equal(none.body.code, 'bad_snapshot_type');
+  const elsewhere = await api.post([picture()], month({ platformSource: 'bantr' }));
+  assert.equal(elsewhere.status, 422);
+  assert.equal(elsewhere.body.code, 'unknown_platform');
+  assert.match(JSON.stringify(elsewhere.body), /token_month is not read on this platform, but on: cookie.fun arbus/);
+  assert.equal(stack.sql("SELECT count(*) AS n FROM upload.platform_snapshots WHERE platform_source = 'bantr'")[0].n, 0);
   const calls = scripted.calls.length;
   assert.equal(calls, 1);
 });

@@ -17,7 +17,7 @@ static int forget(void **state)
 /* A document with one row, nothing visible in it. */
 static struct document blank(const char *name)
 {
-    struct document d = {.mem = &mem, .x = board_extractor(name), .page = {"", "", ""}};
+    struct document d = {.mem = &mem, .x = board_extractor(name), .page = {"", "", "", ""}};
 
     d.rows = arena_take(&mem, sizeof(*d.rows));
     d.rows[0].cells = arena_take(&mem, d.x->field_count * sizeof(struct cell));
@@ -42,6 +42,29 @@ static const struct check *found(const struct document *d, const char *name)
             return &d->checks[i];
     fail_msg("no check %s", name);
     return NULL;
+}
+
+static void a_picture_said_to_be_hard_to_read_only_loses(void **state)
+{
+    static const struct {
+        const char *said;
+        double loss;
+        bool ok;
+    } cases[] = {{"high", 0, true},
+                 {"", 0, true},
+                 {"excellent!", 0, true},
+                 {"Low", 0.15, false},
+                 {"MEDIUM", 0.05, true}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct document d = blank("yapper_profile");
+
+        d.page[PAGE_QUALITY] = cases[i].said;
+        check(&d, "");
+        assert_true(found(&d, "quality")->loss == cases[i].loss);
+        assert_int_equal(found(&d, "quality")->ok, cases[i].ok);
+    }
 }
 
 static void what_cannot_be_seen_costs_a_little(void **state)
@@ -136,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_seen_costs_a_little),
+        cmocka_unit_test(a_picture_said_to_be_hard_to_read_only_loses),
         cmocka_unit_test(what_agrees_costs_nothing),
         cmocka_unit_test(another_platform_or_period_fails),
         cmocka_unit_test(figures_of_a_period_need_a_heading_of_that_period),

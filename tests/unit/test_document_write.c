@@ -16,7 +16,7 @@ static struct document one_row(void)
 {
     struct document d = {.mem = &mem,
                          .x = board_extractor("leaderboard"),
-                         .page = {"cookie.fun", "", "24H"},
+                         .page = {"cookie.fun", "", "24H", ""},
                          .row_count = 1,
                          .confidence = 0.96};
 

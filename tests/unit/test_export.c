@@ -189,7 +189,9 @@ static void profile(const char *handle, int days_ago, int followers)
              " snapshot_date, timeframe, handle, confidence, document) VALUES (gen_random_uuid(),"
              " 'yapper_profile', 'cookie.fun', current_date - %d, '7D', '%s', 0.8,"
              " '{\"rows\":[{\"key\":\"@x\",\"cells\":{\"followers\":{\"text\":\"x\",\"value\":%d}},"
-             "\"lists\":{\"badges\":[{\"title\":\"a\"}]}}]}') RETURNING sheet_id, document)"
+             "\"confidence\":1,\"doubtful\":[],\"lists\":{\"badges\":[{\"title\":\"a\"}],"
+             "\"connections\":[]},\"derived\":{\"badge_types\":[\"x\",\"y z\"],\"mean\":null,"
+             "\"total_badges\":1}}]}') RETURNING sheet_id, document)"
              " INSERT INTO analysis.yapper_profiles (sheet_id, handle, confidence, document)"
              " SELECT sheet_id, '%s', 0.8, document FROM s",
              days_ago, handle, followers, handle);
@@ -211,6 +213,7 @@ static void a_persons_days_are_told_newest_first(void **state)
     assert_int_equal(json_count(days), 2);
     assert_int_equal(json_int_or(json_find(json_at(days, 0), "values"), "followers", 0), 12);
     assert_int_equal(json_count(json_find(json_find(json_at(days, 1), "lists"), "badges")), 1);
+    assert_int_equal(json_int_or(json_find(json_at(days, 1), "derived"), "total_badges", 0), 1);
     assert_int_equal(json_count(json_find(
                          get("/api/yapper-profiles/nora_k/timeline?days=365&limit=2"), "timeline")),
                      2);
@@ -223,6 +226,22 @@ static void a_persons_days_are_told_newest_first(void **state)
     assert_int_equal(status_of("/api/yapper-profiles/nobody/timeline"), 404);
     assert_int_equal(status_of("/api/yapper-profiles/a%20b/timeline"), 404);
     assert_int_equal(status_of("/api/yapper-profiles/nora_k/timeline?limit=0"), 400);
+}
+
+static void a_persons_lists_and_what_follows_from_them_are_exported_too(void **state)
+{
+    const char *csv, *line;
+
+    (void)state;
+    profile("nora_k", 0, 10);
+    csv = body_of(ROOT "/export?format=csv&snapshotType=yapper_profile");
+    assert_non_null(strstr(csv, "rowKey,followers,badges,connections,badge_types,mean,"
+                                "total_badges,confidence,doubtful,edited\r\n"));
+    line = strstr(csv, "\"'@x\",");
+    assert_non_null(line);
+    assert_string_equal(line, "\"'@x\",10,\"[{\"\"title\"\":\"\"a\"\"}]\",,x y z,,1,1,,\r\n");
+    assert_non_null(strstr(body_of(ROOT "/export?format=ndjson&snapshotType=yapper_profile"),
+                           "\"derived\": {\"mean\": null, "));
 }
 
 static void what_changed_is_computed_from_rows(void **state)
@@ -311,6 +330,7 @@ int main(void)
         T(filters_and_pages_give_each_row_once),
         T(an_export_of_nothing_is_empty_and_whole),
         T(a_persons_days_are_told_newest_first),
+        T(a_persons_lists_and_what_follows_from_them_are_exported_too),
         T(what_changed_is_computed_from_rows),
         T(who_moved_came_and_went_is_told_between_two_days),
         T(the_most_of_a_metric_is_found_over_campaigns),

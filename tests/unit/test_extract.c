@@ -1,5 +1,6 @@
 #include "analysis-svc/extract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/kit/board.h"
@@ -197,6 +198,120 @@ static void a_profile_is_one_row_with_lists(void **state)
     assert_int_equal(json_count(board_at(doc, "rows.0.lists.connections")), 0);
 }
 
+/* All that original.md 3.3 knows of a person, in one answer. */
+static const char everything[] = PROFILE
+    ",\"picture_quality\":\"high\",\"bio\":\"b\",\"profile_image_url\":\"https://x.test/a.png\","
+    "\"total_snaps_30d\":\"50K\",\"total_snaps_90d\":\"0.1M\",\"total_snaps_ytd\":\"1M\","
+    "\"mindshare_percent_ytd\":\"0.5%\",\"avg_mindshare_7d\":\"0.9%\",\"followers\":\"3K\","
+    "\"smart_followers_7d\":\"155\",\"smart_engagement\":\"2.26K\",\"graph_view\":\"Top 20\","
+    "\"total_connections\":\"1.2K\",\"network_density\":\"high\",\"peak_activity\":\"Mon, 9 PM\","
+    "\"token_sentiments\":[{\"token\":\"$A\",\"sentiment\":\"Bullish\",\"mentions\":\"12\","
+    "\"icon\":\"green\",\"unsure\":[\"mentions\"]},{\"token\":\"$B\",\"sentiment\":\"BULLISH\"},"
+    "{\"token\":\"$C\",\"sentiment\":\"bearish\"},{\"token\":\"$A\",\"sentiment\":\"Neutral\"}],"
+    "\"badges\":[{\"title\":\"#1 MINDSHARE\",\"type\":\"Mindshare\",\"rank\":\"#1\",\"category\":"
+    "\"Foo\",\"color\":\"gold\",\"earned_on\":\"Aug "
+    "13\",\"description\":\"d\"},{\"title\":\"OG\"}],"
+    "\"connections\":[{\"handle\":\"@Bob\",\"display_name\":\"Bob\",\"position\":\"left\","
+    "\"strength\":\"strong\",\"image\":\"yes\"},{\"handle\":\"@Cy\",\"strength\":\"weak\"}],"
+    "\"mindshare_history\":[{\"period\":\"Mon\",\"value\":\"0.2%\",\"change\":\"-0.1%\","
+    "\"smart_followers\":\"1K\"},{\"period\":\"Tue\",\"value\":\"0.5%\"}],"
+    "\"smart_followers_trend\":[{\"period\":\"7D\",\"value\":\"155\",\"change\":\"+3\"}],"
+    "\"growth_indicators\":[{\"indicator\":\"▲ rising\"}]";
+
+static void all_of_a_profile_is_kept_and_what_follows_from_it_computed(void **state)
+{
+    static const struct {
+        const char *path, *want;
+    } cases[] = {
+        {"cells.profile_image_url.value", "\"https://x.test/a.png\""},
+        {"cells.avg_mindshare_7d.value", "0.9"},
+        {"cells.graph_view.value", "\"Top 20\""},
+        {"cells.total_connections.value", "1200"},
+        {"cells.network_density.value", "\"high\""},
+        {"cells.peak_activity.value", "\"Mon, 9 PM\""},
+        {"lists.token_sentiments.0",
+         "{\"token\":\"$A\",\"sentiment\":\"Bullish\",\"mentions\":12,\"mentions_text\":\"12\","
+         "\"icon\":\"green\",\"doubtful\":[\"mentions\"]}"},
+        {"lists.badges.0",
+         "{\"title\":\"#1 MINDSHARE\",\"earned_on\":\"2026-08-13\",\"earned_on_text\":\"Aug 13\","
+         "\"description\":\"d\",\"type\":\"Mindshare\",\"rank\":1,\"rank_text\":\"#1\","
+         "\"category\":"
+         "\"Foo\",\"color\":\"gold\"}"},
+        {"lists.connections.0",
+         "{\"handle\":\"bob\",\"handle_text\":\"@Bob\",\"display_name\":\"Bob\",\"position\":"
+         "\"left\",\"strength\":\"strong\",\"image\":\"yes\"}"},
+        {"lists.mindshare_history.0",
+         "{\"period\":\"Mon\",\"value\":0.2,\"value_text\":\"0.2%\",\"change\":-0.1,\"change_"
+         "text\":"
+         "\"-0.1%\",\"smart_followers\":1000,\"smart_followers_text\":\"1K\"}"},
+        {"lists.smart_followers_trend.0.change", "3"},
+        {"lists.growth_indicators.0.indicator", "\"▲ rising\""},
+        {"derived.bullish_tokens", "[\"$A\",\"$B\"]"},
+        {"derived.bearish_tokens", "[\"$C\"]"},
+        {"derived.dominant_sentiment", "\"Bullish\""},
+        {"derived.total_badges", "2"},
+        {"derived.badge_types", "[\"Mindshare\"]"},
+        {"derived.connections_seen", "2"},
+        {"derived.strong_connections", "0.5"},
+        {"derived.mean_mindshare", "0.35"},
+        {"derived.completeness", "1"},
+        {"confidence", "0.97"}, /* one member of a list was hard to read */
+    };
+    AUTO(extracted_free) struct extracted e;
+    AUTO(json_free) struct json *doc = NULL;
+
+    (void)state;
+    board_extract("yapper_profile", everything, "ana_lol", &e);
+    assert_int_equal(e.state, IMAGE_EXTRACTED);
+    doc = parse(&e);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(str_free) struct str said = STR_INIT(1 << 12);
+        char path[80];
+
+        snprintf(path, sizeof path, "rows.0.%s", cases[i].path);
+        assert_non_null(board_at(doc, path));
+        json_print(board_at(doc, path), &said);
+        assert_string_equal(said.p, cases[i].want);
+    }
+}
+
+/* schema.json cannot say these; the share of such rows is what the check costs. */
+static void an_answer_that_only_just_fits_the_schema_loses(void **state)
+{
+#define LONG "0123456789012345678901234567890123456789"
+    static const struct {
+        const char *rows, *note;
+        double loss;
+    } cases[] = {
+        {ROW("1", "@ana", "9") "," ROW("2", "@bo", "8"), "", 0},
+        {ROW("1", "@ana", "9") "," ROW("2", "@bo", "8") ",{}", "row 3 was left out", 0.15},
+        {ROW("1", "@ana", LONG) "," ROW("2", "@bo", "8"), "longer than 32 characters, cut", 0.15},
+        {"{\"rank\":\"1\",\"handle\":\"@ana\",\"unsure\":[\"colour\"]}", "unsure names colour",
+         0.3},
+        {"{\"rank\":\"1\",\"handle\":\"@ana\",\"followers\":\"many\",\"unsure\":[\"rank\"]}", "",
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(str_free) struct str fields = STR_INIT(1 << 12);
+        AUTO(extracted_free) struct extracted e;
+        AUTO(json_free) struct json *doc = NULL;
+        const struct json *c;
+
+        str_addf(&fields, HEAD ",\"rows\":[%s]", cases[i].rows);
+        board_extract("leaderboard", fields.p, "", &e);
+        doc = parse(&e);
+        for (c = json_first(board_at(doc, "checks")); c; c = json_next(c))
+            if (strcmp(json_text_or(c, "name", ""), "schema") == 0)
+                break;
+        assert_non_null(c);
+        assert_true(json_num_or(c, "loss", -1) == cases[i].loss);
+        assert_int_equal(json_bool_or(c, "ok", false), cases[i].loss == 0);
+        assert_non_null(strstr(json_text_or(c, "note", ""), cases[i].note));
+    }
+}
+
 static void another_persons_profile_fails(void **state)
 {
     AUTO(extracted_free) struct extracted e;
@@ -261,6 +376,8 @@ int main(void)
         cmocka_unit_test(a_gap_in_the_ranks_needs_a_look),
         cmocka_unit_test(the_same_key_twice_is_noted),
         cmocka_unit_test(a_profile_is_one_row_with_lists),
+        cmocka_unit_test(all_of_a_profile_is_kept_and_what_follows_from_it_computed),
+        cmocka_unit_test(an_answer_that_only_just_fits_the_schema_loses),
         cmocka_unit_test(another_persons_profile_fails),
         cmocka_unit_test(a_look_alike_or_hidden_handle_is_for_a_person_to_decide),
         cmocka_unit_test(an_empty_profile_has_no_rows),

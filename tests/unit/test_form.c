@@ -346,6 +346,31 @@ static void a_type_that_was_dropped_in_keeps_its_own_rules(void **state)
     assert_fault(&f, "yapperTwitterHandle", ERR_FIELD_MISSING);
 }
 
+static void a_type_is_taken_on_the_platforms_where_it_is_read(void **state)
+{
+    static const struct {
+        const char *platforms;
+        bool taken;
+    } cases[] = {{" * ", true},
+                 {" cookie.fun ", true},
+                 {" arbus cookie.fun bantr ", true},
+                 {" arbus bantr ", false},
+                 {" cookie ", false},
+                 {NULL, true}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct form f = of_another_type("");
+
+        f.due_timeframe = "24H";
+        f.due_platforms = cases[i].platforms;
+        form_end(&f, 1);
+        assert_int_equal(form_ok(&f), cases[i].taken);
+        if (!cases[i].taken)
+            assert_fault(&f, "platformSource", ERR_BAD_PLATFORM);
+    }
+}
+
 static void a_profile_needs_its_handle(void **state)
 {
     struct form f = ended("yapper_profile", "7D", "");
@@ -406,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_form_with_a_thousand_faults_tells_a_bounded_number),
         cmocka_unit_test(a_leaderboard_shows_a_day_and_a_profile_a_week),
         cmocka_unit_test(a_type_that_was_dropped_in_keeps_its_own_rules),
+        cmocka_unit_test(a_type_is_taken_on_the_platforms_where_it_is_read),
         cmocka_unit_test(a_profile_needs_its_handle),
         cmocka_unit_test(a_request_without_a_set_is_a_set_of_its_own),
         cmocka_unit_test(the_faults_are_written_as_json_that_reads_back),

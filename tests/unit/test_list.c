@@ -5,6 +5,7 @@
 #include "tests/kit/board.h"
 #include "tests/kit/kit.h"
 
+enum { BADGE_FIELDS = 7 };
 static struct arena mem = ARENA_INIT;
 static const struct document part_of = {.mem = &mem, .date = "2026-11-20"};
 
@@ -24,8 +25,9 @@ static struct list badges(const char *fields, struct notes *notes)
     list_extract(&lists[1], item, &part_of, notes);
     copy = lists[1];
     for (size_t i = 0; i < copy.n; i++) /* the item's texts end with it */
-        for (size_t f = 0; f < 3; f++)
-            copy.entries[i][f].text = arena_copy(&mem, sv_of(copy.entries[i][f].text));
+        for (size_t f = 0; f < BADGE_FIELDS; f++)
+            copy.entries[i].values[f].text =
+                arena_copy(&mem, sv_of(copy.entries[i].values[f].text));
     return copy;
 }
 
@@ -43,7 +45,7 @@ static void writes_as(const struct list *list, const char *want)
 static void lists_are_those_of_the_rules(void **state)
 {
     (void)state;
-    assert_int_equal(list_count(board_extractor("yapper_profile")), 5);
+    assert_int_equal(list_count(board_extractor("yapper_profile")), 6);
     assert_int_equal(list_count(board_extractor("leaderboard")), 0);
     assert_null(list_make(board_extractor("leaderboard"), &mem));
 }
@@ -125,6 +127,30 @@ static void merging_joins_the_same_entries_and_loses_none(void **state)
     writes_as(&into, want);
 }
 
+static void what_an_entry_doubts_stays_doubtful_until_a_picture_shows_it_plainly(void **state)
+{
+    static const char plain[] = "\"badges\":[{\"title\":\"OG\",\"rank\":\"#1\"}]";
+    static const char dim[] = "\"badges\":[{\"title\":\"OG\",\"rank\":\"#1\",\"category\":\"Foo\","
+                              "\"unsure\":[\"rank\",\"category\",\"nothing\"]}]";
+    static const char doubted[] = "{\"badges\":[{\"title\":\"OG\",\"rank\":1,\"rank_text\":\"#1\","
+                                  "\"category\":\"Foo\",\"doubtful\":[\"rank\",\"category\"]}]}";
+    static const char want[] = "{\"badges\":[{\"title\":\"OG\",\"rank\":1,\"rank_text\":\"#1\","
+                               "\"category\":\"Foo\",\"doubtful\":[\"category\"]}]}";
+    struct notes notes = {NULL, 0, 0};
+    struct list one = badges(dim, &notes), other = badges(plain, &notes);
+    struct list back = badges(plain, &notes), more = badges(dim, &notes),
+                twice = badges(dim, &notes);
+
+    (void)state;
+    writes_as(&one, doubted);
+    list_merge(&one, &twice, &mem, &notes); /* nobody saw it plainly */
+    writes_as(&one, doubted);
+    list_merge(&one, &other, &mem, &notes);
+    writes_as(&one, want);
+    list_merge(&back, &more, &mem, &notes); /* the other way round */
+    writes_as(&back, want);
+}
+
 static void a_list_is_bounded_and_says_so(void **state)
 {
     AUTO(str_free) struct str fields = STR_INIT(1 << 16);
@@ -149,6 +175,7 @@ int main(void)
         cmocka_unit_test(numbers_stand_beside_their_print_and_bad_ones_are_noted),
         cmocka_unit_test(what_was_written_reads_back),
         cmocka_unit_test(merging_joins_the_same_entries_and_loses_none),
+        cmocka_unit_test(what_an_entry_doubts_stays_doubtful_until_a_picture_shows_it_plainly),
         cmocka_unit_test(a_list_is_bounded_and_says_so),
     };
 

@@ -69,6 +69,7 @@ static void a_profile_is_found_by_handle_labels_and_words(void **state)
     assert_string_equal(p.token[1].sentiment, "Bearish");
     assert_int_equal(p.badges, 1);
     assert_string_equal(p.badge[0].title, "#3 SNAPPER");
+    assert_string_equal(p.badge[0].rank, "#3");
 }
 
 static void tokens_are_capitals_and_a_bar_in_one_is_an_i(void **state)

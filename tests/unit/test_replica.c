@@ -76,6 +76,9 @@ static void it_says_what_it_reads_and_whom_it_asks(void **state)
                                      " jsonb_array_elements(extractors -> 2 -> 'lists') l"
                                      " WHERE l ->> 'name' = 'badges'"),
                         "title");
+    assert_string_equal(kit_pg_value("SELECT string_agg(document ->> 'platforms', ' ' ORDER BY"
+                                     " place) FROM analysis.capabilities WHERE kind = 'extractor'"),
+                        "[\"*\"] [\"*\"] [\"*\"]");
     replica_close(&r);
 }
 

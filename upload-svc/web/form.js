@@ -8,6 +8,7 @@ const NEW = 'new';
 let limits = {};
 let may = {};
 let types = []; // { value, timeframe, needsHandle }
+let reads = []; // { snapshotType, platforms } of each extractor
 let picked = []; // { file, key, fields it was sent with, done }
 
 const kind = () => types.find((t) => t.value === document.querySelector('input[name=snapshotType]:checked').value);
@@ -16,6 +17,7 @@ const chosen = () => $('campaign').value;
 export async function openForm(about) {
   ({ limits } = about.meta);
   may = about.may;
+  reads = about.meta.extractors;
   kinds(about.meta.snapshotTypes);
   $('platform').replaceChildren(...about.meta.platforms.map((p) => option(p.value, p.label)));
   $('day').value = new Date().toISOString().slice(0, 10);
@@ -51,7 +53,19 @@ async function campaigns() {
   adapt();
 }
 
+// Where no extractor of this kind reads a platform, it cannot be chosen.
+function platforms() {
+  const of = reads.filter((x) => x.snapshotType === kind().value);
+  const select = $('platform');
+  for (const o of select.options) o.disabled = of.length > 0 && !of.some((x) => (x.platforms ?? ['*']).some((p) => p === '*' || p === o.value));
+  const free = [...select.options].find((o) => !o.disabled);
+  if (!select.selectedOptions[0]?.disabled || !free) return;
+  select.value = free.value;
+  campaigns();
+}
+
 function adapt() {
+  platforms();
   const profile = kind().needsHandle;
   show($('handle-field'), profile);
   show($('campaign-field'), !profile);

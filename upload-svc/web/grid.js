@@ -167,9 +167,16 @@ function fill(grid, single) {
   rows.forEach((row, i) => grid.body.append(make('tr', '', ...columns.map((c) => cellOf(shot, row, c, i)))));
 }
 
+// An entry shows its prints; what is doubtful in it bears a question mark.
+function entryOf(entry) {
+  const shown = Object.entries(entry).filter(([name, v]) => (typeof v === 'string' || typeof v === 'number') && v !== '' && !(`${name}_text` in entry));
+  const mark = (name) => ((entry.doubtful ?? []).includes(name.replace(/_text$/, '')) ? ' (?)' : '');
+  return shown.map(([name, v]) => `${v}${mark(name)}`).join(' ');
+}
+
 function listsOf(row) {
-  const items = (list) => list.map((i) => Object.values(i).filter((v) => (typeof v === 'string' || typeof v === 'number') && v !== '').join(' ')).filter(Boolean).join(', ');
-  const full = Object.entries(row.lists ?? {}).filter(([, list]) => list.length > 0);
+  const items = (list) => (Array.isArray(list) ? list.map((i) => (typeof i === 'object' ? entryOf(i) : i)).filter(Boolean).join(', ') : `${list}`);
+  const full = Object.entries({ ...row.lists, ...row.derived }).filter(([, list]) => list !== null && list.length !== 0);
   return full.length === 0 ? null : make('dl', 'lists', ...full.flatMap(([name, list]) => [make('dt', '', title(name)), make('dd', '', items(list))]));
 }
 
