@@ -48,6 +48,16 @@ test('a profile becomes the numbers of the person asked for', async () => {
   const score = scoreAny(truth, done.sheet);
   assert.equal(score.wrong_undoubted_numbers, 0, JSON.stringify(score));
   assert.ok(score.fields_exact >= 0.8 * score.fields, JSON.stringify(score));
+  const handle = truth.handle.toLowerCase();
+  const { body } = await api.call('GET', `/api/yapper-profiles/${handle}/${truth.form.snapshotDate}`);
+  const { derived, lists } = body.profile;
+  const tokens = (mood) => lists.token_sentiments.filter((t) => t.sentiment === mood).map((t) => t.token);
+  assert.ok(tokens('Bullish').length > 0 && tokens('Bearish').length > 0, JSON.stringify(lists));
+  assert.deepEqual([derived.bullish_tokens, derived.bearish_tokens], [tokens('Bullish'), tokens('Bearish')]);
+  assert.deepEqual([derived.total_badges, derived.mean_mindshare], [lists.badges.length, null]); // no chart is printed there
+  const csv = await (await fetch(`${stack.env.UPLOAD_URL}/api/admin/snapshots/export?format=csv&snapshotType=yapper_profile`, { headers: { authorization: `Bearer ${stack.env.UPLOAD_TOKEN}` } })).text();
+  assert.match(csv.split('\r\n')[0], /,token_sentiments,.*,bullish_tokens,/);
+  assert.ok(csv.includes(derived.bearish_tokens.join(' ')), csv);
 });
 
 test('the profile of another person is never completed', async () => {
