@@ -18,7 +18,6 @@ LDFLAGS  ?= $(if $(shell command -v ld.lld),-fuse-ld=lld) # links the many test 
 override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
 PQ_CFLAGS    = $(shell pkg-config --cflags libpq)
 VIPS_CFLAGS  = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags vips))
-LIBS_vips   := -Wl,--as-needed -lvips -lgobject-2.0 -lglib-2.0 -Wl,--no-as-needed
 LIBS_common := -lcurl -lpq -lcrypto -lcjson -lcjose -luuid -lunistring -lpthread -lm
 LIBS_reader := -ltesseract -llept
 
@@ -64,9 +63,6 @@ $(eval $(call room,tests/kit,))
 $B/bin/%: $B/%/main.o $B/%.a $B/common.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common)
-$B/bin/analysis-svc: $B/analysis-svc/main.o $B/analysis-svc.a $B/common.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_vips)
 $B/bin/reader: $B/local/reader/main.o $B/local/reader.a $B/common.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_common) $(LIBS_reader)
@@ -87,7 +83,7 @@ kit      := $B/tests/kit.a
 in_room   = $(if $(unit_src),$(shell grep -l '"$1/' $(unit_src)))
 define unit
 $(patsubst %.c,$B/%,$1): $(patsubst %.c,$B/%.o,$1) $(kit) $2 $B/common.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $3 $(LIBS_common) $(LIBS_vips) -lcmocka
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $3 $(LIBS_common) -lcmocka
 endef
 in_upload   := $(call in_room,upload-svc)
 in_analysis := $(call in_room,analysis-svc)

@@ -210,7 +210,7 @@ bool fit_open(struct run *run, struct fit **out, struct err *err)
         abort();
     fit->run = run;
     pthread_mutex_init(&fit->lock, NULL);
-    if (!scale_open(err) || !queue_open(WAITING_MAX, &fit->queue, err))
+    if (!queue_open(WAITING_MAX, &fit->queue, err))
         return false;
     fit->started = pthread_create(&fit->thread, NULL, turn, fit) == 0;
     if (!fit->started)

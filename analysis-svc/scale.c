@@ -1,40 +1,92 @@
 /*
  * scale.c - libvips' thumbnailer, which shrinks while it loads. See scale.h.
+ *
+ * libvips comes with seventy other libraries, 20 MiB that a service whose pictures all fit never
+ * needs: it is loaded with the first picture.
  */
 #include "analysis-svc/scale.h"
 
+#include <dlfcn.h>
 #include <math.h>
 #include <vips/vips.h>
 
+#define LIBRARY "libvips.so.42"
 enum { TRIES_MAX = 6, JPEG_QUALITY = 90 };
 
-bool scale_open(struct err *err)
+/* Of libvips, and of glib below it. */
+#define FUNCTIONS(F)                                                                               \
+    F(vips_init)                                                                                   \
+    F(vips_error_buffer)                                                                           \
+    F(vips_error_clear)                                                                            \
+    F(vips_block_untrusted_set)                                                                    \
+    F(vips_concurrency_set)                                                                        \
+    F(vips_cache_set_max)                                                                          \
+    F(vips_image_new_from_buffer)                                                                  \
+    F(vips_image_get_width)                                                                        \
+    F(vips_image_get_height)                                                                       \
+    F(vips_thumbnail_buffer)                                                                       \
+    F(vips_jpegsave_buffer)                                                                        \
+    F(vips_pngsave_buffer)                                                                         \
+    F(g_object_unref)                                                                              \
+    F(g_free)
+
+static struct {
+    bool ready;
+#define F(name) __typeof__(name) *name;
+    FUNCTIONS(F)
+#undef F
+} lib;
+
+static bool find(void *handle, struct err *err)
 {
-    if (vips_init("analysis-svc"))
-        return err_set(err, ERR_INTERNAL, "libvips does not start: %s", vips_error_buffer());
-    vips_block_untrusted_set(TRUE);
-    vips_concurrency_set(1);
-    vips_cache_set_max(0); /* every picture is another one */
+#define F(name)                                                                                    \
+    *(void **)&lib.name = dlsym(handle, #name);                                                    \
+    if (!lib.name)                                                                                 \
+        return err_set(err, ERR_INTERNAL, LIBRARY " has no " #name ": install libvips 8.13");
+    FUNCTIONS(F)
+#undef F
+    return true;
+}
+
+/* It stays: glib cannot be unloaded. */
+static bool load(struct err *err)
+{
+    void *handle;
+
+    if (lib.ready)
+        return true;
+    handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+        return err_set(err, ERR_INTERNAL, LIBRARY " is not there: install libvips42");
+    if (!find(handle, err))
+        return false;
+    if (lib.vips_init("analysis-svc"))
+        return err_set(err, ERR_INTERNAL, "libvips does not start: %s", lib.vips_error_buffer());
+    lib.vips_block_untrusted_set(TRUE);
+    lib.vips_concurrency_set(1);
+    lib.vips_cache_set_max(0); /* every picture is another one */
+    lib.ready = true;
     return true;
 }
 
 static void image_free(VipsImage **image)
 {
     if (*image)
-        g_object_unref(*image);
+        lib.g_object_unref(*image);
     *image = NULL;
 }
 
 static void bytes_free(void **bytes)
 {
-    g_free(*bytes);
+    if (*bytes)
+        lib.g_free(*bytes);
     *bytes = NULL;
 }
 
 static bool unreadable(struct err *err)
 {
-    err_set(err, ERR_BROKEN_IMAGE, "the picture cannot be read: %.120s", vips_error_buffer());
-    vips_error_clear();
+    err_set(err, ERR_BROKEN_IMAGE, "the picture cannot be read: %.120s", lib.vips_error_buffer());
+    lib.vips_error_clear();
     return false;
 }
 
@@ -45,12 +97,12 @@ struct box {
 static bool size_of(struct sv picture, struct box *out, struct err *err)
 {
     AUTO(image_free)
-    VipsImage *image = vips_image_new_from_buffer(picture.p, picture.n, "", "access",
-                                                  VIPS_ACCESS_SEQUENTIAL, NULL);
+    VipsImage *image = lib.vips_image_new_from_buffer(picture.p, picture.n, "", "access",
+                                                      VIPS_ACCESS_SEQUENTIAL, NULL);
 
     if (!image)
         return unreadable(err);
-    *out = (struct box){vips_image_get_width(image), vips_image_get_height(image)};
+    *out = (struct box){lib.vips_image_get_width(image), lib.vips_image_get_height(image)};
     return true;
 }
 
@@ -77,12 +129,12 @@ static bool shrink(struct sv picture, struct box box, bool jpeg, struct str *out
     size_t n = 0;
     int bad;
 
-    if (vips_thumbnail_buffer((void *)picture.p, picture.n, &small, box.width, "height", box.height,
-                              "size", VIPS_SIZE_DOWN, NULL))
+    if (lib.vips_thumbnail_buffer((void *)picture.p, picture.n, &small, box.width, "height",
+                                  box.height, "size", VIPS_SIZE_DOWN, NULL))
         return unreadable(err);
-    bad = jpeg ? vips_jpegsave_buffer(small, &bytes, &n, "Q", JPEG_QUALITY, "strip", TRUE,
-                                      "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, NULL)
-               : vips_pngsave_buffer(small, &bytes, &n, "compression", 6, "strip", TRUE, NULL);
+    bad = jpeg ? lib.vips_jpegsave_buffer(small, &bytes, &n, "Q", JPEG_QUALITY, "strip", TRUE,
+                                          "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, NULL)
+               : lib.vips_pngsave_buffer(small, &bytes, &n, "compression", 6, "strip", TRUE, NULL);
     if (bad)
         return unreadable(err);
     str_reset(out);
@@ -96,7 +148,7 @@ bool scale_picture(struct sv picture, const struct scale_to *to, bool jpeg, stru
     struct box from = {0, 0};
     double factor;
 
-    if (!size_of(picture, &from, err))
+    if (!load(err) || !size_of(picture, &from, err))
         return false;
     factor = factor_for(&from, to);
     for (int i = 0; i < TRIES_MAX; i++) {

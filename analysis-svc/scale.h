@@ -4,7 +4,7 @@
  * In:      PNG, JPEG, WebP or GIF bytes. Loaders that libvips calls untrusted are off.
  * Out:     JPEG for a JPEG, else PNG: text stays sharp. Metadata is left out, orientation is
  * applied. Threads: one at a time (fit.c has a thread of its own for it). Errors: ERR_BROKEN_IMAGE:
- * no picture that can be read; ERR_INTERNAL.
+ * no picture that can be read; ERR_INTERNAL: libvips is not there.
  */
 #pragma once
 
@@ -15,7 +15,6 @@ struct scale_to { /* 0: no limit */
     int64_t side, pixels, bytes;
 };
 
-MUST_CHECK bool scale_open(struct err *err); /* once per process, before scale_picture */
 /* jpeg: what is made of it. */
 MUST_CHECK bool scale_picture(struct sv picture, const struct scale_to *to, bool jpeg,
                               struct str *out, struct err *err);

@@ -45,11 +45,24 @@ static size_t take_header(char *line, size_t one, size_t n, void *arg)
     return 0;
 }
 
+/* Of a foretold length no byte more is held, however many answers wait to be read. */
+static void make_room(struct http_flight *f)
+{
+    struct str *to = &f->answer->body;
+    curl_off_t length = 0;
+
+    curl_easy_getinfo(f->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length > 0 && (uint64_t)length <= to->wall)
+        str_reserve(to, (size_t)length);
+}
+
 static size_t take_body(char *bytes, size_t one, size_t n, void *arg)
 {
     struct http_flight *f = arg;
 
     (void)one;
+    if (f->answer->body.cap == 0)
+        make_room(f);
     str_add(&f->answer->body, bytes, n);
     if (str_ok(&f->answer->body))
         return n;

@@ -19,7 +19,7 @@ enum { STREAMS_MAX = 20 };
  * would else open one for each call before the first of them can be shared: curl waits for a host's
  * first connection only. Where nothing can be shared, it is a short delay. */
 enum { SEEKING_MAX = 4, HOLD_MS = 500 };
-enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
+enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, LOOP_BUFFER = 4 << 10, IDLE_MS = 1000 };
 
 struct flight {
     struct http_flight base;
@@ -131,6 +131,7 @@ static void take_off(struct http_loop *loop, struct flight *f)
     loop->air = f;
     http_flight_begin(&f->base, easy, &f->req, &f->answer, LOOP_UPLOAD_BUFFER);
     share_way(easy, f);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)LOOP_BUFFER);
     if (behind_tls(f) && loop->seeking_n < SEEKING_MAX)
         loop->seeking[loop->seeking_n++] = f;
     if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)

@@ -35,7 +35,7 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard common/*.[ch] analysis-svc/*.[ch] upload
 	  $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) $(if $(shell grep -l '"local/sigv4/' $<),build/clang-14-asan/local/sigv4.a)
 	clang-14 $(fuzz_flags) -fsanitize=fuzzer,address,undefined -o $@ $< -Wl,--start-group $(if $(shell grep -l '"upload-svc/' $<),build/clang-14-asan/upload-svc.a) \
 	  $(if $(shell grep -l '"local/sigv4/' $<),build/clang-14-asan/local/sigv4.a) \
-	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common) $(LIBS_vips)
+	  $(if $(shell grep -l '"analysis-svc/' $<),build/clang-14-asan/analysis-svc.a) build/clang-14-asan/common.a -Wl,--end-group $(LIBS_common)
 fuzz: $(fuzzers) ## every parser, FUZZ_S seconds each, over its corpus
 	@tests/fuzz/run $(FUZZ_S) $(fuzzers)
 
@@ -47,7 +47,7 @@ bench-presign: $B/bench/bench_presign ## presigned GETs a second against the has
 	@$<
 $B/bench/bench_queue: $B/tests/bench/bench_queue.o $B/tests/kit.a $B/analysis-svc.a $B/common.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_common) $(LIBS_vips) -lcmocka
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_common) -lcmocka
 bench-queue: $B/bench/bench_queue ## a claim of eight jobs among a thousand, and among a million
 	@local/setup test
 	@PG_FSYNC=off $<

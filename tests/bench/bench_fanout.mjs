@@ -3,6 +3,7 @@
 //
 //   node tests/bench/bench_fanout.mjs [--rounds N] [--calls N] [--pictures 4] [--per-set 12] [--rows 10] [--latency 50] [--in-flight 8,64,256]
 //                                     [--outage 2000] [--rate 50] [--peers portkey,aiohttp,httpx] [--only SCENARIO]
+//   node tests/bench/bench_fanout.mjs --packs 1,2,4,8,16      what IMAGES_PER_CALL costs and saves, ours alone
 //
 // Everything is on this machine: a private Postgres (fsync on), the provider (tests/bench/bench_fanout_model.c, a fixed latency).
 // Batches are accepted first and held back, so that a round begins with all its jobs ready and counts no intake. The long form: --calls 3000 --rounds 7 --outage 10000. Processor time is
@@ -23,9 +24,9 @@ const TOOLS = process.env.SNAPKEY_BENCH ?? join(ROOT, 'build/gcc/bench');
 const DEPLOYMENT = 'be9c0001';
 
 function options() {
-  const got = { rounds: 3, calls: 300, pictures: 4, 'per-set': 12, rows: 10, latency: 50, 'in-flight': '8,64,256', outage: 2000, rate: 50, peers: 'portkey,aiohttp,httpx', only: '' };
+  const got = { rounds: 3, calls: 300, pictures: 4, 'per-set': 12, rows: 10, latency: 50, 'in-flight': '8,64,256', outage: 2000, rate: 50, peers: 'portkey,aiohttp,httpx', only: '', packs: '' };
   for (let i = 2; i < process.argv.length; i++) got[process.argv[i].replace(/^--/, '')] = process.argv[++i];
-  for (const name of Object.keys(got).filter((n) => n !== 'peers' && n !== 'only')) got[name] = name === 'in-flight' ? String(got[name]).split(',').map(Number) : Number(got[name]);
+  for (const name of Object.keys(got).filter((n) => n !== 'peers' && n !== 'only')) got[name] = ['in-flight', 'packs'].includes(name) ? String(got[name]).split(',').filter(Boolean).map(Number) : Number(got[name]);
   return got;
 }
 const opt = options();
@@ -246,11 +247,39 @@ async function measure(s, scenario, gateway) {
   await stop(child);
   return Object.entries(lists).map(([system, list]) => rowOf(system, scenario, list));
 }
+// The provider takes so long that all calls have left before the first is answered, and counts them. All at once, not after a while.
 async function memory(s) {
-  const child = await service(s, 1000, { CALLS_AT_FIRST: '1000' }); // all at once, not after a while
-  const got = await ourRound(s, child, { calls: 1500 });
+  const child = await service(s, 1000, { CALLS_AT_FIRST: '1000' });
+  const got = await ourRound(s, child, { calls: 1500, set: 'latency_ms=8000' });
   await stop(child);
-  return { system: 'analysis-svc', scenario: '1000 in flight', images_per_s: round3((1500 * opt.pictures) / got.seconds), peak_mib: round3(got.peak), lost: got.lost, wrong: got.wrong };
+  return { system: 'analysis-svc', scenario: '1000 in flight', images_per_s: round3((1500 * opt.pictures) / got.seconds), peak_mib: round3(got.peak), most_open: got.told.most_open, lost: got.lost, wrong: got.wrong };
+}
+
+// ---- how many pictures in a call -----------------------------------------------------------------------------------------------
+// Tokens by the usual rule of four characters each; a picture of 1280 x 971 by Anthropic's (28 x 28 pixels) and OpenAI's (32 x 32) own.
+const sharedTokens = () => ['prompt.txt', 'schema.json'].reduce((sum, f) => sum + readFileSync(join(ROOT, 'analysis-svc/extractors/leaderboard', f)).length / 4, 0);
+const PICTURE_TOKENS = Math.ceil(1280 / 32) * Math.ceil(971 / 32), ROW_TOKENS = 83, FULL_BOARD = 50, OUTPUT_PRICE = 5; // a row of this bench is 330 characters
+async function pack(s, pictures) {
+  opt.pictures = pictures;
+  const images = opt.calls * 4, calls = Math.ceil(images / pictures), perImage = (sharedTokens() / pictures + PICTURE_TOKENS + opt.rows * ROW_TOKENS * OUTPUT_PRICE);
+  const child = await service(s, 64);
+  await ourRound(s, child, { calls: Math.min(128, calls) });
+  const good = [], bad = [];
+  for (let i = 0; i < opt.rounds; i++) {
+    good.push(await ourRound(s, child, { calls }));
+    bad.push(await ourRound(s, child, { calls, badEvery: 200 }));
+  }
+  await stop(child);
+  const mid = (list, get) => round3(median(list.map(get)));
+  return { system: 'analysis-svc', scenario: `${pictures} a call`, images_per_s: mid(good, (r) => (calls * pictures) / r.seconds), cpu_ms_per_image: mid(good, (r) => r.cpu / calls / pictures),
+    postgres_ms_per_image: mid(good, (r) => r.postgres / calls / pictures), calls_per_image: mid(good, (r) => r.told.calls / calls / pictures), calls_per_image_one_bad_in_200: mid(bad, (r) => r.told.calls / calls / pictures),
+    price_of_1: round3(perImage / (sharedTokens() + PICTURE_TOKENS + opt.rows * ROW_TOKENS * OUTPUT_PRICE)), output_tokens_of_full_boards: pictures * FULL_BOARD * ROW_TOKENS,
+    lost: Math.max(...good.concat(bad).map((r) => r.lost)), wrong: Math.max(...good.concat(bad).map((r) => r.wrong)) };
+}
+function packTable(rows) {
+  const names = ['scenario', 'images_per_s', 'cpu_ms_per_image', 'postgres_ms_per_image', 'calls_per_image', 'calls_per_image_one_bad_in_200', 'price_of_1', 'output_tokens_of_full_boards', 'lost', 'wrong'];
+  console.log(names.map((n) => n.replaceAll('_', ' ')).join(' | '));
+  for (const r of rows) console.log(names.map((n) => String(r[n]).padStart(n.length)).join(' | '));
 }
 function barsOf(rows) {
   const of = (system, scenario) => rows.find((r) => r.system === system && r.scenario === scenario);
@@ -262,7 +291,10 @@ function barsOf(rows) {
   }
   if (ours && aio) bars.push({ name: 'CPU per provider call against aiohttp, 64 in flight', value: round3(ours.cpu_ms_per_call / aio.cpu_ms_per_call), bar: 0.25, better: 'lower' });
   const crowd = of('analysis-svc', '1000 in flight');
-  if (crowd) bars.push({ name: 'peak memory, 1000 in flight, MiB', value: crowd.peak_mib, bar: 64, better: 'lower' });
+  if (crowd) {
+    bars.push({ name: 'peak memory, 1000 in flight, MiB', value: crowd.peak_mib, bar: 64, better: 'lower' });
+    bars.push({ name: 'calls that were open at one moment, 1000 in flight', value: crowd.most_open, bar: 1000, better: 'higher' });
+  }
   for (const r of rows.filter((x) => x.system === 'analysis-svc')) {
     if (r.lost + r.wrong > 0 || r.scenario.includes('529') || r.scenario.includes('429')) bars.push({ name: `lost or wrong, ${r.scenario}`, value: r.lost + r.wrong, bar: 0, better: 'lower' });
     if (r.scenario.includes('429')) bars.push({ name: `calls per finished image against ideal, ${r.scenario}`, value: r.calls_per_ideal, bar: 1.06, better: 'lower' });
@@ -287,6 +319,14 @@ async function main() {
     CREATE INDEX ON bench.images (set_no);
     CREATE TABLE bench.calls (job_id bigint, class text, input_tokens bigint, output_tokens bigint, raw text, at timestamptz NOT NULL DEFAULT now());
     CREATE TABLE bench.rows (set_no int, display_name text, handle text, status text, badge text, ${columns.map((c) => `${c} float8`).join(', ')})`);
+  if (opt.packs.length > 0) {
+    const rows = [];
+    for (const n of opt.packs) rows.push(await pack(s, n));
+    await s.db.end();
+    packTable(rows);
+    console.log(JSON.stringify({ bench: 'fanout-packs', machine: `${cores} x ${cpus()[0].model.trim()}`, rows, bars: [] }));
+    return;
+  }
   const gateway = PEERS.includes('portkey') ? await startGateway(s) : undefined;
   const rows = [];
   for (const scenario of SCENARIOS) rows.push(...(await measure(s, scenario, gateway)));

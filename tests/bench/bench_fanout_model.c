@@ -10,9 +10,11 @@
  *   GET /set?every=20         each 20th call gets 429 with Retry-After
  *   GET /set?outage_ms=10000  529 from now on, for so long
  *   GET /set?rate=200         more than 200 calls a second (a burst of a tenth): 429
+ *   GET /set?latency_ms=4000  another latency than LATENCY_MS
  * and GET /stats tells {"calls":..,"answered":..,"said_429":..,"said_529":..,"said_400":..,
- * "cpu_ms":..}. A picture whose address holds "0bad0bad" makes its call fail with 400, as OpenAI
- * says it: without naming the picture.
+ * "most_open":.. (whole requests that waited for their answers at one moment),"cpu_ms":..}. A
+ * picture whose address holds "0bad0bad" makes its call fail with 400, as OpenAI says it: without
+ * naming the picture.
  *
  * One thread, epoll; answers leave in the order of the requests, as the latency is the same for
  * all.
@@ -44,10 +46,10 @@ struct conn {
 };
 
 struct model {
-    int64_t latency_us, every, outage_until_us, rate;
+    int64_t usual_us, latency_us, every, outage_until_us, rate;
     double tokens; /* of the rate */
     int64_t tokens_at_us;
-    int64_t calls, answered, said_429, said_529, said_400;
+    int64_t calls, answered, said_429, said_529, said_400, open, most_open;
     struct str rows[PICTURES]; /* of the n-th picture of a call, escaped once, as a JSON text is */
     struct str text, out;
     struct conn *first, **end;
@@ -257,7 +259,9 @@ static void set(struct model *m, const char *head)
     m->tokens = (double)m->rate / 10 + 1;
     m->tokens_at_us = clock_mono_us();
     m->outage_until_us = outage_ms > 0 ? clock_mono_us() + outage_ms * 1000 : 0;
-    m->calls = m->answered = m->said_429 = m->said_529 = m->said_400 = 0;
+    m->latency_us =
+        asked(head, "latency_ms=") > 0 ? asked(head, "latency_ms=") * 1000 : m->usual_us;
+    m->calls = m->answered = m->said_429 = m->said_529 = m->said_400 = m->most_open = 0;
 }
 
 static void govern(struct model *m, const struct conn *c)
@@ -267,9 +271,10 @@ static void govern(struct model *m, const struct conn *c)
     str_reset(&m->out);
     str_addf(&m->out,
              "{\"calls\":%lld,\"answered\":%lld,\"said_429\":%lld,\"said_529\":%lld,"
-             "\"said_400\":%lld,\"cpu_ms\":%ld}",
+             "\"said_400\":%lld,\"most_open\":%lld,\"cpu_ms\":%ld}",
              (long long)m->calls, (long long)m->answered, (long long)m->said_429,
-             (long long)m->said_529, (long long)m->said_400, clock() / (CLOCKS_PER_SEC / 1000));
+             (long long)m->said_529, (long long)m->said_400, (long long)m->most_open,
+             clock() / (CLOCKS_PER_SEC / 1000));
     reply(m, c, 200, str_sv(&m->out));
 }
 
@@ -297,6 +302,7 @@ static void stand_in_line(struct model *m, struct conn *c)
     c->next = NULL;
     *m->end = c;
     m->end = &c->next;
+    m->most_open = ++m->open > m->most_open ? m->open : m->most_open;
 }
 
 static void answer_due(struct model *m)
@@ -307,6 +313,7 @@ static void answer_due(struct model *m)
         m->first = c->next;
         if (!m->first)
             m->end = &m->first;
+        m->open--;
         c->due_us = 0;
         if (c->gone) {
             conn_free(&c);
@@ -422,7 +429,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s PORT LATENCY_MS ROWS\n", argv[0]);
         return 2;
     }
-    m.latency_us = strtoll(argv[2], NULL, 10) * 1000;
+    m.usual_us = m.latency_us = strtoll(argv[2], NULL, 10) * 1000;
     m.end = &m.first;
     m.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     write_rows(&m, (int)strtol(argv[3], NULL, 10));

@@ -8,14 +8,6 @@
 #include "local/reader/reader.h"
 #include "tests/kit/kit.h"
 
-static int start(void **state)
-{
-    struct err err = ERR_INIT;
-
-    (void)state;
-    return scale_open(&err) ? 0 : -1;
-}
-
 static void load(const char *path, struct str *out)
 {
     struct err err = ERR_INIT;
@@ -141,5 +133,5 @@ int main(void)
         cmocka_unit_test(what_is_no_picture_is_said_to_be_none),
     };
 
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
