@@ -119,30 +119,15 @@ static void take_line(struct sv name, struct sv value, struct rate_said *out)
     }
 }
 
-static struct sv without_cr(struct sv v)
-{
-    while (v.n > 0 && (v.p[v.n - 1] == '\r' || v.p[v.n - 1] == ' '))
-        v.n--;
-    return v;
-}
-
 void rate_read(struct sv headers, struct rate_said *out)
 {
     for (size_t k = 0; k < RATE_KIND_COUNT_; k++)
         out->of[k] = (struct rate_word){-1, -1, -1};
     while (headers.n > 0) {
-        const char *end = memchr(headers.p, '\n', headers.n);
-        size_t line = end ? (size_t)(end - headers.p) : headers.n;
-        const char *colon = memchr(headers.p, ':', line);
+        struct sv name, value;
 
-        if (colon) {
-            size_t n = (size_t)(colon - headers.p);
-
-            take_line((struct sv){headers.p, n},
-                      without_cr(sv_trim((struct sv){colon + 1, line - n - 1})), out);
-        }
-        line += end ? 1 : 0;
-        headers = (struct sv){headers.p + line, headers.n - line};
+        if (sv_pair(sv_cut_line(&headers), ':', &name, &value))
+            take_line(name, value, out);
     }
 }
 

@@ -17,15 +17,6 @@ struct reading {
     struct verdict us, all;
 };
 
-static struct sv next_line(struct sv *rest)
-{
-    struct sv line = sv_cut(rest, '\n');
-
-    if (line.n > 0 && line.p[line.n - 1] == '\r')
-        line.n--;
-    return line;
-}
-
 static bool holds(struct sv text, const char *word)
 {
     size_t n = strlen(word);
@@ -105,6 +96,6 @@ enum robots_say robots_read(int status, struct sv body, const char *path)
     if (status != 200)
         return ROBOTS_SILENT;
     while (body.n > 0)
-        take_line(&r, next_line(&body));
+        take_line(&r, sv_cut_line(&body));
     return (r.us.spoken ? r.us.forbids : r.all.forbids) ? ROBOTS_FORBIDS : ROBOTS_ALLOWS;
 }

@@ -48,6 +48,24 @@ struct sv sv_cut(struct sv *rest, char at)
     return piece;
 }
 
+struct sv sv_cut_line(struct sv *rest)
+{
+    struct sv line = sv_cut(rest, '\n');
+
+    if (line.n > 0 && line.p[line.n - 1] == '\r')
+        line.n--;
+    return line;
+}
+
+bool sv_pair(struct sv line, char mark, struct sv *name, struct sv *value)
+{
+    if (line.n == 0 || !memchr(line.p, mark, line.n))
+        return false;
+    *name = sv_trim(sv_cut(&line, mark));
+    *value = sv_trim(line);
+    return true;
+}
+
 /* One more digit; false when the number would not fit. Counts downwards, because INT64_MIN has no
  * positive twin. */
 static bool push_digit(int64_t *n, char c)

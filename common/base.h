@@ -36,6 +36,9 @@ bool sv_starts(struct sv a, const char *z); /* begins with the string */
 struct sv sv_trim(struct sv a);             /* without blanks and tabs at both ends */
 struct sv sv_cut(struct sv *rest,
                  char at);              /* what is before the next `at`; *rest moves behind it */
+struct sv sv_cut_line(struct sv *rest); /* the next line, without its LF or CRLF */
+/* "Name: value": true, and both without blanks around them; false: there is no such mark. */
+bool sv_pair(struct sv line, char mark, struct sv *name, struct sv *value);
 bool sv_int(struct sv a, int64_t *out); /* whole decimal number, sign allowed, no blanks */
 
 /* A full list grows: items of `size` bytes, room for more of them. The old address is given up; no

@@ -21,14 +21,6 @@ struct file {
     bool config;                /* sections are called "profile NAME" */
 };
 
-static struct sv trimmed(struct sv v)
-{
-    v = sv_trim(v);
-    while (v.n > 0 && strchr("\r\n", v.p[v.n - 1]))
-        v.n--;
-    return sv_trim(v);
-}
-
 static bool is_section(struct sv line, const char *name, bool config)
 {
     struct sv inside;
@@ -54,13 +46,10 @@ static void read_line(struct sv line, struct creds_key *key, struct found *found
 {
     static const char *const elsewhere[] = {"role_arn", "credential_process", "sso_session",
                                             "sso_start_url", "web_identity_token_file"};
-    const char *eq = memchr(line.p, '=', line.n);
     struct sv name, value;
 
-    if (!eq)
+    if (!sv_pair(line, '=', &name, &value))
         return;
-    name = sv_trim((struct sv){line.p, (size_t)(eq - line.p)});
-    value = sv_trim((struct sv){eq + 1, line.n - (size_t)(eq - line.p) - 1});
     for (size_t i = 1; i < value.n; i++)
         if (strchr("#;", value.p[i]) && strchr(" \t", value.p[i - 1]))
             value = sv_trim((struct sv){value.p, i - 1});
@@ -80,12 +69,9 @@ static void read_text(struct sv text, const char *name, bool config, struct cred
     bool inside = false;
 
     while (text.n > 0) {
-        const char *end = memchr(text.p, '\n', text.n);
-        size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
         bool nested = text.p[0] == ' ' || text.p[0] == '\t'; /* belongs to the line before */
-        struct sv line = trimmed((struct sv){text.p, n});
+        struct sv line = sv_trim(sv_cut_line(&text));
 
-        text = (struct sv){text.p + n, text.n - n};
         if (line.n == 0 || nested || strchr("#;", line.p[0]))
             continue;
         if (line.p[0] == '[') {

@@ -62,13 +62,11 @@ void door_reply_error(struct jw *w, const char *code, const char *message, const
 
 bool door_reply_has(struct sv lines, struct sv name)
 {
-    while (lines.n > name.n) {
-        const char *end = memchr(lines.p, '\n', lines.n);
-        size_t taken = end ? (size_t)(end - lines.p) + 1 : lines.n;
-        if (lines.p[name.n] == ':' && strncasecmp(lines.p, name.p, name.n) == 0)
+    struct sv own, value;
+    while (lines.n > 0)
+        if (sv_pair(sv_cut_line(&lines), ':', &own, &value) && own.n == name.n &&
+            strncasecmp(own.p, name.p, name.n) == 0)
             return true;
-        lines = (struct sv){lines.p + taken, lines.n - taken};
-    }
     return false;
 }
 

@@ -42,14 +42,9 @@ static bool same(struct sv a, struct sv b) { return a.n == b.n && strncasecmp(a.
 /* Is the item in a comma list? Case does not count. */
 static bool in_list(struct sv rest, struct sv item)
 {
-    while (rest.n > 0) {
-        const char *comma = memchr(rest.p, ',', rest.n);
-        struct sv one = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
-        size_t taken = one.n + (comma ? 1 : 0);
-        rest = (struct sv){rest.p + taken, rest.n - taken};
-        if (same(sv_trim(one), item))
+    while (rest.n > 0)
+        if (same(sv_trim(sv_cut(&rest, ',')), item))
             return true;
-    }
     return false;
 }
 

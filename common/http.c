@@ -331,22 +331,11 @@ void http_flight_end(struct http_flight *f, CURLcode code)
 
 struct sv http_header(const struct http_answer *a, const char *name)
 {
-    struct sv rest = str_sv(&a->headers);
-    size_t n = strlen(name);
+    struct sv rest = str_sv(&a->headers), other, value;
 
-    while (rest.n > 0) {
-        const char *end = memchr(rest.p, '\n', rest.n);
-        size_t line = end ? (size_t)(end - rest.p) + 1 : rest.n;
-
-        if (line > n && rest.p[n] == ':' && strncasecmp(rest.p, name, n) == 0) {
-            struct sv value = {rest.p + n + 1, line - n - 1};
-
-            while (value.n > 0 && strchr("\r\n", value.p[value.n - 1]))
-                value.n--;
-            return sv_trim(value);
-        }
-        rest = (struct sv){rest.p + line, rest.n - line};
-    }
+    while (rest.n > 0)
+        if (sv_pair(sv_cut_line(&rest), ':', &other, &value) && sv_ieqz(other, name))
+            return value;
     return (struct sv){"", 0};
 }
 

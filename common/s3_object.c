@@ -218,17 +218,12 @@ static void add_meta(struct sv headers, struct str *out)
     static const char prefix[] = "x-amz-meta-";
 
     while (headers.n > 0) {
-        const char *end = memchr(headers.p, '\n', headers.n);
-        size_t n = end ? (size_t)(end - headers.p) + 1 : headers.n;
-        struct sv line = {headers.p, n};
+        struct sv line = sv_cut_line(&headers);
 
-        if (n > sizeof prefix && sv_ieqz((struct sv){line.p, sizeof prefix - 1}, prefix)) {
-            while (line.n > 0 && strchr("\r\n", line.p[line.n - 1]))
-                line.n--;
-            str_add(out, line.p + sizeof prefix - 1, line.n - (sizeof prefix - 1));
-            str_addc(out, '\n');
-        }
-        headers = (struct sv){headers.p + n, headers.n - n};
+        if (line.n < sizeof prefix || !sv_ieqz((struct sv){line.p, sizeof prefix - 1}, prefix))
+            continue;
+        str_add(out, line.p + sizeof prefix - 1, line.n - (sizeof prefix - 1));
+        str_addc(out, '\n');
     }
 }
 

@@ -87,10 +87,27 @@ static void a_list_is_cut_piece_by_piece_to_its_end(void **state)
     assert_int_equal(sv_cut(&rest, ',').n, 0);
 }
 
+static void a_line_ends_with_lf_or_crlf_and_gives_a_name_and_a_value(void **state)
+{
+    struct sv rest = SV_LIT("A: b\r\n\nno mark\n c :\r"), name, value;
+
+    (void)state;
+    assert_true(sv_pair(sv_cut_line(&rest), ':', &name, &value));
+    assert_true(sv_eqz(name, "A") && sv_eqz(value, "b"));
+    assert_int_equal(sv_cut_line(&rest).n, 0);
+    assert_false(sv_pair(sv_cut_line(&rest), ':', &name, &value));
+    assert_true(sv_eqz(name, "A") && sv_eqz(value, "b")); /* as they were */
+    assert_true(sv_pair(sv_cut_line(&rest), ':', &name, &value));
+    assert_true(sv_eqz(name, "c") && value.n == 0);
+    assert_int_equal(rest.n, 0);
+    assert_false(sv_pair(sv_of(""), ':', &name, &value));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_cut_piece_by_piece_to_its_end),
+        cmocka_unit_test(a_line_ends_with_lf_or_crlf_and_gives_a_name_and_a_value),
         cmocka_unit_test(whole_numbers_are_read_to_their_very_ends),
         cmocka_unit_test(what_is_no_whole_number_is_refused),
         cmocka_unit_test(views_are_compared_by_bytes_or_without_case),

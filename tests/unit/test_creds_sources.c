@@ -12,6 +12,7 @@
 #include "common/creds_internal.h"
 #include "common/http.h"
 #include "tests/kit/kit.h"
+#include "tests/kit/place.h"
 #include "tests/kit/wire.h"
 
 #define JSON                                                                                       \
@@ -25,7 +26,7 @@
     "</AssumeRoleWithWebIdentityResponse>"
 enum { END_OF_2098 = 4070908800 - 1 }; /* 2099-01-01T00:00:00Z less one */
 
-static char dir[] = "/tmp/snapkey-creds-XXXXXX";
+static char dir[KIT_PLACE_SIZE];
 static struct kit_wire *wire;
 static struct creds_conf conf;
 static struct creds_key key = CREDS_KEY_INIT;
@@ -34,7 +35,7 @@ static bool present;
 /* A file in our folder; its path is good until the next call of the same name. */
 static const char *file(const char *name, const char *text)
 {
-    static char paths[4][80];
+    static char paths[4][KIT_PLACE_SIZE + 16];
     static size_t at;
     char *path = paths[at++ % COUNT_OF(paths)];
     int fd;
@@ -325,7 +326,7 @@ static void a_profile_that_cannot_serve_says_why(void **state)
 
 static void the_home_folder_is_looked_into_and_may_lack_everything(void **state)
 {
-    char home[80];
+    char home[KIT_PLACE_SIZE + 8];
     struct err err = ERR_INIT;
 
     (void)state;
@@ -345,13 +346,13 @@ static void the_home_folder_is_looked_into_and_may_lack_everything(void **state)
 static int start(void **state)
 {
     (void)state;
-    return mkdtemp(dir) ? 0 : -1;
+    return kit_place("creds", dir) ? 0 : -1;
 }
 
 static int finish(void **state)
 {
     static const char *const names[] = {"web", "pod", "credentials", "config"};
-    char path[80];
+    char path[KIT_PLACE_SIZE + 16];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
