@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "upload-svc/adopt.h"
 #include "upload-svc/app.h"
 #include "upload-svc/sweep.h"
 #include "upload-svc/tokens.h"
@@ -18,6 +19,9 @@ static const char usage[] =
     "                                            print a new token, once\n"
     "  upload-svc --token-list                   all tokens, without what opens\n"
     "  upload-svc --token-revoke NAME            end a token, and the sessions that it began\n"
+    "  upload-svc --adopt TABLE [--dry-run]      take over the pictures of the back end before "
+    "this\n"
+    "                                            one (public.platform_snapshots); repeatable\n"
     "  upload-svc --sweep-lift                   let the sweeper delete past its fuse, once\n"
     "  upload-svc --sweep-dry-run                what a sweep would delete now, counted\n\n"
     "Settings are read from the environment:\n";
@@ -31,9 +35,9 @@ static void print(const struct str *text) { (void)!fwrite(text->p, 1, text->n, s
 
 bool command_plain(int argc, char *const argv[], int *status)
 {
-    static const char *const words[] = {"--help",         "--print-config", "--config-markdown",
-                                        "--migrate-only", "--token-create", "--token-list",
-                                        "--token-revoke", "--sweep-lift",   "--sweep-dry-run"};
+    static const char *const words[] = {
+        "--help",       "--print-config", "--config-markdown", "--migrate-only",  "--token-create",
+        "--token-list", "--token-revoke", "--sweep-lift",      "--sweep-dry-run", "--adopt"};
     AUTO(str_free) struct str out = STR_INIT(65536);
     bool known = argc < 2;
 
@@ -86,6 +90,20 @@ static bool dry_run(const struct upload_conf *conf, struct err *err)
     return true;
 }
 
+static bool adopt(const struct upload_conf *conf, int argc, char *const argv[], struct err *err)
+{
+    AUTO(app_close) struct app app = {.db = NULL};
+    AUTO(str_free) struct str report = STR_INIT(16 << 20);
+    bool dry = argc == 4 && strcmp(argv[3], "--dry-run") == 0;
+    bool ok;
+
+    if (argc != 3 && !dry)
+        return err_set(err, ERR_BAD_REQUEST, "write --adopt TABLE [--dry-run]");
+    ok = app_open(conf, &app, err) && adopt_all(&app, argv[2], dry, &report, err);
+    print(&report);
+    return ok;
+}
+
 static bool list_tokens(struct app *app, struct err *err)
 {
     AUTO(str_free) struct str out = STR_INIT(16 << 20);
@@ -118,6 +136,16 @@ static bool with_db(const struct upload_conf *conf, int argc, char *const argv[]
     return !is(argc, argv, "--sweep-lift") || sweep_lift(&app, err);
 }
 
+static bool run_command(const struct upload_conf *conf, int argc, char *const argv[],
+                        struct err *err)
+{
+    if (is(argc, argv, "--sweep-dry-run"))
+        return dry_run(conf, err);
+    if (is(argc, argv, "--adopt"))
+        return adopt(conf, argc, argv, err);
+    return with_db(conf, argc, argv, err);
+}
+
 bool command_with(const struct upload_conf *conf, int argc, char *const argv[], int *status)
 {
     AUTO(str_free) struct str out = STR_INIT(65536);
@@ -129,8 +157,7 @@ bool command_with(const struct upload_conf *conf, int argc, char *const argv[], 
     if (is(argc, argv, "--print-config")) {
         conf_print(upload_config_items, upload_config_count, conf, &out);
         print(&out);
-    } else if (is(argc, argv, "--sweep-dry-run") ? !dry_run(conf, &err)
-                                                 : !with_db(conf, argc, argv, &err)) {
+    } else if (!run_command(conf, argc, argv, &err)) {
         fprintf(stderr, "upload-svc: %s\n", err.msg);
         *status = 1;
     }

@@ -1,5 +1,5 @@
 /* command.h - what upload-svc does instead of serving: --help, --print-config, --config-markdown,
- * --migrate-only, --token-create, --sweep-lift. */
+ * --migrate-only, --token-create, --adopt, --sweep-lift. */
 #pragma once
 
 #include "common/base.h"
