@@ -147,13 +147,14 @@ static void later(struct sending *s)
 /* What a reply other than yes means before anything was created. */
 static void not_yet(struct sending *s, enum bulk_reply reply)
 {
+    if (reply == BULK_NO || reply == BULK_KEY) /* a no is certain: that birth was none */
+        s->row->births -= s->row->state == BULK_CREATING;
     if (reply == BULK_NO) {
         *s->fate = BULK_REFUSED;
         return;
     }
     if (reply == BULK_KEY) { /* with another one, from the beginning: files belong to an account */
         s->row->key_mark[0] = s->row->input_file[0] = '\0';
-        s->row->births -= s->row->state == BULK_CREATING;
         s->row->state = BULK_PLANNED;
     }
     later(s);

@@ -103,10 +103,17 @@ static int end(void **state)
     kit_service_close(app);
     kit_bulk_close(&provider);
     app->conf.images_per_call = 4;
-    app->conf.openai_key = secret_of("");
+    app->conf.openai_key = app->conf.anthropic_key = secret_of("");
     app->conf.spend_cap = 0;
     return kit_workshop_fresh(state);
 }
+
+/* Most is told of either vendor's API: true for OpenAI's, which goes by files. */
+static bool vendors[] = {true, false};
+
+static bool of_vendor(void **state) { return *(const bool *)*state; }
+
+static enum roster_who who(bool files) { return files ? ROSTER_OPENAI : ROSTER_ANTHROPIC; }
 
 static const char *states(void)
 {
@@ -123,11 +130,12 @@ static const char *classes(void)
         " AS c FROM analysis.attempts GROUP BY class) AS t");
 }
 
-static void come_back(bool files)
+static void calls_come_back_in_any_order_at_half_the_price(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {
         .polls = 2, .poll_faults = 1, .result_faults = 1, .reversed = true};
-    int64_t calls = metric_value(M_BULK_CALLS, files ? ROSTER_OPENAI : ROSTER_ANTHROPIC);
+    int64_t calls = metric_value(M_BULK_CALLS, who(files));
     struct kit_bulk_seen seen;
 
     begin(&script, files);
@@ -150,111 +158,92 @@ static void come_back(bool files)
     assert_string_equal(kit_pg_value("SELECT sum(deliveries) || ' ' || sum(attempts) || ' ' ||"
                                      " string_agg(DISTINCT state::text, ',') FROM analysis.jobs"),
                         "3 3 done");
-    assert_int_equal(metric_value(M_BULK_CALLS, files ? ROSTER_OPENAI : ROSTER_ANTHROPIC) - calls,
-                     3);
+    assert_int_equal(metric_value(M_BULK_CALLS, who(files)) - calls, 3);
     assert_string_equal(
         kit_pg_value("SELECT string_agg(handle, ',' ORDER BY row_no) FROM analysis.leaderboard"),
         "amber_dune,birch_lane");
-}
-
-static void calls_of_openai_come_back_in_any_order_at_half_the_price(void **state)
-{
-    (void)state;
-    come_back(true);
-}
-
-static void calls_of_anthropic_come_back_in_any_order_at_half_the_price(void **state)
-{
-    (void)state;
-    come_back(false);
 }
 
 /* answered, busy, expired, left out, a broken picture, a broken line */
 static void what_comes_to_nothing_goes_the_ordinary_way(void **state)
 {
     const struct kit_bulk_script script = {.fates = "aex-ij"};
-    bool both[] = {true, false};
 
-    for (size_t i = 0; i < COUNT_OF(both); i++) {
-        app->conf.images_per_call = 1;
-        begin(&script, both[i]);
-        kit_accept(app, kit_batch(1, 1, 1, 6, SLOW));
-        assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-        assert_string_equal(states(), "1 failed image_unreadable, 5 extracted");
-        assert_string_equal(classes(), "1 image_bad, 1 overloaded, 3 unanswered, 5 ok");
-        assert_int_equal(kit_bulk_seen(provider).ordinary, 4);
-        assert_string_equal(kit_pg_value("SELECT string_agg(DISTINCT cost_micro_usd::text, ','"
-                                         " ORDER BY cost_micro_usd::text) FROM analysis.attempts"
-                                         " WHERE class = 'ok'"),
-                            "1000,500");
-        (void)end(state);
-    }
+    app->conf.images_per_call = 1;
+    begin(&script, of_vendor(state));
+    kit_accept(app, kit_batch(1, 1, 1, 6, SLOW));
+    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
+    assert_string_equal(states(), "1 failed image_unreadable, 5 extracted");
+    assert_string_equal(classes(), "1 image_bad, 1 overloaded, 3 unanswered, 5 ok");
+    assert_int_equal(kit_bulk_seen(provider).ordinary, 4);
+    assert_string_equal(kit_pg_value("SELECT string_agg(DISTINCT cost_micro_usd::text, ','"
+                                     " ORDER BY cost_micro_usd::text) FROM analysis.attempts"
+                                     " WHERE class = 'ok'"),
+                        "1000,500");
 }
 
 static void without_a_batch_api_all_go_the_ordinary_way(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.birth = KIT_BULK_NONE};
     int64_t refused = metric_value(M_BULKS, BULK_END_REFUSED);
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
     assert_string_equal(states(), "5 extracted");
     assert_string_equal(classes(), "2 ok, 2 released");
     kit_accept(app, kit_batch(2, 2, 6, 3, SLOW)); /* it is not asked again for a while */
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-    assert_int_equal(kit_bulk_seen(provider).uploads, 1);
+    assert_int_equal(kit_bulk_seen(provider).uploads, files ? 1 : 0);
     assert_int_equal(metric_value(M_BULKS, BULK_END_REFUSED) - refused, 1);
 }
 
 static void a_birth_that_nobody_heard_of_is_found_in_the_list(void **state)
 {
     const struct kit_bulk_script script = {.birth = KIT_BULK_UNHEARD};
-    bool both[] = {true, false};
+    bool files = of_vendor(state);
+    int64_t again = metric_value(M_BULK_AGAIN, who(files));
 
-    for (size_t i = 0; i < COUNT_OF(both); i++) {
-        int64_t again = metric_value(M_BULK_AGAIN, both[i] ? ROSTER_OPENAI : ROSTER_ANTHROPIC);
-
-        begin(&script, both[i]);
-        kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
-        assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-        assert_string_equal(classes(), "2 ok");
-        assert_int_equal(kit_bulk_seen(provider).parcels, 1);
-        assert_int_equal(kit_bulk_seen(provider).births, 1);
-        assert_int_equal(metric_value(M_BULK_AGAIN, both[i] ? ROSTER_OPENAI : ROSTER_ANTHROPIC),
-                         again);
-        (void)end(state);
-    }
+    begin(&script, files);
+    kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
+    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
+    assert_string_equal(classes(), "2 ok");
+    assert_int_equal(kit_bulk_seen(provider).parcels, 1);
+    assert_int_equal(kit_bulk_seen(provider).births, 1);
+    assert_int_equal(metric_value(M_BULK_AGAIN, who(files)), again);
 }
 
 static void one_that_was_not_born_is_asked_for_again_and_counted(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.birth = KIT_BULK_UNBORN};
-    int64_t again = metric_value(M_BULK_AGAIN, ROSTER_OPENAI);
+    int64_t again = metric_value(M_BULK_AGAIN, who(files));
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
     assert_string_equal(classes(), "2 ok");
     assert_int_equal(kit_bulk_seen(provider).parcels, 1);
     assert_int_equal(kit_bulk_seen(provider).births, 2);
-    assert_int_equal(kit_bulk_seen(provider).uploads, 1);
-    assert_int_equal(metric_value(M_BULK_AGAIN, ROSTER_OPENAI) - again, 1);
+    assert_int_equal(kit_bulk_seen(provider).uploads, files ? 1 : 0);
+    assert_int_equal(metric_value(M_BULK_AGAIN, who(files)) - again, 1);
 }
 
 static void a_refused_key_is_set_aside_and_another_one_goes_on(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.birth = KIT_BULK_WRONG_KEY};
 
-    (void)state;
-    app->conf.openai_key = secret_of("sk-kit-one,sk-kit-two");
-    begin(&script, true);
+    if (files)
+        app->conf.openai_key = secret_of("sk-kit-one,sk-kit-two");
+    else
+        app->conf.anthropic_key = secret_of("sk-kit-one,sk-kit-two");
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
     assert_string_equal(classes(), "2 ok");
-    assert_int_equal(kit_bulk_seen(provider).uploads, 2);
+    assert_int_equal(kit_bulk_seen(provider).uploads, files ? 2 : 0);
     assert_int_equal(keyring_alive(app->keys, 0, clock_mono_ms()), 1);
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.bulks WHERE key_mark ~"
                                      " '^[0-9a-f]{8}$'"),
@@ -272,18 +261,19 @@ static void die(const char *sql)
 
 static void after_a_crash_it_is_found_again(void **state)
 {
+    bool files = of_vendor(state);
     static const char *const left[] = {
         "SELECT 1", "UPDATE analysis.bulks SET state = 'creating', remote_id = NULL"};
     const struct kit_bulk_script never = {.polls = -1}, soon = {.polls = 0};
 
     for (size_t i = 0; i < COUNT_OF(left); i++) {
-        begin(&never, true);
+        begin(&never, files);
         kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
         assert_true(kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent')",
                               PATIENCE_MS));
         die(left[i]);
         kit_bulk_script(provider, &soon);
-        open_service(true);
+        open_service(files);
         run_again();
         assert_true(kit_until(ALL_DONE, PATIENCE_MS));
         assert_string_equal(states(), "5 extracted");
@@ -296,10 +286,10 @@ static void after_a_crash_it_is_found_again(void **state)
 
 static void what_is_forgotten_meanwhile_is_cancelled_and_stays_forgotten(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = -1};
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_true(
         kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent')", PATIENCE_MS));
@@ -314,10 +304,10 @@ static void what_is_forgotten_meanwhile_is_cancelled_and_stays_forgotten(void **
 
 static void one_of_four_forgotten_leaves_no_words_behind(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script never = {.polls = -1}, soon = {.polls = 0};
 
-    (void)state;
-    begin(&never, true);
+    begin(&never, files);
     kit_accept(app, kit_batch(1, 1, 1, 4, SLOW));
     assert_true(
         kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent')", PATIENCE_MS));
@@ -331,10 +321,10 @@ static void one_of_four_forgotten_leaves_no_words_behind(void **state)
 
 static void before_the_deadline_it_is_cancelled_for_the_ordinary_way(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = -1};
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_true(
         kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent' AND"
@@ -350,11 +340,11 @@ static void before_the_deadline_it_is_cancelled_for_the_ordinary_way(void **stat
 
 static void a_provider_that_never_answers_about_it_is_not_waited_for(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = -1, .poll_faults = 100000};
     int64_t abandoned = metric_value(M_BULKS, BULK_END_ABANDONED);
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_true(kit_until("SELECT EXISTS (SELECT FROM analysis.bulks WHERE state = 'sent' AND"
                           " faults > 0)",
@@ -368,39 +358,39 @@ static void a_provider_that_never_answers_about_it_is_not_waited_for(void **stat
 
 static void a_day_is_not_more_than_a_day(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = 0};
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, "\"deadline_s\":86400,"));
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-    assert_int_equal(kit_bulk_seen(provider).uploads, 0);
+    assert_int_equal(kit_bulk_seen(provider).births, 0);
     assert_int_equal(kit_bulk_seen(provider).ordinary, 2);
 }
 
 static void switched_off_what_was_held_goes_the_ordinary_way(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = 0};
 
-    (void)state;
-    prepare(&script, true);
+    prepare(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 5, SLOW));
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.jobs WHERE state = 'held'"),
                         "2");
     app->conf.half_price_from = 0;
     run_again();
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-    assert_int_equal(kit_bulk_seen(provider).uploads, 0);
+    assert_int_equal(kit_bulk_seen(provider).births, 0);
     assert_int_equal(kit_bulk_seen(provider).ordinary, 2);
     assert_false(bulk_wanted(app, 200000));
 }
 
 static void more_than_a_parcel_holds_makes_several(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = 0};
 
-    (void)state;
-    prepare(&script, true);
+    prepare(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 12, SLOW));
     app->conf.half_price_bytes = 80 << 10; /* two calls' worth */
     run_again();
@@ -412,10 +402,10 @@ static void more_than_a_parcel_holds_makes_several(void **state)
 
 static void without_money_they_are_held_until_the_next_day(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = 0};
 
-    (void)state;
-    prepare(&script, true);
+    prepare(&script, files);
     app->conf.spend_cap = 1;
     run_again();
     kit_accept(app, kit_batch(1, 1, 1, 4, SLOW));
@@ -423,15 +413,15 @@ static void without_money_they_are_held_until_the_next_day(void **state)
                           " FROM analysis.jobs",
                           PATIENCE_MS));
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.bulks"), "0");
-    assert_int_equal(kit_bulk_seen(provider).uploads, 0);
+    assert_int_equal(kit_bulk_seen(provider).births, 0);
 }
 
 static void a_known_answer_needs_no_call(void **state)
 {
+    bool files = of_vendor(state);
     const struct kit_bulk_script script = {.polls = 0};
 
-    (void)state;
-    begin(&script, true);
+    begin(&script, files);
     kit_accept(app, kit_batch(1, 1, 1, 4, SLOW));
     assert_true(kit_until(ALL_DONE, PATIENCE_MS));
     kit_pg_sql("UPDATE analysis.extractions SET sha256 = lpad((snapshot_id + 4)::text, 64, '0')");
@@ -444,25 +434,40 @@ static void a_known_answer_needs_no_call(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_teardown(name, end)
+#define OPENAI(name)                                                                               \
+    {                                                                                              \
+#name " (openai)", name, NULL, end, &vendors[0]                                            \
+    }
+#define ANTHROPIC(name)                                                                            \
+    {                                                                                              \
+#name " (anthropic)", name, NULL, end, &vendors[1]                                         \
+    }
     const struct CMUnitTest tests[] = {
-        T(calls_of_openai_come_back_in_any_order_at_half_the_price),
-        T(calls_of_anthropic_come_back_in_any_order_at_half_the_price),
-        T(what_comes_to_nothing_goes_the_ordinary_way),
-        T(without_a_batch_api_all_go_the_ordinary_way),
-        T(a_birth_that_nobody_heard_of_is_found_in_the_list),
-        T(one_that_was_not_born_is_asked_for_again_and_counted),
-        T(a_refused_key_is_set_aside_and_another_one_goes_on),
-        T(after_a_crash_it_is_found_again),
-        T(what_is_forgotten_meanwhile_is_cancelled_and_stays_forgotten),
-        T(one_of_four_forgotten_leaves_no_words_behind),
-        T(before_the_deadline_it_is_cancelled_for_the_ordinary_way),
-        T(a_provider_that_never_answers_about_it_is_not_waited_for),
-        T(a_day_is_not_more_than_a_day),
-        T(switched_off_what_was_held_goes_the_ordinary_way),
-        T(more_than_a_parcel_holds_makes_several),
-        T(without_money_they_are_held_until_the_next_day),
-        T(a_known_answer_needs_no_call),
+        OPENAI(calls_come_back_in_any_order_at_half_the_price),
+        ANTHROPIC(calls_come_back_in_any_order_at_half_the_price),
+        OPENAI(what_comes_to_nothing_goes_the_ordinary_way),
+        ANTHROPIC(what_comes_to_nothing_goes_the_ordinary_way),
+        OPENAI(without_a_batch_api_all_go_the_ordinary_way),
+        ANTHROPIC(without_a_batch_api_all_go_the_ordinary_way),
+        OPENAI(a_birth_that_nobody_heard_of_is_found_in_the_list),
+        ANTHROPIC(a_birth_that_nobody_heard_of_is_found_in_the_list),
+        OPENAI(one_that_was_not_born_is_asked_for_again_and_counted),
+        ANTHROPIC(one_that_was_not_born_is_asked_for_again_and_counted),
+        OPENAI(a_refused_key_is_set_aside_and_another_one_goes_on),
+        OPENAI(after_a_crash_it_is_found_again),
+        ANTHROPIC(after_a_crash_it_is_found_again),
+        OPENAI(what_is_forgotten_meanwhile_is_cancelled_and_stays_forgotten),
+        ANTHROPIC(what_is_forgotten_meanwhile_is_cancelled_and_stays_forgotten),
+        OPENAI(one_of_four_forgotten_leaves_no_words_behind),
+        OPENAI(before_the_deadline_it_is_cancelled_for_the_ordinary_way),
+        ANTHROPIC(before_the_deadline_it_is_cancelled_for_the_ordinary_way),
+        OPENAI(a_provider_that_never_answers_about_it_is_not_waited_for),
+        OPENAI(a_day_is_not_more_than_a_day),
+        OPENAI(switched_off_what_was_held_goes_the_ordinary_way),
+        OPENAI(more_than_a_parcel_holds_makes_several),
+        OPENAI(without_money_they_are_held_until_the_next_day),
+        ANTHROPIC(without_money_they_are_held_until_the_next_day),
+        OPENAI(a_known_answer_needs_no_call),
     };
 
     return cmocka_run_group_tests(tests, start, kit_workshop_stop);
