@@ -45,6 +45,14 @@ void batch_ids(const struct batch *b, struct str *out)
 
 static bool is_sha256(const char *s) { return strspn(s, "0123456789abcdef") == 64 && !s[64]; }
 
+/* null: nobody has summed its bytes up (UPLOAD_SHA256=off, adopted pictures). */
+static bool is_sum(const struct json *n)
+{
+    const struct json *sum = json_find(n, "sha256");
+
+    return sum && (json_type(sum) == JSON_NULL || is_sha256(json_text_or(n, "sha256", "")));
+}
+
 static bool is_picture(const char *type)
 {
     static const char *const types[] = {"image/png", "image/jpeg", "image/webp", "image/gif"};
@@ -67,17 +75,17 @@ static bool need_size(const struct json *n, const char *key, int64_t most, int64
 
 static bool read_picture(const struct json *n, struct batch_item *item, struct err *err)
 {
-    const char *type, *sha;
+    const char *type;
     int64_t side;
 
-    if (!json_need_text(n, "content_type", &type, err) || !json_need_text(n, "sha256", &sha, err) ||
+    if (!json_need_text(n, "content_type", &type, err) ||
         !need_size(n, "bytes", INT64_C(5) << 30, &item->bytes, err) ||
         !need_size(n, "width", 100000, &side, err) || !need_size(n, "height", 100000, &side, err))
         return false;
     if (!is_picture(type))
         return err_set(err, ERR_UNPROCESSABLE, "content_type: not a picture that models read");
-    if (!is_sha256(sha))
-        return err_set(err, ERR_UNPROCESSABLE, "sha256: 64 lower-case hex digits are required");
+    if (!is_sum(n))
+        return err_set(err, ERR_UNPROCESSABLE, "sha256: 64 lower-case hex digits or null");
     return true;
 }
 

@@ -6,6 +6,11 @@
 
 enum { ITEMS_MAX = 500, BODY_WALL = 4 << 20, SETS_MAX = 16 };
 
+static const char *or_null(const struct db_rows *rows, size_t i, const char *column)
+{
+    return db_null(rows, i, column) ? NULL : db_text(rows, i, column);
+}
+
 static void write_campaign(struct jw *w, const struct db_rows *set)
 {
     jw_key(w, "campaign");
@@ -19,11 +24,6 @@ static void write_campaign(struct jw *w, const struct db_rows *set)
     jw_close(w);
 }
 
-static const char *or_null(const struct db_rows *rows, const char *column)
-{
-    return db_null(rows, 0, column) ? NULL : db_text(rows, 0, column);
-}
-
 static void write_item(struct jw *w, const struct db_rows *items, size_t i)
 {
     jw_open(w, '{');
@@ -32,7 +32,7 @@ static void write_item(struct jw *w, const struct db_rows *items, size_t i)
     jw_text(w, "s3_key", db_text(items, i, "s3_key"));
     jw_text(w, "content_type", db_text(items, i, "content_type"));
     jw_int(w, "bytes", db_int(items, i, "bytes"));
-    jw_text(w, "sha256", db_text(items, i, "sha256"));
+    jw_text(w, "sha256", or_null(items, i, "sha256"));
     jw_int(w, "width", db_int(items, i, "width"));
     jw_int(w, "height", db_int(items, i, "height"));
     jw_int(w, "rev", db_int(items, i, "rev"));
@@ -54,7 +54,7 @@ static void write_batch(struct str *out, const char *batch_id, const struct db_r
     jw_text(&w, "snapshot_date", db_text(set, 0, "snapshot_date"));
     jw_text(&w, "timeframe", db_text(set, 0, "snapshot_timeframe"));
     write_campaign(&w, set);
-    jw_text(&w, "yapper_handle", or_null(set, "yapper_twitter_handle"));
+    jw_text(&w, "yapper_handle", or_null(set, 0, "yapper_twitter_handle"));
     jw_int(&w, "priority", 0);
     jw_int(&w, "deadline_s", db_int(set, 0, "deadline_s"));
     jw_key(&w, "items");

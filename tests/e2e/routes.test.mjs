@@ -10,7 +10,7 @@ const BEN = { ...ROW, rank: '2', display_name: 'Ben', handle: '@ben', total_snap
 let stack, api, provider;
 before(async () => {
   provider = await model(() => ({ rows: [ROW, BEN] }));
-  stack = await up({ ...provider.settings, DELETE_UNDO: '1s' }, 'postgres,s3,analysis,upload');
+  stack = await up({ ...provider.settings, DELETE_UNDO: '1s', S3_READ_PREFIXES: 'old/' }, 'postgres,s3,analysis,upload');
   api = stack.api;
 });
 after(async () => {
@@ -125,6 +125,33 @@ test('the export has every row of the newest sheets, safe for a spreadsheet', as
   assert.ok(csv[1].includes(`"'=SUM(A1)"`) && csv[1].includes(setId) && csv[1].includes(',1200,'), csv[1]);
   const { rows } = (await call('GET', '/export?format=json')).body;
   assert.equal(rows.length, stack.sql('SELECT 1 AS x FROM analysis.leaderboard').length);
+});
+
+test("the old back end's pictures are adopted by command, and read when somebody asks", async () => {
+  provider.script = () => ({ rows: [ROW, BEN] });
+  await stack.s3('PUT', 'old/2025/board one.png'.replace(' ', '%20'), { body: picture().bytes });
+  stack.sql(`CREATE TABLE public.platform_snapshots (id serial PRIMARY KEY, "platformSource" varchar(50), "filePath" varchar(500), "s3Key" varchar(500),
+    "originalFileName" varchar(100), "processingStatus" varchar(20), "snapshotType" varchar(20), "snapshotDate" date, "uploadTimestamp" timestamp);
+    GRANT USAGE ON SCHEMA public TO upload_svc; GRANT SELECT ON public.platform_snapshots TO upload_svc;
+    INSERT INTO public.platform_snapshots ("platformSource", "filePath", "originalFileName", "processingStatus", "snapshotType", "snapshotDate", "uploadTimestamp")
+    VALUES ('cookie.fun', 'https://storage.googleapis.com/${stack.env.S3_BUCKET_NAME}/old/2025/board%20one.png', 'board one.png', 'completed', 'leaderboard', '2025-08-01', '2025-08-01 09:00'),
+      ('cookie.fun', '/uploads/snapshots/x.png', 'x.png', 'pending', 'leaderboard', '2025-08-01', '2025-08-01 09:00')`);
+  const dry = stack.command('upload', '--adopt', 'public.platform_snapshots', '--dry-run');
+  assert.match(dry.stdout, /would be adopted +1\n[^]*left +1\n/, dry.stderr);
+  const { status, stdout } = stack.command('upload', '--adopt', 'public.platform_snapshots');
+  assert.equal(status, 0);
+  assert.match(stdout, /^left {2}2: it names no object of the bucket .*\n[^]*adopted +1\n[^]*S3_READ_PREFIXES=old\/\n$/);
+  const [{ id }] = stack.sql("SELECT id FROM upload.platform_snapshots WHERE uploaded_by = 'adopted'");
+  assert.equal(await state(id), 'pending');
+  assert.deepEqual((await must(200, 'POST', '/process', { snapshotIds: [id] })).processedIds, [id]);
+  const [done] = await api.settle([id], { seconds: 30 });
+  assert.equal(done.state, 'completed', JSON.stringify(done));
+  const { snapshot } = await must(200, 'GET', `/${id}`);
+  assert.deepEqual([snapshot.snapshotDate, snapshot.uploadedAt, snapshot.sheet.rows.length], ['2025-08-01', '2025-08-01T09:00:00.000Z', 2]);
+  await must(200, 'DELETE', `/${id}`);
+  await until(async () => (await call('GET', `/${id}`)).status === 404, 20, 'the row to be gone');
+  assert.ok((await stack.objects()).includes('old/2025/board one.png'), 'the object is not ours to delete');
+  await stack.s3('DELETE', 'old/2025/board%20one.png');
 });
 
 test('after its retention time a picture leaves S3, and what was read stays', async () => {

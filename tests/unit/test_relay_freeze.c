@@ -113,7 +113,18 @@ static void without_campaign_and_handle_both_are_null(void **state)
     assert_ok(json_parse(sv_of(kit_pg_value("SELECT body FROM upload.outbox")), &got, &err), err);
     assert_int_equal(json_type(json_find(got, "campaign")), JSON_NULL);
     assert_int_equal(json_type(json_find(got, "yapper_handle")), JSON_NULL);
+    assert_string_equal(json_text_or(json_first(json_find(got, "items")), "sha256", ""),
+                        kit_pg_value("SELECT sha256 FROM upload.platform_snapshots"));
     assert_string_equal(json_text_or(got, "batch_id", ""), batch_id());
+}
+
+static void a_picture_that_nobody_summed_up_has_no_sum(void **state)
+{
+    (void)state;
+    kit_recorded(1, NULL, 1);
+    kit_pg_sql("UPDATE upload.platform_snapshots SET sha256 = NULL");
+    assert_true(freeze());
+    assert_non_null(strstr(kit_pg_value("SELECT body FROM upload.outbox"), "\"sha256\":null,"));
 }
 
 static void a_set_waits_until_it_closes(void **state)
@@ -394,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_batch_has_the_shape_of_the_golden_example),
         T(without_campaign_and_handle_both_are_null),
+        T(a_picture_that_nobody_summed_up_has_no_sum),
         T(a_set_waits_until_it_closes),
         T(pictures_of_several_forms_of_a_set_go_together),
         T(a_late_picture_goes_in_a_further_batch_and_the_first_keeps_its_bytes),
