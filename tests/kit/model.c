@@ -1,6 +1,7 @@
 #include "tests/kit/model.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,9 @@ struct kit_model {
     char url[64];
     const struct kit_model_step *steps;
     size_t n;
+    pthread_mutex_t lock;
+    size_t at;        /* the next step, under the lock */
+    int64_t since_ms; /* when a step that lasts was first taken; 0: it was not */
     atomic_size_t calls, busy, images, fetched, bytes;
 };
 
@@ -234,26 +238,44 @@ static void act(struct kit_model *m, const struct kit_model_step *step, const st
     }
 }
 
+static const struct kit_model_step *next_step(struct kit_model *m)
+{
+    const struct kit_model_step *step;
+    int64_t now = clock_mono_ms();
+
+    pthread_mutex_lock(&m->lock);
+    step = &m->steps[m->at];
+    if (step->for_ms > 0 && m->since_ms == 0)
+        m->since_ms = now;
+    if (step->for_ms > 0 && now - m->since_ms >= step->for_ms) {
+        m->since_ms = 0;
+        step = &m->steps[++m->at];
+    }
+    if (step->for_ms == 0 && m->at + 1 < m->n)
+        m->at++;
+    pthread_mutex_unlock(&m->lock);
+    return step;
+}
+
 static bool respond(struct req *req, struct reply *reply, struct err *err)
 {
     struct kit_model *m = req_app(req);
     AUTO(json_free) struct json *body = NULL;
     struct seen s = {.n = 0};
     struct sv bytes;
-    size_t call;
+    const struct kit_model_step *step;
 
     if (!req_body(req, &bytes, err) || !json_parse(bytes, &body, err))
         return false;
     look(body, &s);
-    call = m->calls++;
+    m->calls++;
+    step = next_step(m);
     m->busy++;
     m->images += s.n;
     for (size_t i = 0; i < s.n; i++)
         m->bytes += strncmp(s.urls[i], "data:", 5) == 0;
-    if (call >= m->n)
-        call = m->n - 1;
-    clock_sleep_ms(m->steps[call].delay_ms);
-    act(m, &m->steps[call], &s, reply);
+    clock_sleep_ms(step->delay_ms);
+    act(m, step, &s, reply);
     m->busy--;
     return true;
 }
@@ -277,6 +299,7 @@ struct kit_model *kit_model_open(const struct kit_model_step *steps, size_t n)
         abort();
     m->steps = steps;
     m->n = n;
+    pthread_mutex_init(&m->lock, NULL);
     if (!door_open(&conf, &m->door, &err)) {
         fprintf(stderr, "the scripted model does not open: %s\n", err.msg);
         abort();
@@ -290,6 +313,7 @@ void kit_model_close(struct kit_model **m)
     if (!*m)
         return;
     door_close(&(*m)->door);
+    pthread_mutex_destroy(&(*m)->lock);
     free(*m);
     *m = NULL;
 }

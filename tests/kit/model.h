@@ -1,9 +1,9 @@
 /*
  * model.h - a model provider that answers from a script (OpenAI's Responses), on a free port.
  *
- * Each call takes the next step; the last step repeats. What it "reads" is always the same two
- * rows, for exactly the ids it was given: the judging is what is tested, not the eyes. It fetches
- * nothing unless the step says so.
+ * Each call takes the next step; the last step repeats, and one with for_ms does for so long. What
+ * it "reads" is always the same two rows, for exactly the ids it was given: the judging is what is
+ * tested, not the eyes. It fetches nothing unless the step says so.
  */
 #pragma once
 
@@ -33,6 +33,7 @@ enum kit_model_act {
 struct kit_model_step {
     enum kit_model_act act;
     int delay_ms;
+    int for_ms; /* 0: one call; else every call from its first for so long */
     size_t skip;
     int status;
     const char *header[2]; /* name, value */

@@ -6,6 +6,7 @@
 
 #include "analysis-svc/metrics.h"
 #include "common/clock.h"
+#include "tests/kit/ear.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/wire.h"
 
@@ -67,12 +68,17 @@ static void days_that_are_left_are_counted_and_asked_for_again(void **state)
                                 {KIT_ANSWER, 200, NULL, "{\"id\":\"m-1\"}"}};
     AUTO(watch_close) struct watch *w = NULL;
     struct err err = ERR_INIT;
+    const char *log;
 
     (void)state;
     snprintf(body, sizeof body, "{\"id\":\"m-1\",\"shutdown_date\":%lld}",
              (long long)(clock_wall_s() + 10 * 86400 + 60));
     begin(steps, 2, 100);
+    kit_ear_open();
     assert_ok(watch_open(&app, &w, &err), err);
+    log = kit_ear_close();
+    assert_non_null(strstr(log, "\"event\":\"model.ends\""));
+    assert_non_null(strstr(log, "\"days\":10"));
     assert_int_equal(metric_value(M_MODEL_DAYS, ROSTER_OPENAI), 10);
     for (int i = 0; i < 100 && metric_value(M_MODEL_DAYS, ROSTER_OPENAI) != -1; i++)
         clock_sleep_ms(20);
