@@ -105,8 +105,11 @@ static size_t times(const struct rule *r, const char *word)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < r->list->n; i++)
-        n += word_at(r, i) && strcasecmp(word_at(r, i), word) == 0 ? 1 : 0;
+    for (size_t i = 0; i < r->list->n; i++) {
+        const char *other = word_at(r, i);
+
+        n += other && strcasecmp(other, word) == 0 ? 1 : 0;
+    }
     return n;
 }
 
@@ -124,7 +127,7 @@ static void write_most(const struct rule *r, struct jw *w)
             best = word;
             most = n;
             tie = false;
-        } else if (n > 0 && n == most && strcasecmp(word, best) != 0) {
+        } else if (n > 0 && n == most && best && strcasecmp(word, best) != 0) {
             tie = true;
         }
     }
@@ -175,12 +178,13 @@ void derive_write(const struct extractor *x, const struct row *row, struct arena
     jw_open(w, '{');
     for (const struct json *d = json_first(rules); d; d = json_next(d)) {
         struct rule r = {.name = json_key(d), .x = x, .row = row, .mem = mem};
+        const struct way *way = way_of(d);
 
         r.list = list_named(row->lists, list_count(x), json_text_or(d, "list", ""));
         r.where = json_find(d, "where");
         r.field = r.list ? list_field(r.list, json_text_or(d, "field", "")) : FIELD_NONE;
-        if (r.list || !way_of(d)->list)
-            way_of(d)->write(&r, w);
+        if (way && (r.list || !way->list)) /* derive_check has seen to it */
+            way->write(&r, w);
     }
     jw_close(w);
 }

@@ -2,8 +2,8 @@
  * fuzz_judge.c - whatever a model answers, the rooms behind it hold their promises: judge, extract,
  * merge.
  *
- * Input: a byte that chooses the extractor, then the answer's text. libFuzzer's main; run from the
- * repository's root, where the extractors are.
+ * Input: the first letter of an extractor's name (or any byte), then the answer's text. libFuzzer's
+ * main; run from the repository's root, where the extractors are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +67,14 @@ static void check_provider(struct sv body)
     }
 }
 
+static const struct extractor *chosen(uint8_t by)
+{
+    for (size_t i = 0; i < all.n; i++)
+        if ((uint8_t)all.items[i].name[0] == by)
+            return &all.items[i];
+    return &all.items[by % all.n];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     AUTO(json_free) struct json *doc = NULL;
@@ -79,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         abort();
     if (n == 0)
         return 0;
-    x = &all.items[data[0] % all.n];
+    x = chosen(data[0]);
     text = (struct sv){(const char *)data + 1, n - 1};
     check_provider(text);
     if (!judge_answer(x, text, &(struct judge_ids){ids, IDS}, &doc, out, &err))

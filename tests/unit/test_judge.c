@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/file.h"
 #include "tests/kit/board.h"
 #include "tests/kit/kit.h"
 
@@ -139,6 +140,32 @@ static void an_empty_answer_misses_every_picture(void **state)
         assert_int_equal(out[i].verdict, VERDICT_MISSING);
 }
 
+/* Else the fuzzer would never come behind the judge: a schema that grew would shut it out. */
+static void the_fuzzers_seeds_are_good_answers(void **state)
+{
+    static const struct {
+        const char *kind, *path;
+    } seeds[] = {{"leaderboard", "tests/fuzz/corpus/judge/board"},
+                 {"yapper_profile", "tests/fuzz/corpus/judge/profile"},
+                 {"token_table", "tests/fuzz/corpus/judge/tokens"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(seeds); i++) {
+        AUTO(str_free) struct str seed = STR_INIT(1 << 16);
+        AUTO(json_free) struct json *doc = NULL;
+        struct judged out[IDS];
+        struct err err = ERR_INIT;
+
+        assert_ok(file_read(seeds[i].path, &seed, &err), err);
+        assert_int_equal(seed.p[0], seeds[i].kind[0]);
+        assert_ok(judge_answer(board_extractor(seeds[i].kind), sv_of(seed.p + 1),
+                               &(struct judge_ids){ids, 2}, &doc, out, &err),
+                  err);
+        assert_int_equal(out[0].verdict, VERDICT_GOOD);
+        assert_int_equal(out[1].verdict, VERDICT_GOOD);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_result_that_breaks_the_schema_is_told_with_its_path),
         cmocka_unit_test(nonsense_is_refused_whole_and_never_repaired),
         cmocka_unit_test(an_empty_answer_misses_every_picture),
+        cmocka_unit_test(the_fuzzers_seeds_are_good_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, board_close);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tests/kit/board.h"
 #include "tests/kit/kit.h"
@@ -269,33 +270,110 @@ static void shuffle(struct merge_input *in, size_t n, uint32_t *seed)
     }
 }
 
-static void the_order_of_pictures_and_pictures_given_twice_change_nothing(void **state)
+/* All pictures twice and in any order: the same bytes as at first. */
+static void same_in_any_order(const struct set *s, uint32_t *seed)
 {
     AUTO(str_free) struct str first = STR_INIT(1 << 20), second = STR_INIT(1 << 20);
+    struct merge_input mixed[PICTURES_MAX * 2];
+    struct merge_set twice = {.in = mixed, .n = 2 * s->n};
+    struct merge_said said;
+    struct err err = ERR_INIT;
+    double confidence = 0;
+
+    merge(s, &first, &confidence);
+    for (size_t i = 0; i < s->n; i++)
+        mixed[i] = mixed[s->n + i] = s->in[i];
+    shuffle(mixed, 2 * s->n, seed);
+    assert_ok(merge_documents(board_extractor(s->kind), &twice, &second, &said, &err), err);
+    assert_string_equal(first.p, second.p);
+    assert_true(confidence == said.confidence);
+}
+
+static void add_random_profile(struct set *s, int64_t id, uint32_t *seed)
+{
+    static const char *const titles[] = {"OG", "og", "#1 SNAPPER", ""};
+    static const char *const days[] = {"Aug 13", "", "x"};
+    AUTO(str_free) struct str text = STR_INIT(1 << 16);
+    uint32_t badges = draw(seed, 4);
+
+    str_addz(&text, "\"twitter_handle\":\"@ana\",\"badges\":[");
+    for (uint32_t i = 0; i < badges; i++)
+        str_addf(&text, "%s{\"title\":\"%s\",\"earned_on\":\"%s\",\"rank\":\"%s\",\"unsure\":[%s]}",
+                 i > 0 ? "," : "", titles[draw(seed, 4)], days[draw(seed, 3)],
+                 draw(seed, 2) ? "#1" : "", draw(seed, 2) ? "" : "\"rank\",\"title\"");
+    str_addz(&text, "]");
+    add(s, id, text.p);
+}
+
+/* How many entries of a list have this title and day. */
+static size_t count_like(const struct json *list, const struct json *entry)
+{
+    size_t n = 0;
+
+    for (const struct json *e = json_first(list); e; e = json_next(e))
+        n += strcasecmp(json_text_or(e, "title", ""), json_text_or(entry, "title", "")) == 0 &&
+             strcmp(json_text_or(e, "earned_on_text", ""),
+                    json_text_or(entry, "earned_on_text", "")) == 0;
+    return n;
+}
+
+/* As many of a kind as the picture that shows most of them, and none that no picture shows. */
+static void no_entry_is_lost_or_invented(const struct set *s)
+{
+    AUTO(str_free) struct str sheet = STR_INIT(1 << 20);
+    AUTO(json_free) struct json *doc = NULL;
+    const struct json *merged;
+    struct err err = ERR_INIT;
+    double confidence = 0;
+
+    merge(s, &sheet, &confidence);
+    assert_ok(json_parse(str_sv(&sheet), &doc, &err), err);
+    merged = board_at(doc, "rows.0.lists.badges");
+    for (const struct json *e = json_first(merged); e; e = json_next(e)) {
+        size_t most = 0;
+
+        if (!json_find(e, "title") && !json_find(e, "earned_on_text"))
+            continue; /* without a key they are the same only where all of them is */
+        for (size_t i = 0; i < s->n; i++) {
+            AUTO(json_free) struct json *picture = NULL;
+            size_t n;
+
+            assert_ok(json_parse(s->in[i].document, &picture, &err), err);
+            n = count_like(board_at(picture, "rows.0.lists.badges"), e);
+            most = n > most ? n : most;
+        }
+        assert_int_equal(count_like(merged, e), most);
+    }
+}
+
+static void the_lists_of_profiles_merge_in_any_order_and_lose_nothing(void **state)
+{
+    uint32_t seed = 5;
+
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        AUTO(set_free) struct set s = {.kind = "yapper_profile"};
+        size_t n = draw(&seed, 4) + 1;
+
+        for (size_t i = 0; i < n; i++)
+            add_random_profile(&s, (int64_t)i + 1, &seed);
+        same_in_any_order(&s, &seed);
+        no_entry_is_lost_or_invented(&s);
+    }
+}
+
+static void the_order_of_pictures_and_pictures_given_twice_change_nothing(void **state)
+{
     uint32_t seed = 11;
 
     (void)state;
     for (int round = 0; round < 300; round++) {
         AUTO(set_free) struct set s = {.kind = "leaderboard"};
-        struct merge_said said;
-        double a = 0;
         size_t n = draw(&seed, 4) + 1;
 
         for (size_t i = 0; i < n; i++)
             add_random(&s, (int64_t)i + 1, &seed);
-        merge(&s, &first, &a);
-        struct merge_input mixed[PICTURES_MAX * 2];
-        struct err err = ERR_INIT;
-        for (size_t i = 0; i < n; i++)
-            mixed[i] = mixed[n + i] = s.in[i];
-        shuffle(mixed, 2 * n, &seed);
-        str_reset(&second);
-        assert_ok(merge_documents(board_extractor("leaderboard"),
-                                  &(struct merge_set){.in = mixed, .n = 2 * n}, &second, &said,
-                                  &err),
-                  err);
-        assert_string_equal(first.p, second.p);
-        assert_true(a == said.confidence);
+        same_in_any_order(&s, &seed);
     }
 }
 
@@ -487,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_row_whose_handle_was_cut_off_finds_its_person),
         cmocka_unit_test(a_profile_merges_field_by_field_and_list_by_list),
         cmocka_unit_test(the_order_of_pictures_and_pictures_given_twice_change_nothing),
+        cmocka_unit_test(the_lists_of_profiles_merge_in_any_order_and_lose_nothing),
         cmocka_unit_test(no_row_and_no_value_is_lost_and_each_stands_with_its_picture),
         cmocka_unit_test(no_row_is_invented_and_no_key_stands_twice),
         cmocka_unit_test(a_sheet_merged_again_keeps_its_values),
