@@ -5,8 +5,9 @@
 //                                     [--connections 16] [--memory-files 64] [--memory-big BYTES]
 //
 // Everything is on this machine: a private Postgres (fsync on), a sink that looks like S3, the load. The server has one core
-// for itself, all the rest shares the others. Cells are run in turns (size by size, server after server, round after round);
-// each figure is the median of its rounds. Processor time is the server's own (user and system, all its threads), without the
+// for itself, all the rest shares the others. Cells are run in turns (size by size, server after server, round after round, every
+// other round backwards); each figure is the median of its rounds, and each ratio the median of the rounds' own ratios, so that a
+// machine which is busy for a while is so for both sides. Processor time is the server's own (user and system, all its threads), without the
 // kernel's work on the other side of a socket; Postgres's is told beside it. upload-svc also packs and sends its batches
 // meanwhile (the sink accepts them); the peers have nothing to send.
 // upload-svc runs as shipped: over plain HTTP S3_PAYLOAD=auto signs every chunk, a second SHA-256 of all bytes. With hashing off
@@ -26,7 +27,7 @@ const MIB = 1 << 20;
 const TICK_MS = 1000 / Number(execFileSync('getconf', ['CLK_TCK']));
 
 function options() {
-  const got = { rounds: 3, seconds: 3, sizes: '102400,2097152,10485760', connections: 16, 'memory-files': 64, 'memory-big': 1024 * MIB };
+  const got = { rounds: 5, seconds: 2, sizes: '102400,2097152,10485760', connections: 16, 'memory-files': 64, 'memory-big': 1024 * MIB };
   for (let i = 2; i < process.argv.length; i++) {
     const name = process.argv[i].replace(/^--/, '');
     got[name] = name.startsWith('skip-') ? true : process.argv[++i];
@@ -171,7 +172,7 @@ async function rounds(s, hash, names = Object.keys(SERVERS), more = {}) {
   for (const name of names) await load(s, name, 102400, opt.connections, 0, 2); // warm: Node compiles what is hot
   for (let round = 0; round < opt.rounds; round++)
     for (const bytes of opt.sizes)
-      for (const name of names) (cells[`${name} ${bytes}`] ??= []).push(await cell(s, name, pids[name], bytes));
+      for (const name of round % 2 ? [...names].reverse() : names) (cells[`${name} ${bytes}`] ??= []).push(await cell(s, name, pids[name], bytes));
   for (const child of children) await stop(child);
   const rows = [];
   for (const bytes of opt.sizes)
@@ -179,7 +180,7 @@ async function rounds(s, hash, names = Object.keys(SERVERS), more = {}) {
       const list = cells[`${name} ${bytes}`];
       const mid = (key) => Number(median(list.map((c) => c[key])).toFixed(3));
       rows.push({ server: name, bytes, sha256: hash, payload: more.S3_PAYLOAD ?? 'auto', per_s: mid('perS'), cpu_ms: mid('cpuMs'), cpu_ms_settled: mid('settledMs'), postgres_ms: mid('postgresMs'),
-        p50_ms: mid('p50'), p99_ms: mid('p99'), per_s_rounds: list.map((c) => c.perS) });
+        p50_ms: mid('p50'), p99_ms: mid('p99'), per_s_rounds: list.map((c) => c.perS), cpu_ms_rounds: list.map((c) => Number(c.cpuMs.toFixed(3))) });
     }
   return rows;
 }
@@ -204,8 +205,9 @@ function bars(rows, hash) {
     const of = rows.filter((r) => r.bytes === bytes && r.sha256 === hash && r.payload === (hash === 'on' ? 'auto' : 'unsigned'));
     const ours = of.find((r) => r.server === 'upload-svc');
     const peers = of.filter((r) => r !== ours && r.server !== BESIDE);
-    const speed = Number((ours.per_s / Math.max(...peers.map((p) => p.per_s))).toFixed(2));
-    const cpu = Number((ours.cpu_ms / Math.min(...peers.map((p) => p.cpu_ms))).toFixed(3));
+    const ratio = (key, best) => median(ours[key].map((own, round) => own / best(...peers.map((p) => p[key][round]))));
+    const speed = Number(ratio('per_s_rounds', Math.max).toFixed(2));
+    const cpu = Number(ratio('cpu_ms_rounds', Math.min).toFixed(3));
     if (hash === 'off') {
       if (bytes >= MIB) out.push({ name: `uploads/s against the better peer, ${label(bytes)}, hashing off`, value: speed, bar: 6, better: 'higher' });
       continue;
@@ -227,8 +229,8 @@ function table(rows, payload) {
   for (const hash of ['on', 'off']) {
     if (!rows.some((r) => r.sha256 === hash)) continue;
     console.log(`\n${opt.connections} connections, SHA-256 ${hash}, ${payload}; medians of ${opt.rounds} rounds of ${opt.seconds} s`);
-    line(['', 'size', 'uploads/s', 'CPU ms', 'with batches', 'Postgres ms', 'p50 ms', 'p99 ms']);
-    for (const r of rows.filter((x) => x.sha256 === hash)) line([r.server, label(r.bytes), r.per_s, r.cpu_ms, r.cpu_ms_settled, r.postgres_ms, r.p50_ms, r.p99_ms]);
+    line(['', 'size', 'uploads/s', 'worst, best', 'CPU ms', 'with batches', 'Postgres ms', 'p50 ms', 'p99 ms']);
+    for (const r of rows.filter((x) => x.sha256 === hash)) line([r.server, label(r.bytes), r.per_s, `${Math.round(Math.min(...r.per_s_rounds))}, ${Math.round(Math.max(...r.per_s_rounds))}`, r.cpu_ms, r.cpu_ms_settled, r.postgres_ms, r.p50_ms, r.p99_ms]);
   }
 }
 

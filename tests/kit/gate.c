@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/door.h"
+#include "common/json.h"
 #include "common/log.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
@@ -25,6 +26,7 @@ static const char *endpoint;            /* NULL: no S3 */
 static struct arena arena = ARENA_INIT; /* of the forms */
 static struct door *door;
 static struct str security = STR_INIT(8192);
+static struct json *doc; /* the last answer */
 
 static const char *setting(const char *name)
 {
@@ -71,6 +73,7 @@ struct app *kit_gate_open(bool with_s3)
 
 void kit_gate_close(void)
 {
+    json_free(&doc);
     door_close(&door);
     arena_free(&arena);
     hub_close(&app.hub);
@@ -207,3 +210,53 @@ const char *kit_ask(const char *method, const char *path, const char *headers, s
 }
 
 const char *kit_get(const char *path) { return talk_body(kit_ask("GET", path, NULL, SV_LIT(""))); }
+
+int kit_status(const char *method, const char *path, const char *body)
+{
+    return talk_status(kit_ask(method, path, NULL, sv_of(body)));
+}
+
+const struct json *kit_json(const char *method, const char *path, const char *body, int *status)
+{
+    const char *answer = kit_ask(method, path, NULL, sv_of(body));
+    struct err err = ERR_INIT;
+
+    if (status)
+        *status = talk_status(answer);
+    json_free(&doc);
+    assert_ok(json_parse(sv_of(talk_body(answer)), &doc, &err), err);
+    return doc;
+}
+
+size_t kit_objects(void)
+{
+    AUTO(s3_list_free) struct s3_list page = {0};
+    struct err err = ERR_INIT;
+
+    assert_ok(s3_list(app.s3, "", NULL, &page, &err), err);
+    return page.n;
+}
+
+void kit_form_field(struct str *form, const char *bnd, const char *name, const char *value)
+{
+    str_addf(form, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", bnd, name,
+             value);
+}
+
+void kit_form_png(struct str *form, const char *bnd, const char *name, int seed, size_t n)
+{
+    static const char head[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\xf0\b\x02\0\0\0crc!"
+                               "\0\xff\0\0IDAT";
+    size_t began;
+
+    str_addf(form,
+             "--%s\r\nContent-Disposition: form-data; name=\"screenshots\"; filename=\"%s\"\r\n"
+             "Content-Type: text/plain\r\n\r\n",
+             bnd, name);
+    began = form->n;
+    str_add(form, head, sizeof head - 1);
+    str_addf(form, "%d", seed);
+    while (form->n - began < n)
+        str_addc(form, (char)((form->n - began) * 31 >> 3));
+    str_addz(form, "\r\n");
+}

@@ -27,3 +27,13 @@ struct intake *kit_recorded(int files, const char *set_id, int seed);
 const char *kit_ask(const char *method, const char *path, const char *headers, struct sv body);
 const char *kit_get(const char *path); /* GET as admin, and only the answer's body */
 int kit_gate_port(void);               /* of the door, opened now if it is not */
+int kit_status(const char *method, const char *path, const char *body); /* as admin; only that */
+/* An answer's body as JSON; it lives until the next such call. status: NULL: not wanted. */
+struct json;
+const struct json *kit_json(const char *method, const char *path, const char *body, int *status);
+size_t kit_objects(void); /* in the bucket */
+
+/* Parts of a form with the boundary bnd, appended: a text field; a PNG of about n bytes, another
+ * seed other bytes. */
+void kit_form_field(struct str *form, const char *bnd, const char *name, const char *value);
+void kit_form_png(struct str *form, const char *bnd, const char *name, int seed, size_t n);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/migrate.h"
+#include "tests/kit/gate.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
 
@@ -39,4 +40,12 @@ void kit_schema_image(long long snapshot_id, const char *state, const char *fail
              " SET state = EXCLUDED.state, fail_code = EXCLUDED.fail_code",
              snapshot_id, state, fail_code);
     kit_pg_sql(sql);
+}
+
+int kit_schema_fresh(void **state)
+{
+    kit_schema_analysis();
+    kit_pg_sql("TRUNCATE analysis.batches, analysis.images, analysis.sheets RESTART IDENTITY"
+               " CASCADE");
+    return kit_gate_fresh(state);
 }

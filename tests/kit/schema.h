@@ -6,5 +6,7 @@
 
 void kit_schema_analysis(void); /* after kit_pg_start */
 
+int kit_schema_fresh(void **state); /* that, emptied, and kit_gate_fresh: before a test */
+
 /* A picture as analysis-svc would hold it: its state, and why it failed ("" : it did not). */
 void kit_schema_image(long long snapshot_id, const char *state, const char *fail_code);

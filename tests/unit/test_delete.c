@@ -26,32 +26,18 @@ static int start(void **state)
 {
     (void)state;
     app = kit_gate_open(true);
-    if (app)
-        kit_schema_analysis();
     return app ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
 }
 
 static int fresh(void **state)
 {
-    (void)state;
-    kit_gate_reset();
+    int failed = kit_schema_fresh(state);
+
     app->conf.delete_undo = 0;
-    kit_pg_sql("TRUNCATE analysis.batches, analysis.images, analysis.sheets RESTART IDENTITY"
-               " CASCADE");
-    return 0;
+    return failed;
 }
 
-static int ask(const char *method, const char *path)
-{
-    return talk_status(kit_ask(method, path, NULL, SV_LIT("")));
-}
+static int ask(const char *method, const char *path) { return kit_status(method, path, ""); }
 
 static void put(const char *key)
 {
@@ -385,5 +371,5 @@ int main(void)
         T(the_panel_of_the_old_front_end_is_told_the_truth),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

@@ -17,31 +17,13 @@
 #define ROOT "/api/admin/snapshots"
 
 static struct app *app;
-static struct json *doc;
+static const struct json *doc;
 
 static int start(void **state)
 {
     (void)state;
     app = kit_gate_open(false);
-    if (app)
-        kit_schema_analysis();
     return app ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    json_free(&doc);
-    kit_gate_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    kit_pg_sql("TRUNCATE analysis.sheets RESTART IDENTITY CASCADE");
-    return 0;
 }
 
 /* A sheet of a day with rows "('key', rank, 'name', snaps)", days before today. */
@@ -67,10 +49,7 @@ static void sheet(int campaign, int days_ago, const char *rows)
     kit_pg_sql(sql);
 }
 
-static int status_of(const char *path)
-{
-    return talk_status(kit_ask("GET", path, NULL, SV_LIT("")));
-}
+static int status_of(const char *path) { return kit_status("GET", path, ""); }
 
 /* The body of a chunked answer, put together. */
 static const char *body_of(const char *path)
@@ -93,14 +72,7 @@ static const char *body_of(const char *path)
     }
 }
 
-static const struct json *get(const char *path)
-{
-    struct err err = ERR_INIT;
-
-    json_free(&doc);
-    assert_ok(json_parse(sv_of(kit_get(path)), &doc, &err), err);
-    return doc;
-}
+static const struct json *get(const char *path) { return doc = kit_json("GET", path, "", NULL); }
 
 static void csv_opens_in_a_spreadsheet_without_a_formula(void **state)
 {
@@ -323,7 +295,7 @@ static void the_most_of_a_metric_is_found_over_campaigns(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_schema_fresh)
     const struct CMUnitTest tests[] = {
         T(csv_opens_in_a_spreadsheet_without_a_formula),
         T(json_and_lines_say_the_same_with_provenance),
@@ -336,5 +308,5 @@ int main(void)
         T(the_most_of_a_metric_is_found_over_campaigns),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

@@ -21,7 +21,7 @@
 #define SET  "0b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2"
 
 static struct app *app;
-static struct json *doc;
+static const struct json *doc;
 
 static int start(void **state)
 {
@@ -30,35 +30,9 @@ static int start(void **state)
     return app ? 0 : -1;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    json_free(&doc);
-    kit_gate_close();
-    return 0;
-}
+static int status_of(const char *path) { return kit_status("GET", path, ""); }
 
-static int analysed(void **state)
-{
-    kit_schema_analysis();
-    kit_pg_sql("TRUNCATE analysis.batches, analysis.images, analysis.sheets RESTART IDENTITY"
-               " CASCADE");
-    return kit_gate_fresh(state);
-}
-
-static int status_of(const char *path)
-{
-    return talk_status(kit_ask("GET", path, NULL, SV_LIT("")));
-}
-
-static const struct json *get(const char *path)
-{
-    struct err err = ERR_INIT;
-
-    json_free(&doc);
-    assert_ok(json_parse(sv_of(kit_get(path)), &doc, &err), err);
-    return doc;
-}
+static const struct json *get(const char *path) { return doc = kit_json("GET", path, "", NULL); }
 
 /* The numbers of the list, "3,2,1,". */
 static const char *ids(const char *query)
@@ -429,7 +403,7 @@ static void meta_tells_what_the_analysis_can_read(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
-#define A(f) cmocka_unit_test_setup(f, analysed)
+#define A(f) cmocka_unit_test_setup(f, kit_schema_fresh)
     const struct CMUnitTest tests[] = {
         T(without_the_analysis_a_picture_is_pending_until_it_is_sent),
         T(filters_work_before_the_analysis_was_ever_started),
@@ -448,5 +422,5 @@ int main(void)
         A(meta_tells_what_the_analysis_can_read),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

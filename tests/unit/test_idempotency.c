@@ -113,26 +113,11 @@ static void whatever_else_differs_makes_another_sum(void **state)
 }
 
 /* ---- forms ---- */
-static void field(const char *name, const char *value)
-{
-    str_addf(&body, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", bnd, name,
-             value);
-}
+static void field(const char *name, const char *value) { kit_form_field(&body, bnd, name, value); }
 
 static void png_of(const char *name, int seed, int n)
 {
-    static const char head[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\xf0\b\x02\0\0\0crc!";
-
-    str_addf(
-        &body,
-        "--%s\r\nContent-Disposition: form-data; name=\"screenshots\"; filename=\"%s\"\r\n\r\n",
-        bnd, name);
-    str_add(&body, head, 33);
-    str_add(&body, "\0\xff\0\0IDAT", 8);
-    str_addf(&body, "%d", seed);
-    for (int i = 0; i < n; i++)
-        str_addc(&body, (char)(i * 31 >> 3));
-    str_addz(&body, "\r\n");
+    kit_form_png(&body, bnd, name, seed, (size_t)n);
 }
 
 static void png(const char *name, int seed) { png_of(name, seed, 3000); }
@@ -173,15 +158,6 @@ static const char *send_to(const char *path, const char *token, const char *more
 
 static const char *send(const char *more) { return send_to(UPLOAD, KIT_GATE_TOKEN, more); }
 
-static size_t objects(void)
-{
-    AUTO(s3_list_free) struct s3_list page = {0};
-    struct err err = ERR_INIT;
-
-    assert_ok(s3_list(app->s3, "", NULL, &page, &err), err);
-    return page.n;
-}
-
 static int64_t counted(size_t what) { return metric_value(M_IDEMPOTENCY, what); }
 
 static void assert_one_of_all(void)
@@ -190,7 +166,7 @@ static void assert_one_of_all(void)
     assert_string_equal(COUNT("event_log"), "1");
     assert_string_equal(COUNT("sets"), "1");
     assert_string_equal(COUNT("arrivals"), "0");
-    assert_int_equal(objects(), 1);
+    assert_int_equal(kit_objects(), 1);
 }
 
 static void a_repeat_is_given_the_first_answer_byte_for_byte(void **state)
@@ -497,7 +473,7 @@ static void forced_pictures_are_stored_beside_the_same_ones(void **state)
     assert_non_null(strstr(answer, "\"duplicateOf\":1"));
     assert_string_equal(COUNT("platform_snapshots"), "3");
     assert_string_equal(COUNT("sets"), "3");
-    assert_int_equal(objects(), 3);
+    assert_int_equal(kit_objects(), 3);
     form(1);
     assert_int_equal(talk_status(send_to(UPLOAD "?force=perhaps", KIT_GATE_TOKEN, "")), 400);
 }
@@ -519,7 +495,7 @@ static void a_repeated_picture_in_one_form_is_stored_once(void **state)
     assert_non_null(strstr(answer, "\"duplicateOf\":1"));
     assert_string_equal(COUNT("platform_snapshots"), "2");
     assert_string_equal(COUNT("arrivals"), "0");
-    assert_int_equal(objects(), 2);
+    assert_int_equal(kit_objects(), 2);
     assert_int_equal(metric_value(M_DUPLICATES, 0), doubles + 1);
 }
 

@@ -52,8 +52,7 @@ static int fresh(void **state)
 /* ---- a form ---- */
 static void field(const char *name, const char *value)
 {
-    str_addf(&body, "--bnd\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", name,
-             value);
+    kit_form_field(&body, "bnd", name, value);
 }
 
 static void file_head(const char *field_name, const char *name)
@@ -65,20 +64,7 @@ static void file_head(const char *field_name, const char *name)
 }
 
 /* A picture of n bytes; another seed, other bytes. */
-static void png(const char *name, size_t n, int seed)
-{
-    static const char head[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\xf0\b\x02\0\0\0crc!";
-    size_t began;
-
-    file_head("screenshots", name);
-    began = body.n;
-    str_add(&body, head, 33);
-    str_add(&body, "\0\xff\0\0IDAT", 8);
-    str_addf(&body, "%d", seed);
-    while (body.n - began < n)
-        str_addc(&body, (char)(body.n * 31 >> 3));
-    str_addz(&body, "\r\n");
-}
+static void png(const char *name, size_t n, int seed) { kit_form_png(&body, "bnd", name, seed, n); }
 
 static void junk(const char *name, struct sv bytes)
 {
@@ -117,21 +103,12 @@ static const struct json *send(void)
 static const struct json *kept(size_t i) { return json_at(json_find(answer, "snapshots"), i); }
 static const struct json *rejected(size_t i) { return json_at(json_find(answer, "rejected"), i); }
 
-static size_t objects(void)
-{
-    AUTO(s3_list_free) struct s3_list page = {0};
-    struct err err = ERR_INIT;
-
-    assert_ok(s3_list(app->s3, "", NULL, &page, &err), err);
-    return page.n;
-}
-
 static void assert_nothing_stayed(void)
 {
     AUTO(s3_strays_free) struct s3_strays parts = {0};
     struct err err = ERR_INIT;
 
-    assert_int_equal(objects(), 0);
+    assert_int_equal(kit_objects(), 0);
     assert_ok(s3_mpu_list(app->s3, "", &parts, &err), err);
     assert_int_equal(parts.n, 0);
     assert_string_equal(COUNT("arrivals"), "0");
@@ -307,7 +284,7 @@ static void the_files_of_a_body_without_a_length_share_two_buffers(void **state)
     hold((size_t)spare()); /* all came back */
     let_go();
     talk_close(&talk);
-    assert_int_equal(objects(), 2);
+    assert_int_equal(kit_objects(), 2);
     assert_string_equal(COUNT("platform_snapshots"), "2");
 }
 
@@ -325,7 +302,7 @@ static void a_form_that_misleads_loses_one_file_at_most(void **state)
     assert_string_equal(json_text_or(rejected(0), "fileName", ""), "first.png");
     assert_string_equal(json_text_or(rejected(0), "code", ""), "busy");
     assert_string_equal(json_text_or(kept(0), "fileName", ""), "second.png");
-    assert_int_equal(objects(), 1);
+    assert_int_equal(kit_objects(), 1);
     assert_string_equal(COUNT("arrivals"), "0");
 }
 
@@ -344,7 +321,7 @@ static void a_client_with_odd_forms_is_learned(void **state)
     }
     for (size_t i = 0; i < COUNT_OF(app->odd_clients); i++)
         app->odd_clients[i] = 0;
-    assert_int_equal(objects(), 1);
+    assert_int_equal(kit_objects(), 1);
 }
 
 static void without_hashing_the_same_picture_is_stored_twice(void **state)
@@ -360,7 +337,7 @@ static void without_hashing_the_same_picture_is_stored_twice(void **state)
         assert_string_equal(json_text_or(kept(0), "sha256", "none"), "none");
     }
     assert_string_equal(COUNT("platform_snapshots WHERE sha256 IS NULL"), "2");
-    assert_int_equal(objects(), 2);
+    assert_int_equal(kit_objects(), 2);
 }
 
 static void a_part_that_tells_its_length_is_believed(void **state)
@@ -380,7 +357,7 @@ static void a_part_that_tells_its_length_is_believed(void **state)
         assert_int_equal(status, lie ? 503 : 201);
     }
     let_go();
-    assert_int_equal(objects(), 1);
+    assert_int_equal(kit_objects(), 1);
     assert_string_equal(COUNT("arrivals"), "0");
 }
 
@@ -402,7 +379,7 @@ static void good_and_bad_files_in_one_form_are_told_apart(void **state)
     assert_string_equal(json_text_or(rejected(0), "fileName", ""), "text.png");
     assert_string_equal(json_text_or(rejected(1), "code", ""), "empty_file");
     assert_string_equal(json_text_or(rejected(2), "code", ""), "broken_image");
-    assert_int_equal(objects(), 2);
+    assert_int_equal(kit_objects(), 2);
     assert_string_equal(COUNT("arrivals"), "0");
 }
 
@@ -684,7 +661,7 @@ static void the_same_picture_again_is_named_and_its_object_goes(void **state)
     assert_int_equal(status, 201);
     assert_int_equal(json_int_or(kept(0), "duplicateOf", 0), id);
     assert_string_equal(json_text_or(kept(0), "s3Key", ""), first);
-    assert_int_equal(objects(), 1);
+    assert_int_equal(kit_objects(), 1);
     assert_string_equal(COUNT("arrivals"), "0");
 }
 

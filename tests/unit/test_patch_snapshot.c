@@ -22,27 +22,17 @@ static int start(void **state)
 {
     (void)state;
     app = kit_gate_open(false);
-    if (app)
-        kit_schema_analysis();
     return app ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    kit_gate_close();
-    return 0;
 }
 
 static int fresh(void **state)
 {
-    (void)state;
-    kit_gate_reset();
-    kit_pg_sql("TRUNCATE analysis.batches, analysis.images RESTART IDENTITY CASCADE;"
-               "INSERT INTO upload.campaigns (title, platform_source) VALUES"
+    int failed = kit_schema_fresh(state);
+
+    kit_pg_sql("INSERT INTO upload.campaigns (title, platform_source) VALUES"
                " ('Moonlit Harbor', 'cookie.fun'), ('Old Mill', 'cookie.fun');"
                "UPDATE upload.campaigns SET is_active = false WHERE id = 2");
-    return 0;
+    return failed;
 }
 
 static const char *patch(int id, const char *body)
@@ -182,5 +172,5 @@ int main(void)
         T(a_handle_is_normalised_and_can_be_taken_away),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }

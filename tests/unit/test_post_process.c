@@ -17,44 +17,19 @@
 #define SET2 "1b4c3a77-61ce-4d35-8d4c-1a40f5b0c9d2"
 
 static struct app *app;
-static struct json *doc;
+static const struct json *doc;
 
 static int start(void **state)
 {
     (void)state;
     app = kit_gate_open(false);
-    if (app)
-        kit_schema_analysis();
     return app ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    json_free(&doc);
-    kit_gate_close();
-    return 0;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    kit_gate_reset();
-    kit_pg_sql("TRUNCATE analysis.batches, analysis.images, analysis.sheets RESTART IDENTITY"
-               " CASCADE");
-    return 0;
 }
 
 static int status;
 static const struct json *ask(const char *method, const char *path, const char *body)
 {
-    const char *answer = kit_ask(method, path, NULL, sv_of(body));
-    struct err err = ERR_INIT;
-
-    status = talk_status(answer);
-    json_free(&doc);
-    assert_ok(json_parse(sv_of(talk_body(answer)), &doc, &err), err);
-    return doc;
+    return doc = kit_json(method, path, body, &status);
 }
 
 static const char *numbers(const struct json *list)
@@ -260,7 +235,7 @@ static void a_body_that_makes_no_sense_is_refused(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup(f, fresh)
+#define T(f) cmocka_unit_test_setup(f, kit_schema_fresh)
     const struct CMUnitTest tests[] = {
         T(the_summary_counts_what_waits_and_what_failed_by_set),
         T(all_that_failed_is_sent_again_and_the_rest_is_left_alone),
@@ -274,5 +249,5 @@ int main(void)
         T(a_body_that_makes_no_sense_is_refused),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, kit_gate_stop);
 }
