@@ -140,13 +140,3 @@ bool keyring_find(struct keyring *k, int place, const char *mark, struct secret 
     }
     return false;
 }
-
-size_t keyring_alive(struct keyring *k, int place, int64_t now_ms)
-{
-    size_t n;
-
-    pthread_mutex_lock(&k->lock);
-    n = alive(&k->bunches[place], now_ms);
-    pthread_mutex_unlock(&k->lock);
-    return n;
-}

@@ -28,4 +28,3 @@ enum { KEYRING_MARK_SIZE = 9 };
 void keyring_mark(struct secret key, char out[static KEYRING_MARK_SIZE]);
 /* false: no key of the provider bears that mark any more. */
 bool keyring_find(struct keyring *k, int place, const char *mark, struct secret *key, int *no);
-size_t keyring_alive(struct keyring *k, int place, int64_t now_ms);

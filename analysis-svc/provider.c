@@ -160,22 +160,11 @@ void provider_header_lines(struct provider_request *r, const char **lines, size_
 /* The value of a header in raw lines; empty when absent. */
 static struct sv header(struct sv lines, const char *name)
 {
-    size_t n = strlen(name);
+    struct sv its, value;
 
-    while (lines.n > 0) {
-        const char *end = memchr(lines.p, '\n', lines.n);
-        size_t length = end ? (size_t)(end - lines.p) : lines.n;
-        struct sv line = {lines.p, length};
-
-        if (line.n > n && line.p[n] == ':' && sv_ieqz((struct sv){line.p, n}, name)) {
-            line = sv_trim((struct sv){line.p + n + 1, line.n - n - 1});
-            if (line.n > 0 && line.p[line.n - 1] == '\r')
-                line.n--;
-            return sv_trim(line);
-        }
-        length += end ? 1 : 0;
-        lines = (struct sv){lines.p + length, lines.n - length};
-    }
+    while (lines.n > 0)
+        if (sv_pair(sv_cut_line(&lines), ':', &its, &value) && sv_ieqz(its, name))
+            return value;
     return (struct sv){"", 0};
 }
 

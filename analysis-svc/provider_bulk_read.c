@@ -123,20 +123,12 @@ bool bulk_read_list(const struct provider *p, struct sv body, const struct bulk_
 
 bool bulk_next_line(struct sv *rest, struct sv *line)
 {
-    while (rest->n > 0) {
-        const char *end = memchr(rest->p, '\n', rest->n);
-        size_t n = end ? (size_t)(end - rest->p) : rest->n;
-
-        *line = (struct sv){rest->p, n};
-        if (n > 0 && rest->p[n - 1] == '\r')
-            line->n--;
-        *line = sv_trim(*line);
-        n += end ? 1 : 0;
-        *rest = (struct sv){rest->p + n, rest->n - n};
-        if (line->n > 0)
-            return true;
-    }
-    return false;
+    do {
+        if (rest->n == 0)
+            return false;
+        *line = sv_trim(sv_cut_line(rest));
+    } while (line->n == 0);
+    return true;
 }
 
 /* "error":{...} as the body of an answer; one that stands in such an object already is taken so. */
