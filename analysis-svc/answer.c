@@ -82,6 +82,8 @@ static void hear(struct app *app, struct hedge *hedge, const struct flight *f,
     if (said->class == ANSWER_OK)
         hedge_heard(hedge, f);
     metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
+    if (h->sends > 1)
+        metric_add(M_RESENT, 0, (int64_t)h->sends - 1);
 }
 
 static void count_call(const struct land *l)

@@ -18,7 +18,7 @@ enum { STREAMS_MAX = 20 };
 /* So many at a time look for a connection behind TLS, and for so long the others let them. A burst
  * would else open one for each call before the first of them can be shared: curl waits for a host's
  * first connection only. Where nothing can be shared, it is a short delay. */
-enum { SEEKING_MAX = 4, HOLD_MS = 500 };
+enum { SEEKING_MAX = 4, HOLD_MS = 2000 };
 enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, LOOP_BUFFER = 4 << 10, IDLE_MS = 1000 };
 
 struct flight {

@@ -1,4 +1,5 @@
-// A scripted provider, for faults only: it speaks OpenAI's Responses API and answers each call as the script says.
+// A scripted provider, for faults only: it speaks OpenAI's Responses API, and Anthropic's Messages where it is asked for them, and answers each
+// call as the script says.
 // A script is called with { call, ids, urls, schema, body } and gives: nothing (a good answer), or one of
 //   { status, json, headers }  that HTTP answer
 //   { text }                   a completed answer with this text, whatever it is
@@ -20,11 +21,12 @@ const connectionOf = (request) => request.stream?.session ?? request.socket;
 
 function said(body) { // ids and picture addresses in the order of the request
   const ids = [], urls = [];
-  for (const message of body.input ?? [])
+  for (const message of body.input ?? body.messages ?? [])
     for (const part of message.content ?? []) {
-      const id = part.type === 'input_text' && /image id: *(\S+)/.exec(part.text);
+      const id = /text$/.test(part.type) && /image id: *(\S+)/.exec(part.text);
       if (id) ids.push(id[1]);
       if (part.type === 'input_image') urls.push(part.image_url);
+      if (part.type === 'image') urls.push(part.source.url ?? part.source.data);
     }
   return { ids, urls };
 }
@@ -34,6 +36,9 @@ const completed = (text, ids, extra = {}) => ({ id: 'resp_scripted', object: 're
     content: [{ type: 'output_text', text, annotations: [] }] }],
   usage: { input_tokens: 100 * ids.length, input_tokens_details: { cached_tokens: 0 }, output_tokens: 50, output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 100 * ids.length + 50 }, ...extra });
+
+const message = (text, ids) => ({ id: 'msg_scripted', type: 'message', role: 'assistant', model: 'scripted', stop_reason: 'end_turn', stop_sequence: null,
+  content: [{ type: 'thinking', thinking: '', signature: '' }, { type: 'text', text }], usage: { input_tokens: 100 * ids.length, output_tokens: 50 } });
 
 export async function model(script = () => undefined, { tls, h2 = true } = {}) {
   const state = { script, calls: [], delay: 0, connections: [] }; // connections: every one that brought a call or a question
@@ -58,7 +63,7 @@ export async function model(script = () => undefined, { tls, h2 = true } = {}) {
       response.setHeader('x-request-id', `req_${call}`);
       for (const [name, value] of Object.entries(act.headers ?? {})) response.setHeader(name, value);
       const good = JSON.stringify({ results: seen.ids.slice(0, act.keep ?? seen.ids.length).map((id) => boardOf(id, act.rows)) });
-      let answer = act.json ?? completed(act.text ?? good, seen.ids);
+      let answer = act.json ?? (request.url.endsWith('/messages') ? message : completed)(act.text ?? good, seen.ids);
       if (act.finish === 'length')
         answer = completed(good.slice(0, good.length / 2), seen.ids, { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
       return response.end(JSON.stringify(answer));
@@ -71,6 +76,7 @@ export async function model(script = () => undefined, { tls, h2 = true } = {}) {
   await state.open();
   state.url = `http${tls ? 's' : ''}://127.0.0.1:${port}/v1`;
   state.settings = { OPENAI_BASE_URL: state.url, OPENAI_MODEL: 'scripted' };
+  state.settingsAnthropic = { ANTHROPIC_BASE_URL: state.url.replace('/v1', ''), ANTHROPIC_MODEL: 'scripted' };
   state.close = () => new Promise((resolve) => {
     server.closeAllConnections?.();
     for (const c of state.connections) c.destroy();

@@ -95,6 +95,23 @@ static void a_new_batch_is_noticed_at_once(void **state)
     assert_true(clock_mono_ms() - began < 2000);
 }
 
+static void what_nobody_called_out_is_found_by_the_poll(void **state)
+{
+    static const struct kit_model_step steps[] = {{.act = KIT_MODEL_READ}};
+
+    (void)state;
+    model = kit_model_open(steps, 1);
+    kit_service_open(app, kit_model_url(model), "", "");
+    app->conf.poll = 500;
+    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
+    kit_pg_sql("UPDATE analysis.jobs SET state = 'deferred', due_at = now() + interval '1 h'");
+    assert_true(run_open(app, &runner, &(struct err)ERR_INIT));
+    clock_sleep_ms(300); /* it has looked, and found none */
+    assert_int_equal(kit_model_calls(model), 0);
+    kit_pg_sql("UPDATE analysis.jobs SET due_at = now()");
+    assert_true(kit_until(ALL_DONE, 5000));
+}
+
 static void rate_limits_and_outages_lose_nothing(void **state)
 {
     static const struct kit_model_step steps[] = {
@@ -400,6 +417,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_batch_becomes_rows, kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(a_new_batch_is_noticed_at_once, kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(what_nobody_called_out_is_found_by_the_poll,
+                                        kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(rate_limits_and_outages_lose_nothing, kit_workshop_fresh,
                                         end),
         cmocka_unit_test_setup_teardown(nonsense_isolates_the_pictures_and_ends_them,
