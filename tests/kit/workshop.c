@@ -191,6 +191,12 @@ struct flight *kit_claim(struct app *a)
     return NULL;
 }
 
+struct flight *kit_claim_of(struct app *a, int n)
+{
+    kit_accept(a, kit_batch(1, 1, 41, n, ""));
+    return kit_claim(a);
+}
+
 static void add_row(struct str *out, int rank, const char *handle, int followers)
 {
     str_addf(out,

@@ -27,6 +27,8 @@ const char *kit_uuid(int n); /* one of the small numbers; four results live at a
 void kit_accept(struct app *app, const char *body); /* fails the test when it is refused */
 
 struct flight *kit_claim(struct app *app); /* one job, NULL: none is due */
+/* Of a first batch with n pictures from 41 on, which is accepted for it. */
+struct flight *kit_claim_of(struct app *app, int n);
 /* An answer with two rows for each picture asked for; `skip`: bits of those it leaves out. Row 1 is
  * @shared_star everywhere, row 2 bears the picture's number. */
 void kit_good(const struct flight *f, unsigned skip, struct str *out);

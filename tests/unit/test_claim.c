@@ -33,8 +33,7 @@ static void a_claim_brings_the_job_its_pictures_and_what_the_form_said(void **st
     AUTO(flight_free) struct flight *f = NULL;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 3, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 3);
     assert_non_null(f);
     assert_int_equal(f->n, 3);
     assert_int_equal(f->asked, 3);
@@ -52,8 +51,7 @@ static void the_call_is_in_the_books_before_it_is_made(void **state)
     AUTO(flight_free) struct flight *f = NULL;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 2, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 2);
     assert_string_equal(kit_pg_value("SELECT provider || ' ' || model || ' ' || transport || ' ' ||"
                                      " (class IS NULL) FROM analysis.attempts"),
                         "openai reader-1 url true");
@@ -121,8 +119,7 @@ static void a_heartbeat_moves_the_end_of_a_lease(void **state)
     size_t lost = 9;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     claim_lease_of(f, &lease);
     kit_pg_sql("UPDATE analysis.jobs SET lease_until = now() + interval '1 s'");
     assert_ok(claim_heartbeat(app, &lease, 1, &lost, &err), err);
@@ -166,8 +163,7 @@ static void a_lease_given_back_costs_no_delivery(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     assert_ok(claim_release(app, f, 0, &err), err);
     assert_string_equal(kit_pg_value("SELECT class FROM analysis.attempts"), "released");
     again = kit_claim(app);
@@ -181,8 +177,7 @@ static void giving_back_a_lease_that_is_gone_changes_nothing(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_pg_sql("UPDATE analysis.jobs SET lease_token = gen_random_uuid()");
     assert_ok(claim_release(app, f, 0, &err), err);
     assert_string_equal(kit_pg_value("SELECT state FROM analysis.jobs"), "leased");
@@ -321,8 +316,7 @@ static void claims_are_counted(void **state)
     AUTO(flight_free) struct flight *f = NULL;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     assert_int_equal(metric_value(M_CLAIMS, 0), before + 1);
 }
 

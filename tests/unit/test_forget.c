@@ -22,8 +22,7 @@ static void results_go_and_the_sheet_is_merged_again(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 2, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 2);
     kit_land_good(app, &f, 0);
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.leaderboard"), "3");
     kit_accept(app, kit_batch(2, 1, 41, 1, FORGET));
@@ -47,8 +46,7 @@ static void a_late_answer_for_a_forgotten_picture_changes_nothing(void **state)
     struct stored done;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 2, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 2);
     kit_accept(app, kit_batch(2, 1, 41, 1, FORGET));
     done = kit_land_good(app, &f, 0);
     assert_true(done.fenced);
@@ -67,8 +65,7 @@ static void a_job_without_pictures_is_closed_while_it_is_out(void **state)
     struct stored done;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_accept(app, kit_batch(2, 1, 41, 1, FORGET));
     assert_string_equal(kit_pg_value("SELECT state FROM analysis.jobs"), "cancelled");
     assert_string_equal(

@@ -87,6 +87,14 @@ static void each_is_stored_once(int pictures)
                         "extracted");
 }
 
+/* One picture more, until it is read and both its calls are over. */
+static void one_more(void)
+{
+    accept(PRIMED + 1);
+    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
+    assert_true(kit_until(ALL_TOLD, PATIENCE_MS));
+}
+
 static void the_second_call_wins_and_the_slow_one_is_cancelled_and_accounted(void **state)
 {
     static const struct kit_model_step steps[] = {
@@ -96,9 +104,7 @@ static void the_second_call_wins_and_the_slow_one_is_cancelled_and_accounted(voi
     (void)state;
     begin(steps, COUNT_OF(steps), 10);
     began = clock_mono_ms();
-    accept(PRIMED + 1);
-    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-    assert_true(kit_until(ALL_TOLD, PATIENCE_MS));
+    one_more();
     assert_true(clock_mono_ms() - began < 3500);
     each_is_stored_once(PRIMED + 1);
     assert_string_equal(classes(), "1 stale, 21 ok");
@@ -122,9 +128,7 @@ static void a_first_call_that_fails_leaves_it_to_the_second(void **state)
 
     (void)state;
     begin(steps, COUNT_OF(steps), 10);
-    accept(PRIMED + 1);
-    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-    assert_true(kit_until(ALL_TOLD, PATIENCE_MS));
+    one_more();
     each_is_stored_once(PRIMED + 1);
     assert_string_equal(classes(), "1 stale, 21 ok");
     assert_int_equal(kit_model_calls(model), PRIMED + 2);
@@ -143,9 +147,7 @@ static void when_both_fail_the_job_is_tried_again(void **state)
 
     (void)state;
     begin(steps, COUNT_OF(steps), 10);
-    accept(PRIMED + 1);
-    assert_true(kit_until(ALL_DONE, PATIENCE_MS));
-    assert_true(kit_until(ALL_TOLD, PATIENCE_MS));
+    one_more();
     each_is_stored_once(PRIMED + 1);
     assert_string_equal(classes(), "1 server_error, 1 stale, 21 ok");
     assert_string_equal(kit_pg_value("SELECT deliveries || ' ' || attempts FROM analysis.jobs"

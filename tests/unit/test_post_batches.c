@@ -169,8 +169,7 @@ static void progress_and_cost_can_be_asked(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 4, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 4);
     kit_good(f, 1, &text);
     kit_land(app, &f, ANSWER_OK, text.p);
     snprintf(path, sizeof path, "/internal/v1/batches/%s", kit_uuid(1));

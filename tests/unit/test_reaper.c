@@ -54,8 +54,7 @@ static void a_call_that_is_out_at_the_deadline_is_stored_nowhere(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_pg_sql("UPDATE analysis.jobs SET deadline_at = now() - interval '1 s'");
     assert_int_equal(turn().ended, 1);
     assert_false(kit_land_good(app, &f, 0).fenced);
@@ -93,8 +92,7 @@ static void raw_answers_are_dropped_when_they_are_old(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land_good(app, &f, 0);
     turn();
     assert_string_equal(kit_pg_value("SELECT raw IS NOT NULL FROM analysis.attempts"), "t");
@@ -156,8 +154,7 @@ static void a_call_that_is_out_for_long_and_has_its_job_is_left_alone(void **sta
     AUTO(flight_free) struct flight *f = NULL;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_pg_sql("UPDATE analysis.attempts SET started_at = started_at - interval '1 h'");
     turn();
     assert_string_equal(first_call(), "open false");
@@ -208,8 +205,7 @@ static void the_queue_is_counted_for_the_metrics(void **state)
     AUTO(flight_free) struct flight *f = NULL;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 5, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 5);
     turn();
     assert_int_equal(metric_value(M_QUEUE, JOB_READY), 1);
     assert_int_equal(metric_value(M_QUEUE, JOB_LEASED), 1);

@@ -48,8 +48,7 @@ static void a_call_is_reserved_when_claimed_and_settled_when_stored(void **state
 
     (void)state;
     app->conf.spend_cap = 1000000;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     assert_int_equal(atoi(today()), ESTIMATE);
     kit_land_good(app, &f, 0);
     assert_int_equal(atoi(today()), COST);
@@ -109,8 +108,7 @@ static void what_was_not_sent_is_given_back_and_what_was_lost_stands(void **stat
 
     (void)state;
     app->conf.spend_cap = 1000000;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     assert_ok(claim_release(app, f, 0, &err), err);
     flight_free(&f);
     assert_string_equal(today(), "0");
@@ -128,8 +126,7 @@ static void without_a_cap_nothing_is_reserved(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land_good(app, &f, 0);
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.spend"), "0");
 }

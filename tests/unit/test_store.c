@@ -36,8 +36,7 @@ static void a_good_answer_is_stored_whole(void **state)
     struct stored done;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 2, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 2);
     done = kit_land_good(app, &f, 0);
     assert_true(done.fenced);
     assert_int_equal(done.images, 2);
@@ -88,8 +87,7 @@ static void a_missing_picture_goes_again_and_the_good_ones_are_kept(void **state
     struct stored done;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 4, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 4);
     done = kit_land_good(app, &f, 1U << 2);
     assert_int_equal(done.images, 3);
     assert_int_equal(done.children, 1);
@@ -176,8 +174,7 @@ static void refused_by_every_provider_ends_with_that_reason(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land(app, &f, ANSWER_AUTH, "");
     assert_string_equal(images_in(), "waiting");
     f = kit_claim(app);
@@ -192,8 +189,7 @@ static void a_picture_that_cannot_be_fetched_travels_as_bytes(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     assert_int_equal(f->sent_by, TRANSPORT_URL);
     kit_land(app, &f, ANSWER_IMAGE_FETCH, "");
     f = kit_claim(app);
@@ -209,8 +205,7 @@ static void two_batches_of_one_set_make_one_sheet(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land_good(app, &f, 0);
     kit_accept(app, kit_batch(2, 1, 42, 1, ""));
     f = kit_claim(app);
@@ -232,8 +227,7 @@ static void the_same_bytes_in_another_set_need_no_call(void **state)
     char *sha;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land_good(app, &f, 0);
     str_addz(&body, kit_batch(2, 2, 42, 1, ""));
     sha = strstr(body.p, "0000042\",\"width");
@@ -257,8 +251,7 @@ static void the_same_picture_sent_again_is_asked_again(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land_good(app, &f, 0);
     kit_accept(app, kit_batch(2, 1, 41, 1, ""));
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.leaderboard"), "2");
@@ -275,8 +268,7 @@ static void a_run_that_fails_leaves_the_rows_of_the_run_before(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     kit_land_good(app, &f, 0);
     kit_accept(app, kit_batch(2, 1, 41, 1, ""));
     kit_accept(app, kit_batch(3, 1, 42, 1, ""));
@@ -296,8 +288,7 @@ static void an_empty_board_fails_and_is_not_merged(void **state)
     struct flight *f;
 
     (void)state;
-    kit_accept(app, kit_batch(1, 1, 41, 1, ""));
-    f = kit_claim(app);
+    f = kit_claim_of(app, 1);
     str_addf(&text,
              "{\"results\":[{\"id\":\"%s\",\"platform\":\"\",\"title\":\"\",\"timeframe\":\"\","
              "\"columns\":[],\"rows\":[]}]}",
