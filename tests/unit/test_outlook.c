@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis-svc/robots.h"
+#include "tests/kit/ear.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/wire.h"
 
@@ -108,6 +109,59 @@ static void the_file_is_placed_and_looked_at_from_outside(void **state)
     place(other, 2, ERR_CONFLICT, &heads);
 }
 
+/* What is said at the start to who has Anthropic at that address and models at that host. */
+static const char *warned(const char *provider, const char *models_at)
+{
+    struct app app = {.conf = conf_of("https://s3.example.com")};
+
+    app.conf.cdn_url = models_at;
+    app.cdn = (struct cloudfront *)(void *)&app;
+    app.roster.n = 1;
+    app.roster.items[0] = (struct provider){
+        .base_url = provider, .dialect = DIALECT_MESSAGES, .caps = {.urls = true}};
+    kit_ear_open();
+    outlook_warn(&app);
+    return kit_ear_close();
+}
+
+static void a_host_that_a_cloud_cannot_reach_is_warned_of(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(warned("https://api.anthropic.com", "http://192.168.7.7:9000"),
+                           "\"event\":\"bucket.private\""));
+    assert_string_equal(warned("http://127.0.0.1:8000", "http://192.168.7.7:9000"), "");
+}
+
+/* 0x7f.0.0.1 is this machine, and does not look so. */
+static void a_robots_file_that_forbids_or_hides_is_warned_of(void **state)
+{
+    static const struct {
+        struct kit_step step;
+        const char *word;
+    } files[] = {
+        {{KIT_ANSWER, 200, NULL, "User-agent: *\nDisallow: /\n"}, " forbids fetchers"},
+        {{KIT_ANSWER, 403, NULL, "<Error/>"}, " hides its /robots.txt"},
+        {{KIT_ANSWER, 404, NULL, ""}, NULL},
+        {{KIT_ANSWER, 200, NULL, ROBOTS_PERMISSIVE}, NULL},
+    };
+    char url[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        struct kit_wire *wire = kit_wire_open(&files[i].step, 1);
+        const char *said;
+
+        snprintf(url, sizeof url, "http://0x7f.0.0.1%s", strrchr(kit_wire_url(wire), ':'));
+        said = warned("https://api.anthropic.com", url);
+        assert_string_equal(kit_wire_log(wire), "GET /robots.txt 0\n");
+        if (files[i].word)
+            assert_non_null(strstr(said, files[i].word));
+        else
+            assert_string_equal(said, "");
+        kit_wire_close(&wire);
+    }
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -121,6 +175,8 @@ int main(void)
         cmocka_unit_test(hosts_that_only_we_reach_are_known),
         cmocka_unit_test(a_bucket_in_the_path_has_no_robots_file_of_its_own),
         cmocka_unit_test(the_file_is_placed_and_looked_at_from_outside),
+        cmocka_unit_test(a_host_that_a_cloud_cannot_reach_is_warned_of),
+        cmocka_unit_test(a_robots_file_that_forbids_or_hides_is_warned_of),
     };
 
     return cmocka_run_group_tests(tests, start, NULL);
