@@ -121,6 +121,7 @@ const char *req_path(const struct req *req);
 const char *req_remote(const struct req *req); /* the client's address, behind trusted proxies */
 const struct door_who *req_who(const struct req *req);
 struct sv req_header(const struct req *req, const char *name); /* empty when absent */
+bool req_has(const struct req *req, const char *name);         /* is the header there? */
 struct sv req_cookie(const struct req *req, const char *name); /* its value; empty when absent */
 /* Does a page of ours ask (RFC 6454, Fetch Metadata), or one of allowed_origins? */
 bool req_own_page(const struct req *req);

@@ -25,6 +25,12 @@ struct sv req_header(const struct req *req, const char *name)
     return value;
 }
 
+bool req_has(const struct req *req, const char *name)
+{
+    struct sv value;
+    return header_count(req, name, &value) > 0;
+}
+
 /* A caller's id is taken over when it is harmless in a log line and a header. */
 static bool clean_id(struct sv id)
 {

@@ -31,7 +31,7 @@ static bool too_much(const struct app *app, struct err *err)
 
 bool intake_length_ok(const struct app *app, const struct req *req, struct err *err)
 {
-    if (req_length(req) == 0 && req_header(req, "Content-Length").n == 0)
+    if (req_length(req) == 0 && !req_has(req, "Content-Length"))
         return err_set(err, ERR_LENGTH_REQUIRED,
                        "a form comes with a Content-Length or with Transfer-Encoding: chunked");
     return req_length(req) <= body_max(app) || too_much(app, err);

@@ -448,6 +448,8 @@ static void a_key_that_cannot_be_one_is_refused(void **state)
     form(1);
     assert_int_equal(talk_status(send(KEY "caf\xc3\xa9\r\n")), 400);
     form(1);
+    assert_int_equal(talk_status(send(KEY "\r\n")), 400);
+    form(1);
     assert_int_equal(talk_status(send(KEY "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"\r\n")), 201);
     form(2);
     assert_int_equal(talk_status(send("")), 201); /* without one nothing is kept */
