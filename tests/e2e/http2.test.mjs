@@ -1,6 +1,7 @@
 // How calls reach a provider behind TLS: over HTTP/2 many share a connection, where it is not offered each has its own; and a
 // server that nobody vouches for gets none.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { batchOf, certificate, tellBatch, until, up } from './kit.mjs';
 import { model } from './model.mjs';
@@ -14,8 +15,7 @@ before(async () => {
 after(() => stack?.down());
 
 const SETTINGS = { IMAGES_PER_CALL: '1', CALLS_IN_FLIGHT: `${CALLS}`, CALLS_AT_FIRST: `${CALLS}`, FIRST_BYTE_TIMEOUT: '2s', RETRY_BASE: '50ms', RETRY_CAP: '100ms' };
-async function tell(service, n) {
-  const batch = batchOf(n);
+async function tell(service, n, batch = batchOf(n)) {
   const answer = await tellBatch(service.url, stack.env.INTERNAL_TOKEN, batch);
   assert.equal(answer.status, 202, await answer.text());
   return batch.items.map((i) => i.snapshot_id);
@@ -64,6 +64,17 @@ test('a call that hangs is given up alone: the others on its connection are answ
   await until(() => count(ids, 'extracted') === 9, 20, 'the nine others');
   assert.deepEqual(await read(service, ids), { ok: 10, timeout: 1 });
   assert.deepEqual(callsBy(provider), [11], 'and it goes again on the same connection');
+}));
+
+test('pictures of megabytes, as bytes, travel beside each other on one connection', () => both(undefined, {}, async (provider, service) => {
+  provider.script = ({ urls }) => (urls[0].startsWith('data:') ? undefined : { status: 400,
+    json: { error: { message: 'Error while downloading file. Upstream status code: 403.', type: 'invalid_request_error', param: 'url', code: 'invalid_value' } } });
+  const batch = batchOf(6), bytes = randomBytes(3 << 20);
+  for (const item of batch.items) await stack.s3('PUT', item.s3_key, { body: bytes });
+  const { ok, image_fetch } = await read(service, await tell(service, 6, batch));
+  assert.deepEqual([ok, image_fetch >= 1], [6, true]);
+  const whole = provider.calls.filter((c) => c.urls[0] === `data:image/png;base64,${bytes.toString('base64')}`);
+  assert.deepEqual([whole.length, callsBy(provider).length], [6, 1]);
 }));
 
 test('a connection that breaks takes its calls along, and every one is made again', () => both(undefined, { BREAKER_AFTER: '100' }, async (provider, service) => {
