@@ -1,9 +1,12 @@
 // Pictures that have time go through a provider's Batch API, form to rows, and a service that is killed in between finds its
-// batch again. The scripted provider speaks OpenAI's files and batches; tests/unit/test_bulk.c has Anthropic's and the faults.
+// batch again. The scripted provider speaks OpenAI's files and batches, behind TLS; tests/unit/test_bulk.c has Anthropic's and the faults.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fields, freePort, picture, until, up } from './kit.mjs';
+import { certificate, fields, freePort, picture, until, up } from './kit.mjs';
 import { boardOf } from './model.mjs';
 
 const SLOW = fields({ deadlineS: '172800' });
@@ -13,7 +16,7 @@ const read = (body) => ({ id: 'resp_1', status: 'completed', model: 'scripted', 
   usage: { input_tokens: 1000, output_tokens: 100 } });
 
 // state.done: batches end; state.hold: a promise that the creation of a batch waits for, after it was created.
-async function batches() {
+async function batches(tls) {
   const state = { done: true, hold: null, files: [], batches: [], births: 0, ordinary: 0, deleted: 0 };
   const view = (b) => ({ id: b.id, object: 'batch', status: state.done ? 'completed' : 'in_progress', metadata: b.metadata,
     output_file_id: state.done ? `out-${b.id}` : null, error_file_id: null });
@@ -34,7 +37,7 @@ async function batches() {
     ['GET', /^\/v1\/files\/out-batch-(\d+)\/content$/, ([, i]) => state.batches[i].lines.map(result).reverse().join('\n')],
     ['POST', /^\/v1\/responses$/, (_, text) => (state.ordinary++, read(JSON.parse(text)))],
   ];
-  const server = createServer((request, response) => {
+  const server = createServer(tls, (request, response) => {
     let text = '';
     request.on('data', (d) => (text += d));
     request.on('end', async () => {
@@ -46,14 +49,15 @@ async function batches() {
   });
   const port = await freePort();
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
-  state.settings = { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_MODEL: 'scripted', OPENAI_PRICE_IN: '1000000', OPENAI_PRICE_OUT: '1000000' };
+  state.settings = { PROVIDER_CA_BUNDLE: tls.ca, OPENAI_BASE_URL: `https://127.0.0.1:${port}/v1`, OPENAI_MODEL: 'scripted', OPENAI_PRICE_IN: '1000000', OPENAI_PRICE_OUT: '1000000' };
   state.close = () => new Promise((resolve) => (server.closeAllConnections?.(), server.close(resolve)));
   return state;
 }
 
-let stack, api, provider;
+let stack, api, provider, dir;
 before(async () => {
-  provider = await batches();
+  dir = mkdtempSync(join(tmpdir(), 'snapkey-e2e-tls-'));
+  provider = await batches(certificate(dir));
   stack = await up({ ...provider.settings, HALF_PRICE_GATHER: '300ms', HALF_PRICE_POLL: '200ms', LEASE_TIME: '2s', CALL_TIMEOUT: '3s', HEARTBEAT: '500ms' },
     'postgres,s3,analysis,upload');
   api = stack.api;
@@ -61,6 +65,7 @@ before(async () => {
 after(async () => {
   await stack?.down();
   await provider?.close();
+  rmSync(dir, { recursive: true, force: true });
 });
 
 const send = async (n) => (await api.upload(Array.from({ length: n }, (_, i) => picture(`h${i}.png`)), SLOW)).snapshots.map((s) => s.id);

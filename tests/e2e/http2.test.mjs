@@ -46,7 +46,8 @@ async function both(script, { h2, ...settings }, work) {
   }
 }
 
-test('where HTTP/2 is offered, calls that leave together share connections', () => both(undefined, {}, async (provider, service) => {
+test('where HTTP/2 is offered, calls that leave together share connections', () => both(undefined, { OPENAI_API_KEY: 'sk-e2e-http2' }, async (provider, service) => {
+  assert.equal(provider.questions, 1, 'its models were asked for');
   provider.delay = 500;
   assert.deepEqual(await read(service, await tell(service, CALLS)), { ok: CALLS });
   assert.deepEqual([...new Set(provider.calls.map((c) => c.http))], ['2.0']);

@@ -41,7 +41,7 @@ const message = (text, ids) => ({ id: 'msg_scripted', type: 'message', role: 'as
   content: [{ type: 'thinking', thinking: '', signature: '' }, { type: 'text', text }], usage: { input_tokens: 100 * ids.length, output_tokens: 50 } });
 
 export async function model(script = () => undefined, { tls, h2 = true } = {}) {
-  const state = { script, calls: [], delay: 0, connections: [] }; // connections: every one that brought a call or a question
+  const state = { script, calls: [], questions: 0, delay: 0, connections: [] }; // connections: every one that brought a call or a question
   const listener = (request, response) => {
     let text = '';
     const connection = connectionOf(request);
@@ -49,6 +49,7 @@ export async function model(script = () => undefined, { tls, h2 = true } = {}) {
     request.on('data', (d) => (text += d));
     request.on('end', async () => {
       if (request.method === 'GET') {
+        state.questions++;
         response.setHeader('content-type', 'application/json');
         return response.end(JSON.stringify({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }));
       }
