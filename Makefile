@@ -18,7 +18,7 @@ LDFLAGS  ?= $(if $(shell command -v ld.lld),-fuse-ld=lld) # links the many test 
 override CFLAGS += -std=gnu17 -fno-strict-aliasing -pthread $(shell cat warnings.txt) $(SAN_$(SAN))
 PQ_CFLAGS    = $(shell pkg-config --cflags libpq)
 VIPS_CFLAGS  = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags vips))
-LIBS_common := -lcurl -lpq -lcrypto -lcjson -lcjose -luuid -lunistring -lpthread -lm
+LIBS_common := -lcurl -lpq -lcrypto -lcjose -luuid -lunistring -lpthread -lm
 LIBS_reader := -ltesseract -llept
 
 objs = $(patsubst %.c,$B/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))

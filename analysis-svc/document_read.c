@@ -17,11 +17,15 @@ static void read_notes(struct arena *mem, const struct json *from, struct notes 
 
 static struct value read_value(const struct json *from)
 {
-    const struct json *v = json_find(from, "value");
-    struct value out = {CELL_ABSENT, json_text_or(from, "text", ""), 0, NULL};
+    const struct json *last = NULL, *v;
+    struct value out = {.type = CELL_ABSENT, .text = ""};
 
     if (!from)
         return out;
+    v = json_find_next(from, "text", &last);
+    if (json_text(v))
+        out.text = json_text(v);
+    v = json_find_next(from, "value", &last);
     out.type = json_type(v) == JSON_NUMBER ? CELL_NUMBER : json_text(v) ? CELL_WORD : CELL_NULL;
     out.number = json_number(v);
     out.word = json_text(v);
@@ -31,14 +35,14 @@ static struct value read_value(const struct json *from)
 static void read_row(const struct json *from, const struct document *d, struct row *row)
 {
     const struct extractor *x = d->x;
-    const struct json *cells = json_find(from, "cells");
+    const struct json *cells = json_find(from, "cells"), *last = NULL;
 
     row->key = json_text_or(from, "key", "");
     row->confidence = json_num_or(from, "confidence", 0);
     read_notes(d->mem, json_find(from, "notes"), &row->notes);
     row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
     for (size_t i = 0; i < x->field_count; i++)
-        row->cells[i].value = read_value(json_find(cells, x->fields[i].name));
+        row->cells[i].value = read_value(json_find_next(cells, x->fields[i].name, &last));
     for (const struct json *n = json_first(json_find(from, "doubtful")); n; n = json_next(n)) {
         int field = rules_field(x, json_text(n));
 

@@ -88,15 +88,16 @@ static bool is_cut(const struct extractor_field *rule, const struct value *v, co
 static void read_row(const struct json *from, struct document *d, struct row *row, struct fit *fit)
 {
     const struct extractor *x = d->x;
+    const struct json *last = NULL;
     const char *note;
 
     row->confidence = 1;
     row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
     read_unsure(from, d, row, fit);
     for (size_t i = 0; i < x->field_count; i++) {
-        const char *text = json_text_or(from, x->fields[i].name, "");
+        const char *text = json_text(json_find_next(from, x->fields[i].name, &last));
 
-        row->cells[i].value = cell_read(&x->fields[i], d->date, text, d->mem, &note);
+        row->cells[i].value = cell_read(&x->fields[i], d->date, text ? text : "", d->mem, &note);
         if (!note)
             continue;
         notes_add(d->mem, &row->notes, note);

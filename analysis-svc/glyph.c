@@ -52,7 +52,7 @@ static bool is_ink(char c) { return c > 0x20 && c < 0x7f; }
 
 struct sv glyph_trim(struct sv text)
 {
-    if (text.n > 0 && is_ink(text.p[0]) && is_ink(text.p[text.n - 1])) /* nearly always */
+    if (text.n == 0 || (is_ink(text.p[0]) && is_ink(text.p[text.n - 1]))) /* nearly always */
         return text;
     while (skip_any(&text, blanks, COUNT_OF(blanks), glyph_skip))
         ;
@@ -64,6 +64,8 @@ struct sv glyph_trim(struct sv text)
 bool glyph_is_none(struct sv text)
 {
     text = glyph_trim(text);
+    if (text.n > 0 && is_ink(text.p[0]) && !strchr("-nN", text.p[0])) /* nearly always */
+        return false;
     if (sv_ieqz(text, "n/a") || sv_ieqz(text, "na"))
         return true;
     while (skip_any(&text, dashes, COUNT_OF(dashes), glyph_skip))
@@ -75,7 +77,7 @@ static bool starts_char(char c) { return ((unsigned char)c & 0xC0) != 0x80; }
 
 struct sv glyph_cut(struct sv text, size_t chars)
 {
-    return (struct sv){text.p, nfc_cut(text, chars)};
+    return (struct sv){text.p, text.n <= chars ? text.n : nfc_cut(text, chars)};
 }
 
 /* A first byte of several, and behind it nothing but some of the rest. */

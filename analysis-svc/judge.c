@@ -82,7 +82,8 @@ bool judge_answer(const struct extractor *x, struct sv text, const struct judge_
     AUTO(json_free) struct json *root = NULL;
     const struct json *results;
 
-    if (!json_parse(inside_fence(text), &root, err))
+    text = inside_fence(text);
+    if (!json_parse(text, &root, err))
         return err_wrap(err, "the model's answer");
     results = json_find(root, "results");
     if (!results || json_type(results) != JSON_ARRAY || json_count(root) != 1)
@@ -90,6 +91,9 @@ bool judge_answer(const struct extractor *x, struct sv text, const struct judge_
                        "the model's answer: an object with nothing but results[] is required");
     for (size_t i = 0; i < ids->n; i++)
         judge_one(x, results, ids->items[i], &out[i]);
+    for (size_t i = 0; i < ids->n; i++)
+        if (out[i].item)
+            out[i].source = json_source(out[i].item, text);
     *doc = TAKE(root);
     return true;
 }

@@ -14,6 +14,7 @@ enum verdict { VERDICT_GOOD, VERDICT_MISSING, VERDICT_DOUBLED, VERDICT_INVALID }
 struct judged {
     enum verdict verdict;
     const struct json *item; /* VERDICT_GOOD: its result; lives as long as *doc */
+    struct sv source;        /* the same as it stands in the text */
     char note[160];          /* otherwise: what was wrong, with the path */
 };
 

@@ -152,6 +152,8 @@ static size_t skip_digits(struct sv *v, int64_t *mantissa, int *digits)
 
 static bool skip_mark(struct sv *v, const char **mark)
 {
+    if (v->n == 0 || v->p[0] == '.')
+        return false;
     for (size_t i = 0; i < COUNT_OF(group_marks); i++) {
         if ((*mark && *mark != group_marks[i]) || !glyph_skip(v, group_marks[i]))
             continue;
@@ -308,11 +310,21 @@ static enum number_read parse(struct sv text, enum number_kind kind, double *out
     return NUMBER_OK;
 }
 
+static bool is_ascii(struct sv v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if ((unsigned char)v.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
 static enum number_read parse_folded(struct sv text, enum number_kind kind, bool comma, double *out)
 {
     char folded[NUMBER_FOLDED_MAX];
     struct sv in = {folded, 0};
 
+    if (!comma && text.n <= NUMBER_FOLDED_MAX && is_ascii(text)) /* nothing to fold */
+        return parse(text, kind, out);
     if (!number_fold(text, comma, folded, &in.n))
         return NUMBER_BAD;
     return parse(in, kind, out);

@@ -23,14 +23,25 @@ static void note(struct reading *r, const char *text)
         snprintf(r->note, sizeof r->note, "%.239s", text);
 }
 
-static void read_item(const struct flight *f, size_t i, const struct json *item, struct reading *r)
+/* The result as the model wrote it. Behind an escape \u a signature could hide: such a text is
+ * written anew, without them. */
+static void keep_answer(const struct json *item, struct sv source, struct str *out)
+{
+    *out = (struct str)STR_INIT(ANSWER_MAX);
+    if (memmem(source.p, source.n, "\\u", 2))
+        json_print(item, out);
+    else
+        str_addv(out, source);
+    log_redact(out->p);
+}
+
+static void read_item(const struct flight *f, size_t i, const struct judged *judged,
+                      struct reading *r)
 {
     struct result *to = &r->results[i];
 
-    extract_document(f->extractor, item, &f->want, &to->extracted);
-    to->answer = (struct str)STR_INIT(ANSWER_MAX);
-    json_print(item, &to->answer);
-    log_redact(to->answer.p);
+    extract_document(f->extractor, judged->item, &f->want, &to->extracted);
+    keep_answer(judged->item, judged->source, &to->answer);
     r->good[i] = true;
 }
 
@@ -41,7 +52,7 @@ static void read_known(const struct flight *f, size_t i, struct reading *r)
 
     if (!json_parse(sv_of(f->images[i].known), &item, &err))
         return;
-    read_item(f, i, item, r);
+    read_item(f, i, &(struct judged){.item = item, .source = sv_of(f->images[i].known)}, r);
     r->results[i].provider = f->images[i].known_provider;
     r->results[i].model = f->images[i].known_model;
 }
@@ -95,7 +106,7 @@ static void read_asked(const struct flight *f, const struct provider *p,
             note(r, a.judged[i].note);
             continue;
         }
-        read_item(f, a.place[i], a.judged[i].item, r);
+        read_item(f, a.place[i], &a.judged[i], r);
         r->results[a.place[i]].provider = p->name;
         r->results[a.place[i]].model = p->model;
     }

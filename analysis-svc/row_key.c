@@ -3,15 +3,27 @@
  */
 #include "analysis-svc/row_key.h"
 
+#include <string.h>
+
 #include "analysis-svc/rules.h"
+
+static const char *join(struct arena *mem, const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    char *both = arena_take(mem, n + m + 1);
+
+    memcpy(both, a, n);
+    memcpy(both + n, b, m + 1);
+    return both;
+}
 
 static const char *part(enum field_kind kind, const struct value *v, struct arena *mem)
 {
     if (v->type == CELL_NUMBER)
         return arena_printf(mem, "%s%.15g", kind == FIELD_INTEGER ? "#" : "", v->number);
-    if (v->type == CELL_WORD)
-        return arena_printf(mem, "%s%s", kind == FIELD_HANDLE ? "@" : "", v->word);
-    return NULL;
+    if (v->type != CELL_WORD)
+        return NULL;
+    return kind == FIELD_HANDLE ? join(mem, "@", v->word) : v->word;
 }
 
 static const char *key_of(const struct extractor *x, const struct row *row,
@@ -25,7 +37,7 @@ static const char *key_of(const struct extractor *x, const struct row *row,
 
         if (!p)
             return NULL;
-        key = key ? arena_printf(mem, "%s %s", key, p) : p;
+        key = key ? join(mem, join(mem, key, " "), p) : p;
     }
     return key;
 }

@@ -106,20 +106,6 @@ static bool match_items(const struct json *schema, const struct json *value, str
     return true;
 }
 
-/* The member of this name. They nearly always stand in the schema's order, so the one behind the
- * last that was asked for is looked at first. */
-static const struct json *next_named(const struct json *obj, const char *name,
-                                     const struct json **last)
-{
-    const struct json *next = *last ? json_next(*last) : json_first(obj);
-
-    if (!next || !name || strcmp(json_key(next), name) != 0)
-        next = json_find(obj, name);
-    if (next)
-        *last = next;
-    return next;
-}
-
 static bool match_members(const struct json *schema, const struct json *value, struct place *at)
 {
     const struct json *properties = json_find(schema, "properties"), *last = NULL;
@@ -127,11 +113,11 @@ static bool match_members(const struct json *schema, const struct json *value, s
     struct place step = {.up = at, .err = at->err};
 
     for (; required; required = json_next(required))
-        if (!next_named(value, json_text(required), &last))
+        if (!json_find_next(value, json_text(required), &last))
             return wrong(at, "a member is missing: ", json_text(required));
     last = NULL;
     for (const struct json *m = json_first(value); m; m = json_next(m)) {
-        const struct json *property = next_named(properties, json_key(m), &last);
+        const struct json *property = json_find_next(properties, json_key(m), &last);
 
         if (!property)
             return wrong(at, "a member too many: ", json_key(m));

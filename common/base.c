@@ -1,11 +1,7 @@
 #include "common/base.h"
 
 #include <stdlib.h>
-
-#include <string.h>
 #include <strings.h>
-
-struct sv sv_of(const char *z) { return (struct sv){z ? z : "", z ? strlen(z) : 0}; }
 
 bool sv_eq(struct sv a, struct sv b)
 {

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define AUTO(fn)          __attribute__((cleanup(fn))) /* fn(&local) when the local leaves its block */
 #define MUST_CHECK        __attribute__((warn_unused_result))
@@ -28,7 +29,10 @@ struct sv {
 #define SV(v)     (int)(v).n, (v).p
 #define SV_LIT(s) ((struct sv){(s), sizeof(s) - 1})
 
-struct sv sv_of(const char *z);             /* NULL gives the empty view */
+static inline struct sv sv_of(const char *z) /* NULL gives the empty view */
+{
+    return (struct sv){z ? z : "", z ? strlen(z) : 0};
+}
 bool sv_eq(struct sv a, struct sv b);       /* same bytes */
 bool sv_eqz(struct sv a, const char *z);    /* same bytes as the string */
 bool sv_ieqz(struct sv a, const char *z);   /* the same but for ASCII case */

@@ -1,82 +1,58 @@
 #include "common/json.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/json_build.h"
-#include "common/json_scan.h"
+#include "common/json_node.h"
 #include "common/json_write.h"
 
-/* struct json is cJSON under another name: nobody else sees the library. */
-static const cJSON *node(const struct json *n) { return (const cJSON *)n; }
-static const struct json *view(const cJSON *n) { return (const struct json *)n; }
+enum json_type json_type(const struct json *n) { return n ? (enum json_type)n->type : JSON_NULL; }
 
-bool json_parse(struct sv text, struct json **out, struct err *err)
-{
-    AUTO(json_free) struct json *root = NULL;
-
-    if (!json_scan(text, err) || !json_build(text, (cJSON **)&root, err))
-        return false;
-    *out = TAKE(root);
-    return true;
-}
-
-void json_free(struct json **root) { json_build_free((cJSON **)root); }
-
-static bool is(const cJSON *n, int type) { return n && (n->type & 0xff) == type; }
-
-enum json_type json_type(const struct json *n)
-{
-    const cJSON *c = node(n);
-
-    if ((is(c, cJSON_True) || is(c, cJSON_False)))
-        return JSON_BOOL;
-    if (is(c, cJSON_Number))
-        return JSON_NUMBER;
-    if (is(c, cJSON_String))
-        return JSON_TEXT;
-    if (is(c, cJSON_Array))
-        return JSON_ARRAY;
-    return is(c, cJSON_Object) ? JSON_OBJECT : JSON_NULL;
-}
+static bool is(const struct json *n, enum json_type type) { return n && n->type == type; }
+static bool is_list(const struct json *n) { return is(n, JSON_ARRAY) || is(n, JSON_OBJECT); }
 
 const struct json *json_find(const struct json *obj, const char *key)
 {
-    const cJSON *c = obj && key && is(node(obj), cJSON_Object) ? node(obj)->child : NULL;
+    const struct json *m = key && is(obj, JSON_OBJECT) ? obj->child : NULL;
 
-    while (c && (c->string[0] != key[0] || strcmp(c->string, key) != 0))
-        c = c->next;
-    return view(c);
+    while (m && (m->key[0] != key[0] || strcmp(m->key, key) != 0))
+        m = m->next;
+    return m;
 }
 
-size_t json_count(const struct json *n) { return n ? (size_t)cJSON_GetArraySize(node(n)) : 0; }
+const struct json *json_find_next(const struct json *obj, const char *key, const struct json **last)
+{
+    const struct json *next = *last ? (*last)->next : json_first(obj);
+
+    if (!next || !key || strcmp(next->key, key) != 0)
+        next = json_find(obj, key);
+    if (next)
+        *last = next;
+    return next;
+}
+
+size_t json_count(const struct json *n) { return is_list(n) ? n->n : 0; }
 
 const struct json *json_at(const struct json *arr, size_t i)
 {
-    return arr ? view(cJSON_GetArrayItem(node(arr), (int)i)) : NULL;
+    const struct json *e = json_first(arr);
+
+    for (; e && i > 0; i--)
+        e = e->next;
+    return e;
 }
 
-const struct json *json_first(const struct json *n) { return n ? view(node(n)->child) : NULL; }
+const struct json *json_first(const struct json *n) { return is_list(n) ? n->child : NULL; }
 
-const struct json *json_next(const struct json *n) { return n ? view(node(n)->next) : NULL; }
+const struct json *json_next(const struct json *n) { return n ? n->next : NULL; }
 
-const char *json_key(const struct json *member)
-{
-    return member && node(member)->string ? node(member)->string : "";
-}
+const char *json_key(const struct json *member) { return member && member->key ? member->key : ""; }
 
-const char *json_text(const struct json *n)
-{
-    return n && is(node(n), cJSON_String) ? node(n)->valuestring : NULL;
-}
+const char *json_text(const struct json *n) { return is(n, JSON_TEXT) ? n->text : NULL; }
 
-double json_number(const struct json *n)
-{
-    return n && is(node(n), cJSON_Number) ? node(n)->valuedouble : 0;
-}
+double json_number(const struct json *n) { return is(n, JSON_NUMBER) ? n->number : 0; }
 
-bool json_is_true(const struct json *n) { return n && is(node(n), cJSON_True); }
+bool json_is_true(const struct json *n) { return is(n, JSON_BOOL) && n->n > 0; }
 
 const char *json_text_or(const struct json *obj, const char *key, const char *dflt)
 {
@@ -90,7 +66,7 @@ static bool whole(const struct json *n, int64_t *out)
 {
     double d = json_number(n);
 
-    if (!n || !is(node(n), cJSON_Number) || d != floor(d) || fabs(d) > 9007199254740992.0)
+    if (!is(n, JSON_NUMBER) || d != floor(d) || fabs(d) > 9007199254740992.0)
         return false;
     *out = (int64_t)d;
     return true;
@@ -107,14 +83,14 @@ double json_num_or(const struct json *obj, const char *key, double dflt)
 {
     const struct json *n = json_find(obj, key);
 
-    return n && is(node(n), cJSON_Number) ? json_number(n) : dflt;
+    return is(n, JSON_NUMBER) ? n->number : dflt;
 }
 
 bool json_bool_or(const struct json *obj, const char *key, bool dflt)
 {
     const struct json *n = json_find(obj, key);
 
-    return n && (is(node(n), cJSON_True) || is(node(n), cJSON_False)) ? json_is_true(n) : dflt;
+    return is(n, JSON_BOOL) ? n->n > 0 : dflt;
 }
 
 bool json_need_text(const struct json *obj, const char *key, const char **out, struct err *err)
@@ -147,27 +123,25 @@ bool json_need(const struct json *obj, const char *key, enum json_type type,
     return true;
 }
 
-static void print(struct jw *w, const char *key, const cJSON *n)
+static void print(struct jw *w, const char *key, const struct json *n)
 {
-    enum json_type type = json_type(view(n));
-
-    switch (type) {
+    switch (json_type(n)) {
     case JSON_TEXT:
-        jw_text(w, key, n->valuestring);
+        jw_sv(w, key, (struct sv){n->text, n->n});
         break;
     case JSON_NUMBER:
-        jw_num(w, key, n->valuedouble);
+        jw_num(w, key, n->number);
         break;
     case JSON_BOOL:
-        jw_bool(w, key, is(n, cJSON_True));
+        jw_bool(w, key, n->n > 0);
         break;
     case JSON_ARRAY:
     case JSON_OBJECT:
         if (key)
             jw_key(w, key);
-        jw_open(w, type == JSON_ARRAY ? '[' : '{');
-        for (const cJSON *c = n->child; c; c = c->next)
-            print(w, type == JSON_ARRAY ? NULL : c->string, c);
+        jw_open(w, n->type == JSON_ARRAY ? '[' : '{');
+        for (const struct json *c = n->child; c; c = c->next)
+            print(w, c->key, c);
         jw_close(w);
         break;
     case JSON_NULL:
@@ -179,5 +153,5 @@ void json_print(const struct json *n, struct str *out)
 {
     struct jw w = jw_on(out);
 
-    print(&w, NULL, node(n));
+    print(&w, NULL, n);
 }

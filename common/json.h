@@ -1,6 +1,5 @@
 /*
- * json.h - reading JSON strictly (RFC 8259). The only room that knows cJSON; writing is
- * json_write.h.
+ * json.h - reading JSON strictly (RFC 8259); writing is json_write.h.
  *
  * Refused: anything after the document, a key twice in an object, NaN, Infinity and numbers that
  * overflow to it, raw control characters, invalid UTF-8, nesting over 32, more than the given size.
@@ -24,7 +23,11 @@ void json_free(struct json **root);
 enum json_type json_type(const struct json *n);
 const struct json *json_find(const struct json *obj,
                              const char *key); /* NULL: absent or not an object */
-size_t json_count(const struct json *n);       /* elements of an array, members of an object */
+/* The same; the one behind the last that was found so is looked at first (*last NULL: the first one
+ * of all), as members are asked for in the order in which they nearly always stand. */
+const struct json *json_find_next(const struct json *obj, const char *key,
+                                  const struct json **last);
+size_t json_count(const struct json *n); /* elements of an array, members of an object */
 const struct json *json_at(const struct json *arr, size_t i);
 const struct json *json_first(const struct json *n); /* first element or member; NULL: none */
 const struct json *json_next(const struct json *n); /* the one after it, for loops in linear time */
@@ -47,4 +50,6 @@ MUST_CHECK bool json_need_int(const struct json *obj, const char *key, int64_t *
 MUST_CHECK bool json_need(const struct json *obj, const char *key, enum json_type type,
                           const struct json **out, struct err *err);
 
+struct sv json_source(const struct json *n,
+                      struct sv text); /* the part of the parsed text that it was read from */
 void json_print(const struct json *n, struct str *out); /* compact; keys in their order */

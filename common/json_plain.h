@@ -23,11 +23,14 @@ static inline size_t json_plain(const char *p, size_t n)
         uint64_t x, odd;
 
         memcpy(&x, p + i, sizeof x);
-        /* The high bit of a byte is set when it is >= 0x7f, < 0x20, a quote or a backslash; a
-         * borrow may set further ones, which the last loop looks at. */
+        /* The high bit of a byte is set when it is >= 0x7f, < 0x20, a quote or a backslash. A
+         * borrow or carry may set further ones, but only of later bytes. */
         odd = x | (x + ones) | (x - ones * 0x20) | ((x ^ ones * '"') - ones) |
               ((x ^ ones * '\\') - ones);
-        if (odd & high)
+        odd &= high;
+        if (odd && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+            return i + (size_t)__builtin_ctzll(odd) / 8;
+        if (odd)
             break;
     }
     while (i < n && json_plain_char(p[i]))

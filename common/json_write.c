@@ -11,12 +11,37 @@
 
 struct jw jw_on(struct str *out) { return (struct jw){.out = out}; }
 
+/* What needs no escape, as nearly all keys and texts, goes there in one step. */
+static bool quote_plain(struct str *out, struct sv text, bool comma, bool colon)
+{
+    char *to;
+
+    if (json_plain(text.p, text.n) < text.n)
+        return false;
+    to = str_room(out, text.n + 2 + comma + colon);
+    if (!to)
+        return true; /* the wall: that is said by `over` */
+    if (comma)
+        *to++ = ',';
+    *to++ = '"';
+    if (text.n > 0)
+        memcpy(to, text.p, text.n);
+    to[text.n] = '"';
+    if (colon)
+        to[text.n + 1] = ':';
+    return true;
+}
+
 /* A comma where one is due, then the key. */
 static void lead(struct jw *w, const char *key)
 {
-    if (w->more[w->depth])
-        str_addc(w->out, ',');
+    bool comma = w->more[w->depth];
+
     w->more[w->depth] = true;
+    if (key && quote_plain(w->out, sv_of(key), comma, true))
+        return;
+    if (comma)
+        str_addc(w->out, ',');
     if (!key)
         return;
     json_quote(w->out, sv_of(key));
@@ -156,6 +181,8 @@ void json_quote(struct str *out, struct sv text)
 {
     size_t run, length;
 
+    if (quote_plain(out, text, false, false))
+        return;
     str_reserve(out, text.n + 2);
     str_addc(out, '"');
     while (text.n > 0) {

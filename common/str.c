@@ -28,13 +28,21 @@ static bool fits(struct str *s, size_t more)
     return true;
 }
 
-void str_add(struct str *s, const void *p, size_t n)
+char *str_room_slowly(struct str *s, size_t n)
 {
-    if (n == 0 || !fits(s, n))
-        return;
-    memcpy(s->p + s->n, p, n);
+    if (!fits(s, n))
+        return NULL;
     s->n += n;
     s->p[s->n] = '\0';
+    return s->p + s->n - n;
+}
+
+void str_add(struct str *s, const void *p, size_t n)
+{
+    char *to = n > 0 ? str_room(s, n) : NULL;
+
+    if (to)
+        memcpy(to, p, n);
 }
 
 void str_addz(struct str *s, const char *z) { str_add(s, z, strlen(z)); }

@@ -25,6 +25,18 @@ extern char str_empty[1];
         .p = str_empty, .wall = (wall_)                                                            \
     }
 
+char *str_room_slowly(struct str *s, size_t n); /* for str_room */
+/* n further bytes, in use from now on, for the caller to write; NULL: they would pass the wall. */
+static inline char *str_room(struct str *s, size_t n)
+{
+    char *p = s->p + s->n;
+
+    if (s->over || n >= s->cap - s->n || n > s->wall - s->n)
+        return str_room_slowly(s, n);
+    s->n += n;
+    s->p[s->n] = '\0';
+    return p;
+}
 void str_add(struct str *s, const void *p, size_t n);
 void str_addz(struct str *s, const char *z);
 void str_addv(struct str *s, struct sv v);

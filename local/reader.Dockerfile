@@ -3,7 +3,7 @@
 # The first RUN is the same line in every Dockerfile of ours, so that it is done once for all.
 FROM debian:bookworm-slim AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        gcc libc6-dev libcjose-dev libcjson-dev libcurl4-openssl-dev libpq-dev libssl-dev \
+        gcc libc6-dev libcjose-dev libcurl4-openssl-dev libpq-dev libssl-dev \
         libunistring-dev make pkgconf uuid-dev \
     && rm -rf /var/lib/apt/lists/*
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
@@ -18,7 +18,7 @@ RUN make -j"$(nproc)" build/gcc/bin/reader
 
 FROM debian:bookworm-slim
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates libcjose0 libcjson1 libcurl4 libpq5 libssl3 libunistring2 libuuid1 \
+        ca-certificates libcjose0 libcurl4 libpq5 libssl3 libunistring2 libuuid1 \
     && rm -rf /var/lib/apt/lists/*
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         liblept5 libtesseract5 tesseract-ocr-eng \

@@ -45,7 +45,6 @@ library() { # header-pattern file-pattern name
 
 library 'curl/' 'common/http' libcurl
 library 'libpq-fe|postgresql/' 'common/db' libpq
-library 'cjson/|cJSON' 'common/json' cJSON
 library 'openssl/' 'common/crypto' OpenSSL
 library 'cjose/' 'common/jwt' cjose
 library 'uuid/' 'common/id' libuuid

@@ -1,4 +1,4 @@
-/* test_json.c - JSON is read strictly, or not at all. Covers: json_build json_scan */
+/* test_json.c - JSON is read strictly, or not at all. Covers: json_leaf json_read */
 #include <string.h>
 
 #include "common/json.h"
@@ -102,6 +102,63 @@ static void a_key_twice_in_one_object_is_refused_at_any_depth(void **state)
     assert_non_null(strstr(err.msg, "\"a\""));
 }
 
+/* Each object is read beside the one before it. */
+static void a_key_twice_is_refused_however_the_object_before_it_looks(void **state)
+{
+    static const char *const twice[] = {
+        "[{\"a\":1,\"b\":2},{\"a\":1,\"b\":2,\"a\":3}]",
+        "[{\"a\":1,\"b\":2},{\"b\":1,\"b\":2}]",
+        "[{\"a\":1,\"b\":2},{\"a\":1,\"a\":2}]",
+        "[{\"a\":1,\"b\":2},{\"b\":1,\"a\":2,\"a\":3}]",
+        "{\"x\":{\"a\":1},\"y\":{\"a\":1,\"a\":2}}",
+        "[[{\"a\":1}],[{\"a\":1,\"a\":1}]]",
+        "{\"a\":1,\"\\u0061\":2}",
+        "[{\"a\\\\b\":1},{\"a\\\\b\":1,\"a\\u005cb\":2}]",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(twice); i++) {
+        AUTO(json_free) struct json *doc = NULL;
+        struct err err = ERR_INIT;
+
+        if (json_parse(sv_of(twice[i]), &doc, &err))
+            fail_msg("taken: %s", twice[i]);
+        assert_non_null(strstr(err.msg, "stands twice"));
+    }
+}
+
+static void a_key_is_no_copy_of_the_one_before_it_unless_it_is_written_so(void **state)
+{
+    static const char *const bad[] = {"[{\"a\\nb\":1},{\"a\nb\":1}]", "[{\"ab\":1},{\"ab\"",
+                                      "[{\"ab\":1},{\"ab", "[{\"ab\":1},{ab\":1}]",
+                                      "[{\"ab\":1},{\"ab:1}]"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        AUTO(json_free) struct json *doc = NULL;
+        struct err err = ERR_INIT;
+
+        if (json_parse(sv_of(bad[i]), &doc, &err))
+            fail_msg("taken: %s", bad[i]);
+    }
+}
+
+static void a_part_is_found_again_in_the_text_it_was_read_from(void **state)
+{
+    const struct sv text = SV_LIT("{\"a\": [1, {\"b\":\"x\\\"y\"} ,\"\\u00e9\"]}");
+    AUTO(json_free) struct json *doc = NULL;
+    struct err err = ERR_INIT;
+    const struct json *a;
+
+    (void)state;
+    assert_ok(json_parse(text, &doc, &err), err);
+    a = json_find(doc, "a");
+    assert_true(sv_eqz(json_source(json_at(a, 0), text), "1"));
+    assert_true(sv_eqz(json_source(json_at(a, 1), text), "{\"b\":\"x\\\"y\"}"));
+    assert_true(sv_eqz(json_source(json_at(a, 2), text), "\"\\u00e9\""));
+    assert_true(sv_eq(json_source(doc, text), text));
+}
+
 static void nesting_ends_at_thirty_two(void **state)
 {
     char text[80];
@@ -161,6 +218,9 @@ int main(void)
         cmocka_unit_test(what_is_not_json_to_the_letter_is_refused),
         cmocka_unit_test(what_is_json_is_taken_and_printed_the_same),
         cmocka_unit_test(a_key_twice_in_one_object_is_refused_at_any_depth),
+        cmocka_unit_test(a_key_twice_is_refused_however_the_object_before_it_looks),
+        cmocka_unit_test(a_key_is_no_copy_of_the_one_before_it_unless_it_is_written_so),
+        cmocka_unit_test(a_part_is_found_again_in_the_text_it_was_read_from),
         cmocka_unit_test(nesting_ends_at_thirty_two),
         cmocka_unit_test(members_that_are_due_are_asked_for_by_name),
         cmocka_unit_test(members_are_walked_in_their_order),
