@@ -7,6 +7,7 @@
 #include "analysis-svc/queries.h"
 #include "analysis-svc/spend.h"
 #include "common/clock.h"
+#include "common/db_list.h"
 #include "common/json_write.h"
 
 enum {
@@ -83,14 +84,17 @@ static bool name_pictures(struct gathering *g, size_t i, struct str *tags, size_
         extractors_find(&g->app->extractors, db_text(g->held, i, "extractor"));
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     AUTO(str_free) struct str models = STR_INIT(1024);
+    AUTO(db_list_free) struct db_list jobs = DB_LIST(INT);
+    AUTO(db_list_free) struct db_list versions = DB_LIST(INT);
     struct jw w = jw_on(tags);
 
     roster_models(&g->app->roster, &models);
     *any = false;
     if (!x)
         return true;
-    if (!db_run(g->conn, Q_CLAIM_IMAGES, &rows, err, P(db_int(g->held, i, "job_id")), P(x->version),
-                P(models.p)))
+    db_list_int(&jobs, db_int(g->held, i, "job_id"));
+    db_list_int(&versions, x->version);
+    if (!db_run(g->conn, Q_CLAIM_IMAGES, &rows, err, P(&jobs), P(&versions), P(models.p)))
         return false;
     *n = db_count(rows);
     *any = *n > 0;

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis-svc/births.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/spend.h"
 #include "common/clock.h"
+#include "common/db_list.h"
 #include "common/id.h"
 
 enum { WAIT_MS = 2000, NO_PROVIDER_MS = 250, ROUNDS_MAX = 16 };
@@ -83,39 +85,59 @@ static void image_of(struct flight *f, struct flight_image *image, const struct 
         image->known_provider = keep(f, rows, i, "known_provider");
         image->known_model = keep(f, rows, i, "known_model");
     }
-    claim_tag(i, image->tag);
 }
 
-static bool load_images(struct claiming *c, struct flight *f, struct err *err)
+static struct flight *flight_of(const struct claiming *c, int64_t job_id)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->out[i]->job_id == job_id)
+            return c->out[i];
+    return NULL;
+}
+
+/* Rows [from, to) are its pictures. */
+static void take_images(struct flight *f, const struct db_rows *rows, size_t from, size_t to)
+{
+    f->images = arena_take(&f->arena, (to - from + 1) * sizeof *f->images);
+    for (; from < to; from++) {
+        image_of(f, &f->images[f->n], rows, from);
+        claim_tag(f->n, f->images[f->n].tag);
+        f->asked += f->images[f->n++].known == NULL;
+    }
+}
+
+/* How many rows from here on are of one job. */
+static size_t run_of(const struct db_rows *rows, size_t from)
+{
+    int64_t job = db_int(rows, from, "job_id");
+    size_t to = from + 1;
+
+    while (to < db_count(rows) && db_int(rows, to, "job_id") == job)
+        to++;
+    return to - from;
+}
+
+static bool load_images(struct claiming *c, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     AUTO(str_free) struct str models = STR_INIT(1024);
+    AUTO(db_list_free) struct db_list jobs = DB_LIST(INT);
+    AUTO(db_list_free) struct db_list versions = DB_LIST(INT);
 
+    for (size_t i = 0; i < c->n; i++) {
+        if (!c->out[i]->extractor)
+            continue;
+        db_list_int(&jobs, c->out[i]->job_id);
+        db_list_int(&versions, c->out[i]->extractor->version);
+    }
     roster_models(&c->app->roster, &models);
-    if (!db_run(c->conn, Q_CLAIM_IMAGES, &rows, err, P(f->job_id), P(f->extractor->version),
-                P(models.p)))
+    if (!db_run(c->conn, Q_CLAIM_IMAGES, &rows, err, P(&jobs), P(&versions), P(models.p)))
         return false;
-    f->n = db_count(rows);
-    f->images = arena_take(&f->arena, (f->n + 1) * sizeof *f->images);
-    for (size_t i = 0; i < f->n; i++) {
-        image_of(f, &f->images[i], rows, i);
-        f->asked += f->images[i].known == NULL;
+    for (size_t i = 0, n; i < db_count(rows); i += n) {
+        n = run_of(rows, i);
+        take_images(flight_of(c, db_int(rows, i, "job_id")), rows, i, i + n);
     }
     return true;
-}
-
-static void asked_ids(const struct flight *f, struct str *out)
-{
-    const char *comma = "";
-
-    str_addc(out, '{');
-    for (size_t i = 0; i < f->n; i++) {
-        if (f->images[i].known)
-            continue;
-        str_addf(out, "%s%" PRId64, comma, f->images[i].snapshot_id);
-        comma = ",";
-    }
-    str_addc(out, '}');
 }
 
 /* Not all at once; what the day's money does not reach for waits for the next day. */
@@ -135,22 +157,14 @@ static bool put_back(struct claiming *c, struct flight *f, enum wait_for why, st
                   P(claim_wait_wire(why)));
 }
 
-static bool call_born(struct claiming *c, struct flight *f, int64_t reserved, struct err *err)
+static void choose_transport(const struct app *app, struct flight *f)
 {
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-    AUTO(str_free) struct str ids = STR_INIT(4096);
-    const struct provider *p = &c->app->roster.items[f->place];
+    const struct provider *p = &app->roster.items[f->place];
 
     f->sent_by = f->transport;
     if (f->transport == TRANSPORT_URL &&
-        (!p->caps.urls || !reach_by_url(c->app->reach, f->place, clock_mono_ms())))
+        (!p->caps.urls || !reach_by_url(app->reach, f->place, clock_mono_ms())))
         f->sent_by = TRANSPORT_BASE64;
-    asked_ids(f, &ids);
-    if (!db_run(c->conn, Q_ATTEMPT_BORN, &rows, err, P(f->job_id), P(p->name), P(p->model),
-                P(transport_wire(f->sent_by)), P(ids.p), P(reserved)))
-        return false;
-    f->attempt_id = db_int(rows, 0, "attempt_id");
-    return true;
 }
 
 /* A place among the providers; false: none at present, and why. */
@@ -171,7 +185,8 @@ static bool choose(struct app *app, struct flight *f, enum wait_for *why)
 }
 
 /* *taken false: it may not be called for now, and has gone back. */
-static bool admit(struct claiming *c, struct flight *f, bool *taken, struct err *err)
+static bool admit(struct claiming *c, struct flight *f, struct births *births, bool *taken,
+                  struct err *err)
 {
     enum wait_for why = WAIT_SPEND_CAP;
     int64_t reserved = 0;
@@ -179,41 +194,59 @@ static bool admit(struct claiming *c, struct flight *f, bool *taken, struct err 
     *taken = choose(c->app, f, &why);
     if (*taken && !spend_reserve(c->app, c->conn, f, &reserved, taken, err))
         return false;
-    return *taken ? call_born(c, f, reserved, err) : put_back(c, f, why, err);
+    if (!*taken)
+        return put_back(c, f, why, err);
+    choose_transport(c->app, f);
+    births_add(births, &c->app->roster.items[f->place], f, reserved);
+    return true;
 }
 
 /* *taken false: nothing of this job is left to do here. */
-static bool take_in(struct claiming *c, struct flight *f, bool *taken, struct err *err)
+static bool take_in(struct claiming *c, struct flight *f, struct births *births, bool *taken,
+                    struct err *err)
 {
     *taken = false;
     if (!f->extractor)
         return put_back(c, f, WAIT_NO_PROVIDER, err);
-    if (!load_images(c, f, err))
-        return false;
     if (f->n == 0)
         return db_run(c->conn, Q_CLAIM_CANCEL, NULL, err, P(f->job_id), P(f->token), P("{leased}"));
     *taken = true;
     if (f->asked == 0)
         return true;
-    return admit(c, f, taken, err);
+    return admit(c, f, births, taken, err);
+}
+
+/* Those that are not to be called are left out. After false all that are left are the caller's
+ * still. */
+static bool take_in_all(struct claiming *c, struct births *births, struct err *err)
+{
+    size_t n = c->n;
+    bool ok = true;
+
+    c->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct flight *f = c->out[i];
+        bool taken = true;
+
+        ok = ok && take_in(c, f, births, &taken, err);
+        if (ok && !taken)
+            flight_free(&f);
+        else
+            c->out[c->n++] = f;
+    }
+    return ok;
 }
 
 static bool claim_each(struct claiming *c, const struct db_rows *rows, struct err *err)
 {
-    for (size_t i = 0; i < db_count(rows); i++) {
-        struct flight *f = claim_flight(c->app, rows, i);
-        bool taken, ok = take_in(c, f, &taken, err);
+    AUTO(births_free) struct births births = BIRTHS_INIT;
 
+    for (size_t i = 0; i < db_count(rows); i++) {
+        c->out[c->n++] = claim_flight(c->app, rows, i);
         metric_observe_ms(M_QUEUE_SECONDS, 0, (double)db_int(rows, i, "waited_ms"));
-        if (ok && !taken) {
-            flight_free(&f);
-            continue;
-        }
-        c->out[c->n++] = f;
-        if (!ok)
-            return false;
     }
-    return true;
+    return c->n == 0 || (load_images(c, err) && take_in_all(c, &births, err) &&
+                         births_write(c->conn, &births, c->out, c->n, err));
 }
 
 static void give_up(struct claiming *c)
@@ -231,11 +264,13 @@ static bool claim_round(struct claiming *c, size_t most, size_t *seen, struct er
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     struct app *app = c->app;
+    const struct db_step steps[] = {
+        {.q = Q_WAKE},
+        DB_STEP(Q_CLAIM, &rows, P((int64_t)most), P(app->conf.lease_time), P(app->worker),
+                P((int)DELIVERIES_MAX), P(job_state_sources(JOB_LEASED)))};
 
     if (!db_lease(app->db, WAIT_MS, &conn, err) || !db_begin(conn, err) ||
-        !db_run0(conn, Q_WAKE, NULL, err) ||
-        !db_run(conn, Q_CLAIM, &rows, err, P((int64_t)most), P(app->conf.lease_time),
-                P(app->worker), P((int)DELIVERIES_MAX), P(job_state_sources(JOB_LEASED))))
+        !db_run_all(conn, steps, COUNT_OF(steps), err))
         return false;
     c->conn = conn;
     *seen = db_count(rows);

@@ -55,10 +55,9 @@ static void write_edit(struct jw *w, const struct cell *c)
     jw_close(w);
 }
 
-static void write_cell(struct jw *w, const char *name, const struct cell *c)
+/* A cell where somebody or other pictures say something else. */
+static void write_contested(struct jw *w, const char *name, const struct cell *c)
 {
-    if (c->value.type == CELL_ABSENT && !c->edit)
-        return;
     jw_key(w, name);
     jw_open(w, '{');
     write_value(w, &c->value);
@@ -68,6 +67,58 @@ static void write_cell(struct jw *w, const char *name, const struct cell *c)
         write_readings(w, c);
     if (c->edit)
         write_edit(w, c);
+    jw_close(w);
+}
+
+/* head: the cell's name, and all up to its text. A document is mostly cells, so their fixed parts
+ * are put down as they are. */
+static void write_plain(struct jw *w, struct sv head, const struct cell *c)
+{
+    struct str *out = w->out;
+
+    jw_raw(w, NULL, head);
+    json_quote(out, sv_of(c->value.text));
+    str_addv(out, SV_LIT(",\"value\":"));
+    if (c->value.type == CELL_NUMBER)
+        json_num(out, c->value.number);
+    else if (c->value.type == CELL_WORD)
+        json_quote(out, sv_of(c->value.word));
+    else
+        str_addv(out, SV_LIT("null"));
+    for (size_t i = 0; i < c->from.n; i++) {
+        str_addv(out, i == 0 ? SV_LIT(",\"from\":[") : SV_LIT(","));
+        json_int(out, c->from.items[i]);
+    }
+    str_addv(out, c->from.n > 0 ? SV_LIT("]}") : SV_LIT("}"));
+}
+
+static struct sv *cell_heads(const struct document *d)
+{
+    AUTO(str_free) struct str head = STR_INIT(1 << 16);
+    struct sv *heads = arena_take(d->mem, (d->x->field_count + 1) * sizeof *heads);
+
+    for (size_t i = 0; i < d->x->field_count; i++) {
+        str_reset(&head);
+        json_quote(&head, sv_of(d->x->fields[i].name));
+        str_addz(&head, ":{\"text\":");
+        heads[i] = (struct sv){arena_copy(d->mem, str_sv(&head)), head.n};
+    }
+    return heads;
+}
+
+static void write_cells(struct jw *w, const struct document *d, const struct sv *heads,
+                        const struct row *row)
+{
+    jw_key(w, "cells");
+    jw_open(w, '{');
+    for (size_t i = 0; i < d->x->field_count; i++) {
+        const struct cell *c = &row->cells[i];
+
+        if (c->reading_count > 0 || c->edit)
+            write_contested(w, d->x->fields[i].name, c);
+        else if (c->value.type != CELL_ABSENT)
+            write_plain(w, heads[i], c);
+    }
     jw_close(w);
 }
 
@@ -101,7 +152,8 @@ static void write_lists(struct jw *w, const struct extractor *x, const struct ro
     jw_close(w);
 }
 
-static void write_row(struct jw *w, const struct document *d, const struct row *row)
+static void write_row(struct jw *w, const struct document *d, const struct sv *heads,
+                      const struct row *row)
 {
     const struct extractor *x = d->x;
 
@@ -110,11 +162,7 @@ static void write_row(struct jw *w, const struct document *d, const struct row *
     jw_num(w, "confidence", row->confidence);
     write_notes(w, "notes", &row->notes);
     write_doubtful(w, x, row);
-    jw_key(w, "cells");
-    jw_open(w, '{');
-    for (size_t i = 0; i < x->field_count; i++)
-        write_cell(w, x->fields[i].name, &row->cells[i]);
-    jw_close(w);
+    write_cells(w, d, heads, row);
     write_lists(w, x, row);
     derive_write(x, row, d->mem, w);
     jw_close(w);
@@ -144,6 +192,7 @@ static void write_check(struct jw *w, const struct check *c)
 
 void document_write(const struct document *d, struct str *out)
 {
+    const struct sv *heads = cell_heads(d);
     struct jw w = jw_on(out);
 
     jw_open(&w, '{');
@@ -152,7 +201,7 @@ void document_write(const struct document *d, struct str *out)
     jw_key(&w, "rows");
     jw_open(&w, '[');
     for (size_t i = 0; i < d->row_count; i++)
-        write_row(&w, d, &d->rows[i]);
+        write_row(&w, d, heads, &d->rows[i]);
     jw_close(&w);
     jw_key(&w, "checks");
     jw_open(&w, '[');

@@ -41,6 +41,7 @@ static void extractor_free(struct extractor *x)
         json_free(&x->own_->schema);
         json_free(&x->own_->answer);
         str_free(&x->own_->prompt);
+        arena_free(&x->own_->mem);
     }
     free(x->own_);
     free(x->fields);
@@ -138,7 +139,8 @@ static bool make_answer(struct extractor *x, struct err *err)
     if (!json_parse(str_sv(&x->answer_schema), &x->own_->answer, err) ||
         !schema_check(x->own_->answer, err))
         return false;
-    x->result_schema = inside(x->own_->answer, "properties", "results", "items");
+    x->result_schema =
+        schema_make(inside(x->own_->answer, "properties", "results", "items"), &x->own_->mem);
     return true;
 }
 

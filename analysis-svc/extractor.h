@@ -42,12 +42,12 @@ struct extractor {
         *rows; /* name of the rows array; NULL: the picture has one subject, itself the row */
     struct extractor_field *fields; /* cells of a row */
     size_t field_count;
-    double review_below;              /* confidence under it: doubtful */
-    struct str answer_schema;         /* wrapped, compact, fixed bytes */
-    const struct json *rules;         /* the whole extractor.json, for merge and checks */
-    const struct json *item_schema;   /* schema.json */
-    const struct json *result_schema; /* the same with `id`: one entry of results[] */
-    struct extractor_own *own_;       /* what the pointers above stand on */
+    double review_below;                /* confidence under it: doubtful */
+    struct str answer_schema;           /* wrapped, compact, fixed bytes */
+    const struct json *rules;           /* the whole extractor.json, for merge and checks */
+    const struct json *item_schema;     /* schema.json */
+    const struct schema *result_schema; /* the same with `id`: one entry of results[] */
+    struct extractor_own *own_;         /* what the pointers above stand on */
 };
 
 struct extractors {

@@ -5,10 +5,12 @@
 #pragma once
 
 #include "analysis-svc/extractor.h"
+#include "common/arena.h"
 
 struct extractor_own {
     struct json *rules, *schema, *answer;
     struct str prompt;
+    struct arena mem; /* of the result's schema */
 };
 
 const char *extractor_kind_name(enum field_kind kind);

@@ -22,34 +22,91 @@ static const char *const type_names[] = {
     [JSON_NULL] = "null",   [JSON_BOOL] = "a boolean", [JSON_NUMBER] = "a number",
     [JSON_TEXT] = "a text", [JSON_ARRAY] = "an array", [JSON_OBJECT] = "an object"};
 
-static bool is_type(const struct json *value, const char *type)
+struct property {
+    const char *name;
+    bool required;
+    const struct schema *schema;
+};
+
+struct schema {
+    unsigned types;                       /* one bit for each json_type that fits; 0: any does */
+    bool whole;                           /* a number fits when it is whole */
+    const struct json *type, *list, *one; /* as written; NULL: it says nothing of that */
+    const struct schema *items, **forms;  /* forms: of anyOf, NULL behind the last */
+    struct property *properties;
+    size_t property_count;
+};
+
+/* ---- made once ---- */
+
+static void add_type(struct schema *s, const char *name)
 {
-    switch (json_type(value)) {
-    case JSON_NULL:
-        return strcmp(type, "null") == 0;
-    case JSON_BOOL:
-        return strcmp(type, "boolean") == 0;
-    case JSON_NUMBER:
-        return strcmp(type, "number") == 0 ||
-               (strcmp(type, "integer") == 0 && json_number(value) == floor(json_number(value)));
-    case JSON_TEXT:
-        return strcmp(type, "string") == 0;
-    case JSON_ARRAY:
-        return strcmp(type, "array") == 0;
-    case JSON_OBJECT:
-        return strcmp(type, "object") == 0;
-    }
+    static const char *const names[] = {
+        [JSON_NULL] = "null",   [JSON_BOOL] = "boolean", [JSON_NUMBER] = "number",
+        [JSON_TEXT] = "string", [JSON_ARRAY] = "array",  [JSON_OBJECT] = "object"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(names[i], name) == 0)
+            s->types |= 1U << i;
+    s->whole = s->whole || strcmp(name, "integer") == 0;
+}
+
+static bool is_required(const struct json *required, const char *name)
+{
+    for (const struct json *r = json_first(required); r; r = json_next(r))
+        if (json_text(r) && strcmp(json_text(r), name) == 0)
+            return true;
     return false;
 }
 
-static bool type_fits(const struct json *type, const struct json *value)
+static void add_properties(const struct json *from, struct arena *mem, struct schema *s)
 {
-    if (json_text(type))
-        return is_type(value, json_text(type));
-    for (const struct json *t = json_first(type); t; t = json_next(t))
-        if (is_type(value, json_text(t)))
-            return true;
-    return false;
+    const struct json *all = json_find(from, "properties"), *required = json_find(from, "required");
+
+    s->properties = arena_take(mem, (json_count(all) + 1) * sizeof *s->properties);
+    for (const struct json *p = json_first(all); p; p = json_next(p))
+        s->properties[s->property_count++] =
+            (struct property){json_key(p), is_required(required, json_key(p)), schema_make(p, mem)};
+}
+
+static void add_forms(const struct json *forms, struct arena *mem, struct schema *s)
+{
+    size_t n = 0;
+
+    if (!forms)
+        return;
+    s->forms = arena_take(mem, (json_count(forms) + 1) * sizeof(const struct schema *));
+    for (const struct json *f = json_first(forms); f; f = json_next(f))
+        s->forms[n++] = schema_make(f, mem);
+}
+
+/* As deep as the schema, which json_parse bounds. */
+const struct schema *schema_make(const struct json *from, struct arena *mem)
+{
+    struct schema *s = arena_take(mem, sizeof *s);
+
+    *s = (struct schema){.type = json_find(from, "type"),
+                         .list = json_find(from, "enum"),
+                         .one = json_find(from, "const")};
+    if (json_text(s->type))
+        add_type(s, json_text(s->type));
+    for (const struct json *t = json_first(s->type); t; t = json_next(t))
+        add_type(s, json_text(t));
+    add_properties(from, mem, s);
+    add_forms(json_find(from, "anyOf"), mem, s);
+    if (json_find(from, "items"))
+        s->items = schema_make(json_find(from, "items"), mem);
+    return s;
+}
+
+/* ---- held against a value ---- */
+
+static bool type_fits(const struct schema *s, const struct json *value)
+{
+    if (!s->type || s->types & 1U << json_type(value))
+        return true;
+    return s->whole && json_type(value) == JSON_NUMBER &&
+           json_number(value) == floor(json_number(value));
 }
 
 static bool same_scalar(const struct json *a, const struct json *b)
@@ -93,51 +150,68 @@ static bool wrong(const struct place *at, const char *what, const char *detail)
     return err_set(at->err, ERR_UNPROCESSABLE, "%s: %s%.60s", path, what, detail);
 }
 
-static bool match(const struct json *schema, const struct json *value, struct place *at);
+static bool match(const struct schema *s, const struct json *value, struct place *at);
 
-static bool match_items(const struct json *schema, const struct json *value, struct place *at)
+static bool match_items(const struct schema *s, const struct json *value, struct place *at)
 {
-    const struct json *items = json_find(schema, "items");
     struct place step = {.up = at, .err = at->err};
 
-    for (const struct json *e = json_first(value); items && e; e = json_next(e), step.index++)
-        if (!match(items, e, &step))
+    for (const struct json *e = json_first(value); s->items && e; e = json_next(e), step.index++)
+        if (!match(s->items, e, &step))
             return false;
     return true;
 }
 
-static bool match_members(const struct json *schema, const struct json *value, struct place *at)
+/* They nearly always stand in the schema's order: the i-th is looked at first. */
+static const struct property *property_of(const struct schema *s, size_t i, const char *name)
 {
-    const struct json *properties = json_find(schema, "properties"), *last = NULL;
-    const struct json *required = json_first(json_find(schema, "required"));
-    struct place step = {.up = at, .err = at->err};
+    if (i < s->property_count && strcmp(s->properties[i].name, name) == 0)
+        return &s->properties[i];
+    for (i = 0; i < s->property_count; i++)
+        if (strcmp(s->properties[i].name, name) == 0)
+            return &s->properties[i];
+    return NULL;
+}
 
-    for (; required; required = json_next(required))
-        if (!json_find_next(value, json_text(required), &last))
-            return wrong(at, "a member is missing: ", json_text(required));
-    last = NULL;
+static bool none_missing(const struct schema *s, const struct json *value, struct place *at)
+{
+    const struct json *last = NULL;
+
+    for (size_t i = 0; i < s->property_count; i++)
+        if (s->properties[i].required && !json_find_next(value, s->properties[i].name, &last))
+            return wrong(at, "a member is missing: ", s->properties[i].name);
+    return true;
+}
+
+static bool match_members(const struct schema *s, const struct json *value, struct place *at)
+{
+    struct place step = {.up = at, .err = at->err};
+    size_t i = 0;
+
+    if (!none_missing(s, value, at))
+        return false;
     for (const struct json *m = json_first(value); m; m = json_next(m)) {
-        const struct json *property = json_find_next(properties, json_key(m), &last);
+        const struct property *property = property_of(s, i++, json_key(m));
 
         if (!property)
             return wrong(at, "a member too many: ", json_key(m));
         step.name = json_key(m);
-        if (!match(property, m, &step))
+        if (!match(property->schema, m, &step))
             return false;
     }
     return true;
 }
 
-static bool match_any(const struct json *forms, const struct json *value, struct place *at)
+static bool match_any(const struct schema *s, const struct json *value, struct place *at)
 {
     struct err *told = at->err;
 
-    for (const struct json *form = json_first(forms); form; form = json_next(form)) {
+    for (const struct schema **form = s->forms; *form; form++) {
         struct err ignored = ERR_INIT;
         bool ok;
 
         at->err = &ignored;
-        ok = match(form, value, at);
+        ok = match(*form, value, at);
         at->err = told;
         if (ok)
             return true;
@@ -159,35 +233,30 @@ static bool wrong_type(const struct json *type, const struct json *value, struct
 }
 
 /* What the value is in itself, whatever it holds. */
-static bool match_self(const struct json *schema, const struct json *value, struct place *at)
+static bool match_self(const struct schema *s, const struct json *value, struct place *at)
 {
-    const struct json *type = json_find(schema, "type"), *list = json_find(schema, "enum"),
-                      *one = json_find(schema, "const");
-
-    if (type && !type_fits(type, value))
-        return wrong_type(type, value, at);
-    if (list && !in_list(list, value))
+    if (!type_fits(s, value))
+        return wrong_type(s->type, value, at);
+    if (s->list && !in_list(s->list, value))
         return wrong(at, "not one of the allowed values", "");
-    if (one && !same_scalar(one, value))
+    if (s->one && !same_scalar(s->one, value))
         return wrong(at, "not the one allowed value", "");
     return true;
 }
 
 /* The nesting is bounded by json_parse, which refuses more than 32. */
-static bool match(const struct json *schema, const struct json *value, struct place *at)
+static bool match(const struct schema *s, const struct json *value, struct place *at)
 {
-    const struct json *forms = json_find(schema, "anyOf");
-
-    if (!match_self(schema, value, at))
+    if (!match_self(s, value, at))
         return false;
-    if (forms)
-        return match_any(forms, value, at);
+    if (s->forms)
+        return match_any(s, value, at);
     if (json_type(value) == JSON_ARRAY)
-        return match_items(schema, value, at);
-    return json_type(value) != JSON_OBJECT || match_members(schema, value, at);
+        return match_items(s, value, at);
+    return json_type(value) != JSON_OBJECT || match_members(s, value, at);
 }
 
-bool schema_match(const struct json *schema, const struct json *value, const char *root,
+bool schema_match(const struct schema *schema, const struct json *value, const char *root,
                   struct err *err)
 {
     struct place at = {.name = root, .err = err};

@@ -137,36 +137,28 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
     return write_sheet(conn, db_int(p.sheet, 0, "sheet_id"), NULL, P_NULL, &none, err);
 }
 
-/* pause: NULL, only sets that are through; else also those that lack results for so long. */
-static bool touch(struct db_conn *conn, const struct extractors *extractors, struct db_list *sets,
-                  struct db_list *changed, struct db_param pause, struct err *err)
+bool sheets_merge(struct db_conn *conn, const struct extractors *extractors,
+                  const struct db_rows *due, struct err *err)
 {
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-
-    if (!db_run(conn, Q_SHEETS_DUE, &rows, err, P(sets), P(changed), pause))
-        return false;
-    for (size_t i = 0; i < db_count(rows); i++)
-        if (db_bool(rows, i, "due") &&
-            !sheet_merge(conn, extractors, db_text(rows, i, "set_id"), err))
+    for (size_t i = 0; i < db_count(due); i++)
+        if (db_bool(due, i, "due") &&
+            !sheet_merge(conn, extractors, db_text(due, i, "set_id"), err))
             return false;
     return true;
 }
 
-bool sheets_touch(struct db_conn *conn, const struct extractors *extractors, struct db_list *sets,
-                  struct db_list *changed, struct err *err)
-{
-    return touch(conn, extractors, sets, changed, P_NULL, err);
-}
-
+/* pause: NULL, only a set that is through; else also one that lacks results for so long. */
 static bool touch_one(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
                       bool changed, struct db_param pause, struct err *err)
 {
     AUTO(db_list_free) struct db_list sets = DB_LIST(TEXT);
     AUTO(db_list_free) struct db_list came = DB_LIST(BOOL);
+    AUTO(db_rows_free) struct db_rows *due = NULL;
 
     db_list_text(&sets, set_id);
     db_list_bool(&came, changed);
-    return touch(conn, extractors, &sets, &came, pause, err);
+    return db_run(conn, Q_SHEETS_DUE, &due, err, P(&sets), P(&came), pause) &&
+           sheets_merge(conn, extractors, due, err);
 }
 
 bool sheet_touch(struct db_conn *conn, const struct extractors *extractors, const char *set_id,

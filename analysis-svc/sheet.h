@@ -13,11 +13,11 @@
 
 enum { SHEET_PAUSE_MS = 1000 }; /* people see what came so far */
 
-/* Of these sets, results came (or a picture ended without): merge those that are through. sets:
- * TEXT, changed: BOOL, as many; a set may stand in it twice. Locked already, as below. */
-MUST_CHECK bool sheets_touch(struct db_conn *conn, const struct extractors *extractors,
-                             struct db_list *sets, struct db_list *changed, struct err *err);
-/* The same for one set. */
+/* due: what Q_SHEETS_DUE said of sets for which results came (or a picture ended without), and that
+ * are locked. Merge those that are through. */
+MUST_CHECK bool sheets_merge(struct db_conn *conn, const struct extractors *extractors,
+                             const struct db_rows *due, struct err *err);
+/* Both for one set. */
 MUST_CHECK bool sheet_touch(struct db_conn *conn, const struct extractors *extractors,
                             const char *set_id, bool changed, struct err *err);
 /* Merge what has been dirty for too long, each in a transaction of its own. */

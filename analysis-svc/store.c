@@ -2,7 +2,8 @@
  * store.c - locks batches, sheets, jobs, images, in this order; each job's token is its fence.
  *
  * Calls that are ready together go in one transaction (a commit costs as much as all the rest), in
- * four trips: locks and STORE_CALLS; children, where there are any; sheets that are due; COMMIT.
+ * three trips: locks and STORE_CALLS; batches and sheets that are through; COMMIT. Between them
+ * children and the merging of sheets, where there are any.
  */
 #include "analysis-svc/store.h"
 
@@ -114,6 +115,18 @@ static bool call_others(struct storing *s, struct err *err)
     return true;
 }
 
+/* Batches that are through, and sheets: results came for those where changed says so. */
+static bool end_batches(struct storing *s, struct db_list *batches, struct db_list *sets,
+                        struct db_list *changed, struct err *err)
+{
+    AUTO(db_rows_free) struct db_rows *due = NULL;
+    const struct db_step steps[] = {DB_STEP(Q_CALLS_BATCHES_END, NULL, P(batches)),
+                                    DB_STEP(Q_SHEETS_DUE, &due, P(sets), P(changed), P_NULL)};
+
+    return db_run_all(s->conn, steps, COUNT_OF(steps), err) &&
+           sheets_merge(s->conn, &s->app->extractors, due, err);
+}
+
 static bool write_all(struct storing *s, struct err *err)
 {
     AUTO(db_list_free) struct db_list batches = DB_LIST(TEXT);
@@ -128,8 +141,7 @@ static bool write_all(struct storing *s, struct err *err)
         return false;
     for (size_t i = 0; i < s->n; i++)
         db_list_bool(&changed, s->done[i].images > 0);
-    return sheets_touch(s->conn, &s->app->extractors, &sets, &changed, err) &&
-           db_run(s->conn, Q_CALLS_BATCHES_END, NULL, err, P(&batches)) && call_others(s, err) &&
+    return end_batches(s, &batches, &sets, &changed, err) && call_others(s, err) &&
            db_commit(s->conn, err);
 }
 

@@ -84,25 +84,32 @@ void jw_text(struct jw *w, const char *key, const char *z)
     jw_sv(w, key, z ? sv_of(z) : (struct sv){NULL, 0});
 }
 
-/* The digits of a whole number, right-aligned in text; where they begin. */
-static const char *whole_text(int64_t n, char text[static 24])
+/* The digits of a whole number, in front of end; where they begin. */
+static char *put_whole(int64_t n, char *end)
 {
     uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    char *at = text + 23;
+    char *at = end;
 
-    for (*at = '\0'; left > 0 || at == text + 23; left /= 10)
+    do {
         *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
     if (n < 0)
         *--at = '-';
     return at;
 }
 
+void json_int(struct str *out, int64_t n)
+{
+    char text[24], *end = text + sizeof text, *at = put_whole(n, end);
+
+    str_add(out, at, (size_t)(end - at));
+}
+
 void jw_int(struct jw *w, const char *key, int64_t n)
 {
-    char text[24];
-
     lead(w, key);
-    str_addz(w->out, whole_text(n, text));
+    json_int(w->out, n);
 }
 
 /* Whole numbers and those with up to four decimals, which nearly all are, without printf. The
@@ -111,36 +118,36 @@ static bool add_short(struct str *out, double n)
 {
     double tens = n * 10000;
     int64_t k = fabs(tens) < 1e12 ? (int64_t)(tens + (tens < 0 ? -0.5 : 0.5)) : 0;
-    char text[24], part[8];
-    size_t i;
+    char text[32], *end = text + sizeof text, *at = end;
+    int decimals = 4;
+    int64_t left;
 
     if ((double)k / 10000 != n || (k == 0 && signbit(n)))
         return false;
-    if (k < 0)
-        str_addc(out, '-');
-    k = k < 0 ? -k : k;
-    str_addz(out, whole_text(k / 10000, text));
-    k %= 10000;
-    if (k == 0)
+    for (; decimals > 0 && k % 10 == 0; decimals--)
+        k /= 10;
+    if (decimals == 0) {
+        json_int(out, k);
         return true;
-    part[0] = '.';
-    for (i = 4; i > 0; i--, k /= 10)
-        part[i] = (char)('0' + k % 10);
-    for (i = 5; part[i - 1] == '0';)
-        i--;
-    str_add(out, part, i);
+    }
+    for (left = k < 0 ? -k : k; decimals > 0; decimals--, left /= 10)
+        *--at = (char)('0' + left % 10);
+    *--at = '.';
+    at = put_whole(left, at);
+    if (k < 0)
+        *--at = '-';
+    str_add(out, at, (size_t)(end - at));
     return true;
 }
 
-void jw_num(struct jw *w, const char *key, double n)
+void json_num(struct str *out, double n)
 {
     char text[40];
 
-    lead(w, key);
-    if (add_short(w->out, n))
+    if (add_short(out, n))
         return;
     if (!isfinite(n)) {
-        str_addz(w->out, "null");
+        str_addz(out, "null");
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
@@ -148,7 +155,13 @@ void jw_num(struct jw *w, const char *key, double n)
         if (strtod(text, NULL) == n)
             break;
     }
-    str_addz(w->out, text);
+    str_addz(out, text);
+}
+
+void jw_num(struct jw *w, const char *key, double n)
+{
+    lead(w, key);
+    json_num(w->out, n);
 }
 
 void jw_bool(struct jw *w, const char *key, bool b)

@@ -30,3 +30,5 @@ void jw_num(struct jw *w, const char *key,
 void jw_bool(struct jw *w, const char *key, bool b);
 void jw_raw(struct jw *w, const char *key, struct sv json); /* trusted JSON; empty: null */
 void json_quote(struct str *out, struct sv text);           /* "..." */
+void json_num(struct str *out, double n);                   /* as jw_num */
+void json_int(struct str *out, int64_t n);

@@ -37,18 +37,6 @@ char *str_room_slowly(struct str *s, size_t n)
     return s->p + s->n - n;
 }
 
-void str_add(struct str *s, const void *p, size_t n)
-{
-    char *to = n > 0 ? str_room(s, n) : NULL;
-
-    if (to)
-        memcpy(to, p, n);
-}
-
-void str_addz(struct str *s, const char *z) { str_add(s, z, strlen(z)); }
-
-void str_addv(struct str *s, struct sv v) { str_add(s, v.p, v.n); }
-
 void str_addc_slowly(struct str *s, char c) { str_add(s, &c, 1); }
 
 void str_vaddf(struct str *s, const char *fmt, va_list ap)

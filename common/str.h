@@ -37,9 +37,15 @@ static inline char *str_room(struct str *s, size_t n)
     s->p[s->n] = '\0';
     return p;
 }
-void str_add(struct str *s, const void *p, size_t n);
-void str_addz(struct str *s, const char *z);
-void str_addv(struct str *s, struct sv v);
+static inline void str_add(struct str *s, const void *p, size_t n)
+{
+    char *to = n > 0 ? str_room(s, n) : NULL;
+
+    if (to)
+        memcpy(to, p, n);
+}
+static inline void str_addz(struct str *s, const char *z) { str_add(s, z, strlen(z)); }
+static inline void str_addv(struct str *s, struct sv v) { str_add(s, v.p, v.n); }
 void str_addc_slowly(struct str *s, char c); /* for str_addc */
 static inline void str_addc(struct str *s, char c)
 {

@@ -38,10 +38,26 @@ size_t utf8_step(struct sv text)
     return 0;
 }
 
+/* Bytes at the start that are ASCII, eight at a time. */
+static size_t ascii(struct sv text)
+{
+    size_t n = 0;
+    uint64_t eight;
+
+    for (; text.n - n >= sizeof eight; n += sizeof eight) {
+        memcpy(&eight, text.p + n, sizeof eight);
+        if (eight & 0x8080808080808080)
+            break;
+    }
+    return n;
+}
+
 bool utf8_ok(struct sv text)
 {
     while (text.n > 0) {
-        size_t n = utf8_step(text);
+        size_t n = ascii(text);
+
+        n = n > 0 ? n : utf8_step(text);
         if (n == 0)
             return false;
         text = (struct sv){text.p + n, text.n - n};

@@ -1,5 +1,5 @@
 /* test_claim.c - leases: never two for one job, fresh tokens, heartbeats, giving back; on a real
- * Postgres. */
+ * Postgres. Covers: births */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
