@@ -32,17 +32,52 @@ static struct value read_value(const struct json *from)
     return out;
 }
 
-static void read_row(const struct json *from, const struct document *d, struct row *row)
+/* The rows of a document have the same cells in the same order, whatever it is: where the i-th cell
+ * of the row before stood, the i-th of this one is looked for first. */
+struct places {
+    int *field;
+    size_t n, room;
+};
+
+static int field_of(const struct extractor *x, struct places *places, size_t i, const char *name)
+{
+    int field = i < places->n ? places->field[i] : FIELD_NONE;
+
+    if (field != FIELD_NONE && strcmp(x->fields[field].name, name) == 0)
+        return field;
+    field = rules_field(x, name);
+    if (i < places->room) {
+        places->field[i] = field;
+        places->n = i < places->n ? places->n : i + 1;
+    }
+    return field;
+}
+
+static void read_cells(const struct json *cells, const struct document *d, struct places *places,
+                       struct row *row)
+{
+    size_t i = 0;
+
+    row->cells = arena_take(d->mem, d->x->field_count * sizeof(*row->cells));
+    for (size_t f = 0; f < d->x->field_count; f++)
+        row->cells[f].value.text = "";
+    for (const struct json *c = json_first(cells); c; c = json_next(c)) {
+        int field = field_of(d->x, places, i++, json_key(c));
+
+        if (field != FIELD_NONE)
+            row->cells[field].value = read_value(c);
+    }
+}
+
+static void read_row(const struct json *from, const struct document *d, struct places *places,
+                     struct row *row)
 {
     const struct extractor *x = d->x;
-    const struct json *cells = json_find(from, "cells"), *last = NULL;
 
     row->key = json_text_or(from, "key", "");
     row->confidence = json_num_or(from, "confidence", 0);
     read_notes(d->mem, json_find(from, "notes"), &row->notes);
-    row->cells = arena_take(d->mem, x->field_count * sizeof(*row->cells));
-    for (size_t i = 0; i < x->field_count; i++)
-        row->cells[i].value = read_value(json_find_next(cells, x->fields[i].name, &last));
+    read_cells(json_find(from, "cells"), d, places, row);
     for (const struct json *n = json_first(json_find(from, "doubtful")); n; n = json_next(n)) {
         int field = rules_field(x, json_text(n));
 
@@ -75,6 +110,8 @@ static void read_checks(const struct json *checks, struct document *d)
 
 bool document_read(const struct json *json, int64_t snapshot, struct document *out, struct err *err)
 {
+    size_t room = out->x->field_count;
+    struct places places = {arena_take(out->mem, (room + 1) * sizeof(int)), 0, room};
     const struct json *rows;
 
     if (strcmp(json_text_or(json, "kind", ""), out->x->name) != 0)
@@ -89,7 +126,7 @@ bool document_read(const struct json *json, int64_t snapshot, struct document *o
     out->rows = arena_take(out->mem, (json_count(rows) + 1) * sizeof(*out->rows));
     for (const struct json *r = json_first(rows); r; r = json_next(r)) {
         out->rows[out->row_count].snapshot = snapshot;
-        read_row(r, out, &out->rows[out->row_count++]);
+        read_row(r, out, &places, &out->rows[out->row_count++]);
     }
     return true;
 }

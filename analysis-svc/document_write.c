@@ -6,6 +6,8 @@
 #include "analysis-svc/edits.h"
 #include "analysis-svc/list.h"
 
+enum { CELL_BYTES = 48 }; /* about as many, with its share of the row */
+
 static void write_ids(struct jw *w, const char *key, const struct ids *ids)
 {
     jw_key(w, key);
@@ -195,6 +197,8 @@ void document_write(const struct document *d, struct str *out)
     const struct sv *heads = cell_heads(d);
     struct jw w = jw_on(out);
 
+    if (d->row_count * d->x->field_count * CELL_BYTES < out->wall)
+        str_reserve(out, d->row_count * d->x->field_count * CELL_BYTES);
     jw_open(&w, '{');
     jw_text(&w, "kind", d->x->name);
     write_page(&w, d);

@@ -2,6 +2,7 @@
 #include "analysis-svc/land.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis-svc/provider_bulk.h"
 #include "common/log.h"
@@ -40,6 +41,7 @@ void land_open(const struct app *app, const struct flight *f, struct provider_an
     said->text = (struct str)STR_INIT(0);
     read_answer(f, p, &out->said, &out->reading);
     log_redact(out->said.text.p); /* a second wall: these words go into a row */
+    out->said.text.n = strlen(out->said.text.p);
     decide_it(app, out, unit);
     out->landing.flight = f;
     out->landing.fates = out->fates;

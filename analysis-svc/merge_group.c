@@ -24,6 +24,7 @@ struct grouping {
     struct arena *mem;
     size_t *group;
     struct tag *tags;
+    int rank, name, handle; /* the fields of these roles; FIELD_NONE: there is none */
 };
 
 static size_t root(size_t *group, size_t i)
@@ -48,12 +49,13 @@ static void join(size_t *group, size_t a, size_t b)
 static int by_tag(const void *a, const void *b)
 {
     const struct tag *x = a, *y = b;
-    int words = strcasecmp(x->word, y->word);
+    int words;
 
+    if (x->rank != y->rank) /* the cheaper question first */
+        return x->rank < y->rank ? -1 : 1;
+    words = strcasecmp(x->word, y->word);
     if (words != 0)
         return words;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
@@ -62,10 +64,8 @@ static bool same_tag(const struct tag *a, const struct tag *b)
     return a->rank == b->rank && strcasecmp(a->word, b->word) == 0;
 }
 
-static const struct value *role(const struct grouping *g, size_t row, const char *name)
+static const struct value *value_of(const struct grouping *g, size_t row, int field)
 {
-    int field = rules_role(g->x, name);
-
     return field == FIELD_NONE ? NULL : &g->rows[row].cells[field].value;
 }
 
@@ -99,8 +99,8 @@ struct lookalikes {
 
 static int edits_between(const struct grouping *g, size_t i, size_t k)
 {
-    return handle_edits(word_of(role(g, g->tags[i].row, "handle")),
-                        word_of(role(g, g->tags[k].row, "handle")));
+    return handle_edits(word_of(value_of(g, g->tags[i].row, g->handle)),
+                        word_of(value_of(g, g->tags[k].row, g->handle)));
 }
 
 static void link_edits(struct grouping *g, struct lookalikes *a)
@@ -143,8 +143,8 @@ static size_t tag_alike(struct grouping *g)
     size_t n = 0;
 
     for (size_t i = 0; i < g->n; i++) {
-        const struct value *rank = role(g, i, "rank");
-        const char *handle = word_of(role(g, i, "handle"));
+        const struct value *rank = value_of(g, i, g->rank);
+        const char *handle = word_of(value_of(g, i, g->handle));
         char folded[HANDLE_SIZE];
 
         if (!handle || !rank || rank->type != CELL_NUMBER)
@@ -178,7 +178,7 @@ static void adopt(struct grouping *g, size_t from, size_t to)
     for (size_t i = from; i < to; i++) {
         size_t r = root(g->group, g->tags[i].row);
 
-        if (!word_of(role(g, g->tags[i].row, "handle")))
+        if (!word_of(value_of(g, g->tags[i].row, g->handle)))
             continue;
         if (parent != g->n && parent != r)
             return; /* two people: nobody can say whose it is */
@@ -193,8 +193,8 @@ static void join_nameless(struct grouping *g)
     size_t n = 0;
 
     for (size_t i = 0; i < g->n; i++) {
-        const struct value *rank = role(g, i, "rank");
-        const char *name = word_of(role(g, i, "name"));
+        const struct value *rank = value_of(g, i, g->rank);
+        const char *name = word_of(value_of(g, i, g->name));
 
         if (name && rank && rank->type == CELL_NUMBER)
             g->tags[n++] = (struct tag){name, rank->number, i};
@@ -221,7 +221,15 @@ static bool joined_by(const struct extractor *x, const char *how)
 void merge_group(const struct extractor *x, const struct row *rows, size_t n, struct arena *mem,
                  size_t *group)
 {
-    struct grouping g = {x, rows, n, mem, group, arena_take(mem, (n + 1) * sizeof(struct tag))};
+    struct grouping g = {.x = x,
+                         .rows = rows,
+                         .n = n,
+                         .mem = mem,
+                         .group = group,
+                         .tags = arena_take(mem, (n + 1) * sizeof(struct tag)),
+                         .rank = rules_role(x, "rank"),
+                         .name = rules_role(x, "name"),
+                         .handle = rules_role(x, "handle")};
 
     for (size_t i = 0; i < n; i++)
         group[i] = x->rows ? i : 0;

@@ -23,16 +23,17 @@ static void note(struct reading *r, const char *text)
         snprintf(r->note, sizeof r->note, "%.239s", text);
 }
 
-/* The result as the model wrote it. Behind an escape \u a signature could hide: such a text is
- * written anew, without them. */
+/* The result as the model wrote it. Behind escapes a signature could hide: such a text is written
+ * anew, without those that need not be. */
 static void keep_answer(const struct json *item, struct sv source, struct str *out)
 {
     *out = (struct str)STR_INIT(ANSWER_MAX);
-    if (memmem(source.p, source.n, "\\u", 2))
+    if (memchr(source.p, '\\', source.n))
         json_print(item, out);
     else
         str_addv(out, source);
     log_redact(out->p);
+    out->n = strlen(out->p);
 }
 
 static void read_item(const struct flight *f, size_t i, const struct judged *judged,

@@ -299,6 +299,32 @@ static void an_empty_board_fails_and_is_not_merged(void **state)
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.sheet"), "0");
 }
 
+/* As a model may copy the address that it was given: what is stored is shorter, and still whole. */
+static void a_signature_in_a_title_reaches_no_row_however_it_is_written(void **state)
+{
+    static const char *const titles[] = {"?X-Amz-Signature=5eed5eed&x=1",
+                                         "?X-Amz-Signature\\u003d5eed5eed&x=1"};
+    AUTO(str_free) struct str text = STR_INIT(8192);
+    struct flight *f;
+
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 41, 2, ""));
+    f = kit_claim(app);
+    str_addz(&text, "{\"results\":[");
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        str_addf(&text,
+                 "%s{\"id\":\"%s\",\"platform\":\"\",\"title\":\"%s\",\"timeframe\":\"\","
+                 "\"columns\":[],\"rows\":[]}",
+                 i ? "," : "", f->images[i].tag, titles[i]);
+    str_addz(&text, "]}");
+    kit_land(app, &f, ANSWER_OK, text.p);
+    assert_string_equal(kit_pg_value("SELECT string_agg((answer::jsonb ->> 'title'), ' '"
+                                     " ORDER BY snapshot_id) FROM analysis.extractions"),
+                        "?X-Amz-Signature=***&x=1 ?X-Amz-Signature=***&x=1");
+    assert_string_equal(
+        kit_pg_value("SELECT position('=***&x=1' IN raw) > 0 FROM analysis.attempts"), "t");
+}
+
 /* The good answer to a call, judged and ready to be stored. */
 static void judge_good(struct flight *f, struct land *l)
 {
@@ -357,6 +383,8 @@ static void calls_stored_together_have_each_their_own_fence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_signature_in_a_title_reaches_no_row_however_it_is_written,
+                               kit_workshop_fresh),
         cmocka_unit_test_setup(a_good_answer_is_stored_whole, kit_workshop_fresh),
         cmocka_unit_test_setup(an_answer_after_the_lease_had_gone_changes_nothing,
                                kit_workshop_fresh),
