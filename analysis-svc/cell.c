@@ -109,7 +109,7 @@ struct value cell_read(const struct extractor_field *rule, const char *date, con
     else if (kept.n == printed.n)
         v = read_kind(rule, date, kept, mem, &why);
     cut = cut || kept.n < printed.n;
-    v.text = kept.n < printed.n ? arena_copy(mem, kept) : text;
+    v.text = arena_copy(mem, kept);
     if (cut)
         *note =
             arena_printf(mem, "%s: longer than %zu characters, cut", rule->name, rule->max_chars);

@@ -6,7 +6,7 @@
 #include "analysis-svc/document.h"
 
 /* text: as the model gave it; date: the snapshot's, for prints without a year ("" or NULL: not
- * known). Returns the value; *note: what was wrong with it, NULL when nothing. Texts are borrowed
- * from text or lie in mem. */
+ * known). Returns the value; *note: what was wrong with it, NULL when nothing. Texts lie in
+ * mem. */
 struct value cell_read(const struct extractor_field *rule, const char *date, const char *text,
                        struct arena *mem, const char **note);

@@ -77,6 +77,7 @@ static void image_of(struct flight *f, struct flight_image *image, const struct 
     image->bytes = db_int(rows, i, "bytes");
     image->width = db_int(rows, i, "width");
     image->height = db_int(rows, i, "height");
+    image->run = db_int(rows, i, "run");
     image->uuid = keep(f, rows, i, "uuid");
     image->key = keep(f, rows, i, "s3_key");
     image->type = keep(f, rows, i, "content_type");

@@ -4,6 +4,7 @@
 #include "analysis-svc/document.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool value_same(const struct value *a, const struct value *b)
@@ -49,6 +50,24 @@ void ids_add(struct arena *mem, struct ids *ids, int64_t id)
         ids->room = room;
     }
     ids->items[ids->n++] = id;
+}
+
+struct paper *paper_new(const struct extractor *x)
+{
+    struct paper *p = calloc(1, sizeof *p);
+
+    if (!p)
+        abort();
+    p->doc = (struct document){.mem = &p->mem, .x = x};
+    return p;
+}
+
+void paper_free(struct paper **p)
+{
+    if (*p)
+        arena_free(&(*p)->mem);
+    free(*p);
+    *p = NULL;
 }
 
 const char *page_text_name(enum page_text t)

@@ -82,6 +82,14 @@ struct document {
     struct notes notes;
     double confidence;
 };
+/* A document with all that it is made of; freed together. */
+struct paper {
+    struct arena mem;
+    struct document doc;
+};
+struct paper *paper_new(const struct extractor *x);
+void paper_free(struct paper **p); /* NULL is fine */
+
 const char *page_text_name(enum page_text t);
 struct check *document_check(struct document *d, const char *name, double weight);
 double document_round(double confidence); /* into 0..1, four decimals */

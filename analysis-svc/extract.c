@@ -16,7 +16,11 @@
 
 enum { DOCUMENT_MAX = 32 << 20, PAGE_TEXT_MAX = 300, COLUMNS_MAX = 64 };
 
-void extracted_free(struct extracted *e) { str_free(&e->document); }
+void extracted_free(struct extracted *e)
+{
+    str_free(&e->document);
+    paper_free(&e->paper);
+}
 
 static void read_page(const struct json *item, struct document *d)
 {
@@ -216,21 +220,25 @@ static void decide(const struct document *d, const struct findings *found, struc
 void extract_document(const struct extractor *x, const struct json *item,
                       const struct expected *want, struct extracted *out)
 {
-    AUTO(arena_free) struct arena mem = ARENA_INIT;
-    struct document d = {.mem = &mem, .x = x, .date = want->date};
+    AUTO(paper_free) struct paper *paper = paper_new(x);
+    struct document *d = &paper->doc;
     struct findings found = {FAIL_NONE, false};
 
     *out = (struct extracted){.document = STR_INIT(DOCUMENT_MAX)};
-    read_page(item, &d);
+    d->date = want->date;
+    read_page(item, d);
     if (x->rows)
-        read_rows(item, &d);
+        read_rows(item, d);
     else
-        read_subject(item, want, &d);
-    note_doubles(&d);
-    checks_page(&d, want, &found);
-    checks_rows(&d, true);
-    checks_schema(&d);
-    d.confidence = document_confidence(&d);
-    decide(&d, &found, out);
-    document_write(&d, &out->document);
+        read_subject(item, want, d);
+    note_doubles(d);
+    checks_page(d, want, &found);
+    checks_rows(d, true);
+    checks_schema(d);
+    d->confidence = document_confidence(d);
+    decide(d, &found, out);
+    document_write(d, &out->document);
+    d->date = NULL;
+    if (list_count(x) == 0) /* an entry of a list is made anew when it is read */
+        out->paper = TAKE(paper);
 }

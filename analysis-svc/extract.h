@@ -20,12 +20,15 @@ struct expected {          /* what the form said */
     const char *date;      /* of the snapshot, 2026-11-20 */
 };
 
+struct paper; /* document.h */
+
 struct extracted {
     enum image_state state;  /* IMAGE_EXTRACTED, IMAGE_DOUBTFUL or IMAGE_FAILED */
     enum fail_code fail;     /* FAIL_NONE unless failed */
     double confidence;       /* 0..1 */
     char note[REASONS_SIZE]; /* in words, "" when none */
     struct str document;     /* JSON */
+    struct paper *paper;     /* the same before it was written; NULL: it is to be read back */
 };
 void extracted_free(struct extracted *e);
 

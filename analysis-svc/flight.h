@@ -16,6 +16,7 @@ enum transport transport_of(struct sv wire);
 
 struct flight_image {
     int64_t snapshot_id, bytes, width, height;
+    int64_t run; /* of the picture, when it was claimed; 0: not known */
     const char *uuid, *key, *type;
     bool fitted;       /* key, type and bytes are those of a scaled one (fit.h) */
     const char *known; /* a stored answer for the same bytes; NULL: the model is asked */

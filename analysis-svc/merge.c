@@ -62,6 +62,10 @@ static bool read_all(const struct extractor *x, struct arena *mem, struct pictur
     p->json = arena_take(mem, (p->n + 1) * sizeof(struct json *));
     p->docs = arena_take(mem, (p->n + 1) * sizeof(*p->docs));
     for (size_t i = 0; i < p->n; i++) {
+        if (p->in[i].read) {
+            p->docs[i] = *p->in[i].read;
+            continue;
+        }
         p->docs[i] = (struct document){.mem = mem, .x = x};
         if (!json_parse(p->in[i].document, &p->json[i], err))
             return err_wrap(err, "document of snapshot %lld", (long long)p->in[i].snapshot_id);
@@ -115,8 +119,10 @@ static struct row *all_rows(const struct pictures *p, struct arena *mem, size_t 
     rows = arena_take(mem, (*n + 1) * sizeof(*rows));
     *n = 0;
     for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; k < p->docs[i].row_count; k++)
-            rows[(*n)++] = p->docs[i].rows[k];
+        for (size_t k = 0; k < p->docs[i].row_count; k++) {
+            rows[*n] = p->docs[i].rows[k];
+            rows[(*n)++].snapshot = p->in[i].snapshot_id;
+        }
     return rows;
 }
 

@@ -12,9 +12,11 @@
 #include "analysis-svc/reasons.h"
 #include "common/str.h"
 
+struct document;
 struct merge_input {
     int64_t snapshot_id;
     struct sv document;
+    const struct document *read; /* the same, not written; NULL: document is read */
 };
 struct merge_before { /* the sheet of a day before, of the same campaign or person */
     struct sv document;

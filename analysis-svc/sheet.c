@@ -49,14 +49,25 @@ static void parts_free(struct parts *p)
     db_rows_free(&p->before);
 }
 
-static struct merge_set set_of(const struct parts *p, struct merge_input *in,
-                               const struct edit *edits)
+static const struct document *find_fresh(const struct fresh_list *fresh, int64_t snapshot_id)
+{
+    for (size_t i = 0; i < fresh->n; i++)
+        if (fresh->items[i].snapshot_id == snapshot_id)
+            return fresh->items[i].doc;
+    return NULL;
+}
+
+static struct merge_set set_of(const struct parts *p, const struct fresh_list *fresh,
+                               struct merge_input *in, const struct edit *edits)
 {
     struct merge_set set = {.in = in, .n = db_count(p->docs)};
 
-    for (size_t i = 0; i < set.n; i++)
-        in[i] =
-            (struct merge_input){db_int(p->docs, i, "snapshot_id"), db_sv(p->docs, i, "document")};
+    for (size_t i = 0; i < set.n; i++) {
+        in[i].snapshot_id = db_int(p->docs, i, "snapshot_id");
+        in[i].document = db_sv(p->docs, i, "document");
+        if (db_null(p->docs, i, "document")) /* only those that were said to be here are left out */
+            in[i].read = find_fresh(fresh, in[i].snapshot_id);
+    }
     set.edits = (struct edits){edits, db_count(p->edits), ""};
     if (set.edits.n > 0)
         set.edits.date = db_text(p->edits, 0, "date");
@@ -94,7 +105,7 @@ static bool judge(struct db_conn *conn, const char *set_id, const struct extract
 }
 
 static bool write_merged(struct db_conn *conn, const char *set_id, const struct extractor *x,
-                         const struct parts *p, struct err *err)
+                         const struct parts *p, const struct fresh_list *fresh, struct err *err)
 {
     AUTO(inputs_free) struct merge_input *in = calloc(db_count(p->docs) + 1, sizeof *in);
     AUTO(edits_free) struct edit *edits = edits_of(p->edits);
@@ -105,7 +116,7 @@ static bool write_merged(struct db_conn *conn, const char *set_id, const struct 
 
     if (!in)
         abort();
-    set = set_of(p, in, edits);
+    set = set_of(p, fresh, in, edits);
     for (size_t i = 0; i < set.n; i++)
         db_list_int(&ids, in[i].snapshot_id);
     return merge_documents(x, &set, &document, &said, err) &&
@@ -114,15 +125,28 @@ static bool write_merged(struct db_conn *conn, const char *set_id, const struct 
            judge(conn, set_id, x, p, &said, err);
 }
 
-bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
-                 struct err *err)
+static struct db_list *list_fresh(const struct fresh_list *fresh, struct db_list *ids,
+                                  struct db_list *runs)
+{
+    for (size_t i = 0; i < fresh->n; i++) {
+        db_list_int(ids, fresh->items[i].snapshot_id);
+        db_list_int(runs, fresh->items[i].run);
+    }
+    return ids;
+}
+
+static bool merge_set(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
+                      const struct fresh_list *fresh, struct err *err)
 {
     AUTO(parts_free) struct parts p = {.sheet = NULL};
     AUTO(db_list_free) struct db_list none = DB_LIST(INT);
-    const struct db_step steps[] = {DB_STEP(Q_SHEET_LOCK, &p.sheet, P(set_id)),
-                                    DB_STEP(Q_SHEET_DOCUMENTS, &p.docs, P(set_id)),
-                                    DB_STEP(Q_EDITS_OF_SET, &p.edits, P(set_id)),
-                                    DB_STEP(Q_SHEET_BEFORE, &p.before, P(set_id))};
+    AUTO(db_list_free) struct db_list ids = DB_LIST(INT);
+    AUTO(db_list_free) struct db_list runs = DB_LIST(INT);
+    const struct db_step steps[] = {
+        DB_STEP(Q_SHEET_LOCK, &p.sheet, P(set_id)),
+        DB_STEP(Q_SHEET_DOCUMENTS, &p.docs, P(set_id), P(list_fresh(fresh, &ids, &runs)), P(&runs)),
+        DB_STEP(Q_EDITS_OF_SET, &p.edits, P(set_id)),
+        DB_STEP(Q_SHEET_BEFORE, &p.before, P(set_id))};
     const struct extractor *x;
 
     if (!db_run_all(conn, steps, COUNT_OF(steps), err))
@@ -133,16 +157,22 @@ bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, cons
     if (!x) /* its folder is gone for now: what was merged stays */
         return true;
     if (db_count(p.docs) > 0)
-        return write_merged(conn, set_id, x, &p, err);
+        return write_merged(conn, set_id, x, &p, fresh, err);
     return write_sheet(conn, db_int(p.sheet, 0, "sheet_id"), NULL, P_NULL, &none, err);
 }
 
+bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
+                 struct err *err)
+{
+    return merge_set(conn, extractors, set_id, &(struct fresh_list){NULL, 0}, err);
+}
+
 bool sheets_merge(struct db_conn *conn, const struct extractors *extractors,
-                  const struct db_rows *due, struct err *err)
+                  const struct db_rows *due, const struct fresh_list *fresh, struct err *err)
 {
     for (size_t i = 0; i < db_count(due); i++)
         if (db_bool(due, i, "due") &&
-            !sheet_merge(conn, extractors, db_text(due, i, "set_id"), err))
+            !merge_set(conn, extractors, db_text(due, i, "set_id"), fresh, err))
             return false;
     return true;
 }
@@ -158,7 +188,7 @@ static bool touch_one(struct db_conn *conn, const struct extractors *extractors,
     db_list_text(&sets, set_id);
     db_list_bool(&came, changed);
     return db_run(conn, Q_SHEETS_DUE, &due, err, P(&sets), P(&came), pause) &&
-           sheets_merge(conn, extractors, due, err);
+           sheets_merge(conn, extractors, due, &(struct fresh_list){NULL, 0}, err);
 }
 
 bool sheet_touch(struct db_conn *conn, const struct extractors *extractors, const char *set_id,

@@ -13,10 +13,22 @@
 
 enum { SHEET_PAUSE_MS = 1000 }; /* people see what came so far */
 
+/* What this transaction wrote: documents that need not be read back. */
+struct document;
+struct fresh {
+    int64_t snapshot_id, run;
+    const struct document *doc;
+};
+struct fresh_list {
+    const struct fresh *items;
+    size_t n;
+};
+
 /* due: what Q_SHEETS_DUE said of sets for which results came (or a picture ended without), and that
  * are locked. Merge those that are through. */
 MUST_CHECK bool sheets_merge(struct db_conn *conn, const struct extractors *extractors,
-                             const struct db_rows *due, struct err *err);
+                             const struct db_rows *due, const struct fresh_list *fresh,
+                             struct err *err);
 /* Both for one set. */
 MUST_CHECK bool sheet_touch(struct db_conn *conn, const struct extractors *extractors,
                             const char *set_id, bool changed, struct err *err);

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "analysis-svc/document.h"
 #include "analysis-svc/queries.h"
 #include "analysis-svc/sheet.h"
 #include "analysis-svc/store_lists.h"
@@ -43,6 +44,7 @@ static void note_done(struct storing *s, const struct db_rows *rows)
             if (s->l[i].flight->job_id == db_int(rows, r, "job"))
                 s->done[i] = (struct stored){.fenced = db_bool(rows, r, "fenced"),
                                              .images = (size_t)db_int(rows, r, "kept"),
+                                             .born = (size_t)db_int(rows, r, "born"),
                                              .dropped = (size_t)db_int(rows, r, "dropped")};
 }
 
@@ -115,16 +117,54 @@ static bool call_others(struct storing *s, struct err *err)
     return true;
 }
 
+/* ---- what was written just now ---- */
+
+static void fresh_free(struct fresh **list)
+{
+    free(*list);
+    *list = NULL;
+}
+
+/* Of calls all of whose results were stored, and none of which had been there before. */
+static bool is_fresh(const struct stored *done)
+{
+    return done->fenced && done->dropped == 0 && done->born == done->images;
+}
+
+static struct fresh *list_fresh(const struct storing *s, size_t *n)
+{
+    struct fresh *list;
+    size_t room = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        room += s->l[i].flight->n;
+    list = calloc(room + 1, sizeof *list);
+    if (!list)
+        abort();
+    *n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; is_fresh(&s->done[i]) && k < s->l[i].flight->n; k++) {
+            const struct flight_image *image = &s->l[i].flight->images[k];
+
+            if (s->l[i].fates[k].todo == FATE_STORE && s->l[i].results[k].extracted.paper)
+                list[(*n)++] = (struct fresh){image->snapshot_id, image->run,
+                                              &s->l[i].results[k].extracted.paper->doc};
+        }
+    return list;
+}
+
 /* Batches that are through, and sheets: results came for those where changed says so. */
 static bool end_batches(struct storing *s, struct db_list *batches, struct db_list *sets,
                         struct db_list *changed, struct err *err)
 {
     AUTO(db_rows_free) struct db_rows *due = NULL;
+    size_t n;
+    AUTO(fresh_free) struct fresh *fresh = list_fresh(s, &n);
     const struct db_step steps[] = {DB_STEP(Q_CALLS_BATCHES_END, NULL, P(batches)),
                                     DB_STEP(Q_SHEETS_DUE, &due, P(sets), P(changed), P_NULL)};
 
     return db_run_all(s->conn, steps, COUNT_OF(steps), err) &&
-           sheets_merge(s->conn, &s->app->extractors, due, err);
+           sheets_merge(s->conn, &s->app->extractors, due, &(struct fresh_list){fresh, n}, err);
 }
 
 static bool write_all(struct storing *s, struct err *err)

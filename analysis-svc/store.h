@@ -40,6 +40,7 @@ struct landing {
 struct stored {
     bool fenced;    /* false: the lease had gone */
     size_t images;  /* results written */
+    size_t born;    /* of them, those that were not there already */
     size_t dropped; /* results whose picture was forgotten or sent again */
     size_t children;
 };

@@ -141,7 +141,7 @@ static void the_long_board_is_one_sheet_without_gaps_or_conflicts(void **state)
         AUTO(json_free) struct json *truth = truth_of(names[i]);
 
         extract(truth, &e[i]);
-        in[i] = (struct merge_input){(int64_t)i, str_sv(&e[i].document)};
+        in[i] = (struct merge_input){.snapshot_id = (int64_t)i, .document = str_sv(&e[i].document)};
     }
     assert_ok(merge_documents(board_extractor("leaderboard"),
                               &(struct merge_set){.in = in, .n = COUNT_OF(names)}, &sheet, &said,

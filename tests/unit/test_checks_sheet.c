@@ -44,7 +44,8 @@ static void show(struct day *d, const char *rows)
 
     str_addf(&fields, HEAD "\"rows\":[%s]", rows);
     board_extract("leaderboard", fields.p, "", &d->e[d->n]);
-    d->in[d->n] = (struct merge_input){(int64_t)d->n + 1, str_sv(&d->e[d->n].document)};
+    d->in[d->n] = (struct merge_input){.snapshot_id = (int64_t)d->n + 1,
+                                       .document = str_sv(&d->e[d->n].document)};
     d->n++;
 }
 

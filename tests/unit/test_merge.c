@@ -1,3 +1,4 @@
+#include "analysis-svc/document.h"
 #include "analysis-svc/merge.h"
 
 #include <stdio.h>
@@ -27,20 +28,38 @@ static void set_free(struct set *s)
 static void add(struct set *s, int64_t id, const char *fields)
 {
     board_extract(s->kind, fields, "ana", &s->e[s->n]);
-    s->in[s->n] = (struct merge_input){id, str_sv(&s->e[s->n].document)};
+    s->in[s->n] = (struct merge_input){.snapshot_id = id, .document = str_sv(&s->e[s->n].document)};
     s->n++;
 }
 
-static void merge(const struct set *s, struct str *out, double *confidence)
+static void merge_in(const struct set *s, const struct merge_input *in, struct str *out,
+                     double *confidence)
 {
     struct err err = ERR_INIT;
     struct merge_said said;
 
     str_reset(out);
-    assert_ok(merge_documents(board_extractor(s->kind), &(struct merge_set){.in = s->in, .n = s->n},
+    assert_ok(merge_documents(board_extractor(s->kind), &(struct merge_set){.in = in, .n = s->n},
                               out, &said, &err),
               err);
     *confidence = said.confidence;
+}
+
+/* Whether documents are read back or are at hand still makes no difference. */
+static void merge(const struct set *s, struct str *out, double *confidence)
+{
+    AUTO(str_free) struct str again = STR_INIT(1 << 20);
+    struct merge_input in[PICTURES_MAX];
+    double same;
+
+    for (size_t i = 0; i < s->n; i++) {
+        in[i] = s->in[i];
+        in[i].read = s->e[i].paper ? &s->e[i].paper->doc : NULL;
+    }
+    merge_in(s, s->in, out, confidence);
+    merge_in(s, in, &again, &same);
+    assert_string_equal(again.p, out->p);
+    assert_true(same == *confidence);
 }
 
 static struct json *sheet(const struct set *s)
@@ -515,7 +534,7 @@ static void a_sheet_merged_again_keeps_its_values(void **state)
     (void)state;
     add(&s, 1, HEAD "\"rows\":[" ROW("1", "@ana", "90") "," ROW("2", "@bo", "80") "]");
     merge(&s, &once, &a);
-    struct merge_input again = {1, str_sv(&once)};
+    struct merge_input again = {.snapshot_id = 1, .document = str_sv(&once)};
     assert_ok(merge_documents(board_extractor("leaderboard"),
                               &(struct merge_set){.in = &again, .n = 1}, &twice, &said, &err),
               err);
@@ -526,7 +545,8 @@ static void what_is_no_document_of_this_kind_is_refused(void **state)
 {
     AUTO(str_free) struct str out = STR_INIT(1 << 20);
     const struct extractor *x = board_extractor("leaderboard");
-    struct merge_input in = {12, SV_LIT("{\"kind\":\"yapper_profile\",\"rows\":[]}")};
+    struct merge_input in = {.snapshot_id = 12,
+                             .document = SV_LIT("{\"kind\":\"yapper_profile\",\"rows\":[]}")};
     struct err err = ERR_INIT;
     struct merge_said said;
 
