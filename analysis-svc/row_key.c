@@ -9,11 +9,11 @@
 
 static const char *join(struct arena *mem, const char *a, const char *b)
 {
-    size_t n = strlen(a), m = strlen(b);
-    char *both = arena_take(mem, n + m + 1);
+    struct sv front = sv_of(a), back = sv_of(b);
+    char *both = arena_take(mem, front.n + back.n + 1); /* zeroed */
 
-    memcpy(both, a, n);
-    memcpy(both + n, b, m + 1);
+    memcpy(both, front.p, front.n);
+    memcpy(both + front.n, back.p, back.n);
     return both;
 }
 

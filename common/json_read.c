@@ -60,6 +60,8 @@ void json_free(struct json **root)
 
 static struct json *node_new(struct reader *r)
 {
+    struct json *n;
+
     if (r->last->used == r->last->size) {
         size_t nodes = r->last->size * 2;
         struct block *more = block_new(nodes < NODES_MAX ? nodes : NODES_MAX, 0);
@@ -67,7 +69,9 @@ static struct json *node_new(struct reader *r)
         r->last->next = more;
         r->last = more;
     }
-    return &r->last->nodes[r->last->used++];
+    n = &r->last->nodes[r->last->used++];
+    *n = (struct json){.key = NULL};
+    return n;
 }
 
 static bool fail(struct reader *r, const char *fault) { return json_at_fails(&r->in, fault); }
@@ -203,8 +207,6 @@ static bool read_elements(struct reader *r, const struct json *like, struct json
     do {
         struct json *e = *end = node_new(r);
 
-        e->key = NULL;
-        e->key_n = 0;
         if (!read_value(r, before, e))
             return false;
         before = e;
@@ -223,7 +225,6 @@ static bool read_list(struct reader *r, const struct json *like, struct json *ou
     char closer = named ? '}' : ']';
 
     out->type = named ? JSON_OBJECT : JSON_ARRAY;
-    out->child = NULL;
     r->in.at++;
     if (++r->depth > JSON_DEPTH_MAX)
         return fail(r, "nested deeper than 32 levels");
@@ -285,8 +286,6 @@ static bool read_value(struct reader *r, const struct json *like, struct json *o
     bool ok;
 
     blanks(r);
-    out->next = NULL;
-    out->n = 0;
     out->from = (uint32_t)(r->in.at - r->from);
     if (*r->in.at == '{' || *r->in.at == '[')
         ok = read_list(r, like, out);
@@ -300,8 +299,6 @@ static bool read_document(struct reader *r)
 {
     struct json *root = node_new(r);
 
-    root->key = NULL;
-    root->key_n = 0;
     if (!read_value(r, NULL, root))
         return false;
     blanks(r);
