@@ -83,10 +83,10 @@ static void lose_without(struct document *d, struct row *row, const char *role, 
         row->confidence -= rules_row_loss(d->x, loss);
 }
 
-/* A figure or handle of another length than it may have is no value; its print is a copy then. */
+/* A figure or handle of another length than it may have is no value; its print is kept in part. */
 static bool is_cut(const struct extractor_field *rule, const struct value *v, const char *text)
 {
-    return rule->kind == FIELD_TEXT || v->text != text;
+    return rule->kind == FIELD_TEXT || strcmp(v->text, text) != 0;
 }
 
 static void read_row(const struct json *from, struct document *d, struct row *row, struct fit *fit)
