@@ -121,6 +121,7 @@ static void all_is_as_the_rows_say(void)
     static const char *const metrics[][2] = {{"totalSnaps", "total_snaps"},
                                              {"followers", "followers"},
                                              {"mindshareChange", "mindshare_change"}};
+    static const int limits[] = {1, 7, 16, 40, 90, 200};
     char truth[16000], path[200];
 
     for (size_t i = 0; i < COUNT_OF(platforms); i++) {
@@ -131,8 +132,8 @@ static void all_is_as_the_rows_say(void)
     for (int i = 0; i < 6; i++) {
         const char *const *m = metrics[i % 3];
 
-        snprintf(truth, sizeof truth, top, m[0], i, m[1], m[1], i, m[1], 7 + i);
-        snprintf(path, sizeof path, "/api/top/%s?limit=%d&date=%s", m[0], 7 + i,
+        snprintf(truth, sizeof truth, top, m[0], i, m[1], m[1], i, m[1], limits[i]);
+        snprintf(path, sizeof path, "/api/top/%s?limit=%d&date=%s", m[0], limits[i],
                  (snprintf(truth + 15000, 100, "SELECT current_date - %d", i),
                   kit_pg_value(truth + 15000)));
         same(path, truth);
