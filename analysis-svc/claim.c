@@ -135,8 +135,11 @@ static bool load_images(struct claiming *c, struct err *err)
     if (!db_run(c->conn, Q_CLAIM_IMAGES, &rows, err, P(&jobs), P(&versions), P(models.p)))
         return false;
     for (size_t i = 0, n; i < db_count(rows); i += n) {
+        struct flight *f = flight_of(c, db_int(rows, i, "job_id"));
+
         n = run_of(rows, i);
-        take_images(flight_of(c, db_int(rows, i, "job_id")), rows, i, i + n);
+        if (f) /* always: they were asked for by these flights */
+            take_images(f, rows, i, i + n);
     }
     return true;
 }
