@@ -6,12 +6,11 @@
  * Content: SHA-256 over the fields and (name, file name, size, SHA-256) of the files, in any order;
  *          boundaries and part headers do not count.
  * Promise: one attempt at a time owns a key and keeps a heartbeat; when that is older than
- *          IDEMPOTENCY_STALE its process is taken for dead and the next attempt takes over. It beats
- *          while bytes come, so the setting is longer than what one may wait without any (a buffer,
- *          a PUT that S3 takes its time for); too short, it only costs work done twice. The
- *          answer is written in the transaction that records the pictures, by the owner only.
- * Errors:  ERR_IN_PROGRESS (409, Retry-After) before the body is read, ERR_KEY_REUSED (422),
- *          ERR_BAD_REQUEST (no such key can be).
+ *          IDEMPOTENCY_STALE its process is taken for dead and the next attempt takes over. It
+ * beats while bytes come, so the setting is longer than what one may wait without any (a buffer, a
+ * PUT that S3 takes its time for); too short, it only costs work done twice. The answer is written
+ * in the transaction that records the pictures, by the owner only. Errors:  ERR_IN_PROGRESS (409,
+ * Retry-After) before the body is read, ERR_KEY_REUSED (422), ERR_BAD_REQUEST (no such key can be).
  * Follows: draft-ietf-httpapi-idempotency-key-header.
  */
 #pragma once
