@@ -7,7 +7,8 @@
 //
 // Everything is on this machine: a private Postgres (fsync on), the provider (tests/bench/bench_fanout_model.c, a fixed latency).
 // Batches are accepted first and held back, so that a round begins with all its jobs ready and counts no intake. The long form: --calls 3000 --rounds 7 --outage 10000. Processor time is
-// the service's own (user and system, all its threads); Postgres's and the provider's are told beside it.
+// the service's own (user and system, all its threads); Postgres's and the provider's are told beside it. The bars are taken of boards of ten
+// rows a picture; what a call costs whose pictures show one row each (profiles, banners) stands beside them, as its own row.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -161,7 +162,7 @@ async function ourRound(s, child, scenario) {
   const { rows: [{ first }] } = await s.db.query('SELECT COALESCE(max(attempt_id), 0)::bigint AS first FROM analysis.attempts');
   const from = logSize();
   const before = [cpuMs(child.pid), postgresMs(s.postgres)];
-  await ask(s, `/set?${scenario.set ?? ''}`);
+  await ask(s, `/set?${scenario.set ?? ''}&rows=${scenario.rows ?? opt.rows}`);
   const began = performance.now();
   await s.db.query("UPDATE analysis.jobs SET state = 'ready', due_at = now() WHERE state = 'deferred'");
   await s.db.query('NOTIFY analysis_jobs');
@@ -172,7 +173,7 @@ async function ourRound(s, child, scenario) {
   const added = await addedMs(s, first, from);
   const { rows: [bad] } = await s.db.query(`SELECT count(*) FILTER (WHERE i.state = 'failed')::int AS failed, count(*) FILTER (WHERE i.state NOT IN ('extracted', 'doubtful', 'failed'))::int AS lost,
       count(*) FILTER (WHERE i.state IN ('extracted', 'doubtful') AND jsonb_array_length(e.document -> 'rows') IS DISTINCT FROM $2::int)::int AS wrong
-    FROM analysis.images i LEFT JOIN analysis.extractions e ON e.snapshot_id = i.snapshot_id AND e.current WHERE i.snapshot_id > $1`, [firstId, opt.rows]);
+    FROM analysis.images i LEFT JOIN analysis.extractions e ON e.snapshot_id = i.snapshot_id AND e.current WHERE i.snapshot_id > $1`, [firstId, scenario.rows ?? opt.rows]);
   return { seconds, cpu, postgres, told, added: [0.5, 0.95, 0.99].map((p) => centile(added, p)), peak: peakMib(child.pid), ...bad };
 }
 
@@ -191,7 +192,7 @@ async function peerIntake(s, { calls, badEvery = 0 }) {
 async function peerRound(s, kind, scenario, inFlight, gateway) {
   await peerIntake(s, scenario);
   const before = [gateway ? cpuMs(gateway.pid) : 0, postgresMs(s.postgres)];
-  await ask(s, `/set?${scenario.set ?? ''}`);
+  await ask(s, `/set?${scenario.set ?? ''}&rows=${scenario.rows ?? opt.rows}`);
   const env = { ...process.env, DATABASE_URL: s.env.ADMIN_DATABASE_URL, MODEL_URL: `${s.modelUrl}/v1`, EXTRACTOR: join(ROOT, 'analysis-svc/extractors/leaderboard') };
   const args = [join(ROOT, 'tests/bench/peer_fanout.py'), kind, kind === 'portkey' ? `${s.gatewayUrl}/v1` : `${s.modelUrl}/v1`, ...[scenario.calls, opt.pictures, inFlight, opt.latency].map(String)];
   const child = spawn('/usr/bin/python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -204,7 +205,7 @@ async function peerRound(s, kind, scenario, inFlight, gateway) {
   const got = JSON.parse(said);
   const told = await ask(s, '/stats');
   const { rows: [{ lost, wrong }] } = await s.db.query(`SELECT count(*) FILTER (WHERE state = 'waiting')::int AS lost,
-    count(*) FILTER (WHERE state = 'extracted' AND jsonb_array_length(document -> 'rows') <> $1::int)::int AS wrong FROM bench.images`, [opt.rows]);
+    count(*) FILTER (WHERE state = 'extracted' AND jsonb_array_length(document -> 'rows') <> $1::int)::int AS wrong FROM bench.images`, [scenario.rows ?? opt.rows]);
   return { seconds: got.seconds, cpu: got.cpu_ms + (gateway ? cpuMs(gateway.pid) - before[0] : 0), postgres: postgresMs(s.postgres) - before[1], told, added: got.added,
     peak: got.rss_mib + (gateway ? peakMib(gateway.pid) : 0), failed: got.failed, lost, wrong };
 }
@@ -220,6 +221,7 @@ async function startGateway(s) {
 // ---- rounds ----------------------------------------------------------------------------------------------------------------------
 const SCENARIOS = [
   ...opt['in-flight'].map((c) => ({ name: `${c} in flight`, inFlight: c, calls: opt.calls })),
+  { name: '64 in flight, one row a picture', inFlight: 64, calls: opt.calls, rows: 1 },
   { name: '5 % 429', inFlight: 64, calls: opt.calls, set: 'every=20' },
   { name: `529 for ${opt.outage} ms`, inFlight: 64, calls: opt.calls, set: `outage_ms=${opt.outage}` },
   { name: 'one bad picture in 200', inFlight: 64, calls: opt.calls, badEvery: 200 },
@@ -239,7 +241,7 @@ async function measure(s, scenario, gateway) {
   const child = await service(s, scenario.inFlight);
   const lists = { 'analysis-svc': [], ...Object.fromEntries(PEERS.map((p) => [p, []])) };
   // Warm: statements are prepared, connections are open; a limit that the provider always has was heard of, as in a service that has been running.
-  await ourRound(s, child, { calls: Math.min(2 * scenario.inFlight, opt.calls), set: scenario.set?.startsWith('rate=') ? scenario.set : undefined });
+  await ourRound(s, child, { calls: Math.min(2 * scenario.inFlight, opt.calls), rows: scenario.rows, set: scenario.set?.startsWith('rate=') ? scenario.set : undefined });
   for (let i = 0; i < opt.rounds; i++) {
     lists['analysis-svc'].push(await ourRound(s, child, scenario));
     for (const kind of PEERS) lists[kind].push(await peerRound(s, kind, scenario, scenario.inFlight, kind === 'portkey' ? gateway : undefined));

@@ -10,6 +10,7 @@
  *   GET /set?every=20         each 20th call gets 429 with Retry-After
  *   GET /set?outage_ms=10000  529 from now on, for so long
  *   GET /set?rate=200         more than 200 calls a second (a burst of a tenth): 429
+ *   GET /set?rows=1           other than ROWS, for each picture
  *   GET /set?latency_ms=4000  another latency than LATENCY_MS
  * and GET /stats tells {"calls":..,"answered":..,"said_429":..,"said_529":..,"said_400":..,
  * "most_open":.. (whole requests that waited for their answers at one moment),"cpu_ms":..}. A
@@ -51,6 +52,7 @@ struct model {
     int64_t tokens_at_us;
     int64_t calls, answered, said_429, said_529, said_400, open, most_open;
     struct str rows[PICTURES]; /* of the n-th picture of a call, escaped once, as a JSON text is */
+    int rows_each;
     struct str text, out;
     struct conn *first, **end;
     int timer;
@@ -80,7 +82,7 @@ static void write_row(struct str *out, int rank)
 static void write_rows(struct model *m, int rows)
 {
     for (int p = 0; p < PICTURES; p++) {
-        m->rows[p] = (struct str)STR_INIT(OUT_MAX);
+        str_reset(&m->rows[p]);
         for (int i = 0; i < rows; i++) {
             if (i > 0)
                 str_addc(&m->rows[p], ',');
@@ -252,8 +254,9 @@ static int64_t asked(const char *head, const char *name)
 
 static void set(struct model *m, const char *head)
 {
-    int64_t outage_ms = asked(head, "outage_ms=");
+    int64_t outage_ms = asked(head, "outage_ms="), rows = asked(head, "rows=");
 
+    write_rows(m, rows > 0 ? (int)rows : m->rows_each);
     m->every = asked(head, "every=");
     m->rate = asked(head, "rate=");
     m->tokens = (double)m->rate / 10 + 1;
@@ -432,6 +435,9 @@ int main(int argc, char **argv)
     m.usual_us = m.latency_us = strtoll(argv[2], NULL, 10) * 1000;
     m.end = &m.first;
     m.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-    write_rows(&m, (int)strtol(argv[3], NULL, 10));
+    m.rows_each = (int)strtol(argv[3], NULL, 10);
+    for (int p = 0; p < PICTURES; p++)
+        m.rows[p] = (struct str)STR_INIT(OUT_MAX);
+    write_rows(&m, m.rows_each);
     serve(&m, listen_on((int)strtol(argv[1], NULL, 10)));
 }
