@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis-svc/document.h"
 #include "analysis-svc/extract.h"
 #include "analysis-svc/judge.h"
 #include "analysis-svc/merge.h"
@@ -20,19 +21,31 @@ static struct extractors all;
 enum { IDS = 2 };
 static const char *const ids[IDS] = {"a1", "b2"};
 
-/* The document must be one that the merge takes, and merging it twice must change nothing. */
+static void merge(const struct extractor *x, const struct merge_input *in, size_t n,
+                  struct str *out)
+{
+    struct err err = ERR_INIT;
+    struct merge_said said;
+
+    if (!merge_documents(x, &(struct merge_set){.in = in, .n = n}, out, &said, &err) ||
+        !(said.confidence >= 0 && said.confidence <= 1))
+        abort();
+}
+
+/* The document must be one that the merge takes; merging it twice must change nothing, nor must
+ * taking it as it was before it was written. */
 static void check_sheet(const struct extractor *x, const struct extracted *e)
 {
     AUTO(str_free) struct str once = STR_INIT(64 << 20), twice = STR_INIT(64 << 20);
-    struct merge_input in[2] = {{5, str_sv(&e->document)}, {5, str_sv(&e->document)}};
-    struct err err = ERR_INIT;
-    struct merge_said a, b;
+    AUTO(str_free) struct str unwritten = STR_INIT(64 << 20);
+    struct merge_input input = {.snapshot_id = 5, .document = str_sv(&e->document)};
+    struct merge_input in[2] = {input, input};
 
-    if (!merge_documents(x, &(struct merge_set){.in = in, .n = 1}, &once, &a, &err) ||
-        !merge_documents(x, &(struct merge_set){.in = in, .n = 2}, &twice, &b, &err))
-        abort();
-    if (once.n != twice.n || memcmp(once.p, twice.p, once.n) != 0 ||
-        !(a.confidence >= 0 && a.confidence <= 1))
+    merge(x, in, 1, &once);
+    merge(x, in, 2, &twice);
+    input.read = e->paper ? &e->paper->doc : NULL;
+    merge(x, &input, 1, &unwritten);
+    if (!sv_eq(str_sv(&once), str_sv(&twice)) || !sv_eq(str_sv(&once), str_sv(&unwritten)))
         abort();
 }
 
