@@ -82,6 +82,20 @@ function limiter(rate) {
   return state;
 }
 
+// How long this process, and so any other, was kept from working by a busy machine, in seconds, since then.
+function heldUp() {
+  let sum = 0, last = Date.now();
+  const timer = setInterval(() => {
+    const now = Date.now();
+    sum += Math.max(now - last - 250, 0) / 1000; // a look into Postgres holds it up for less
+    last = now;
+  }, 50);
+  return () => {
+    clearInterval(timer);
+    return sum;
+  };
+}
+
 test('two replicas keep to a limit that the provider enforces: hardly a 429 after the first second', async (t) => {
   const limit = limiter(20);
   provider.script = limit.script;
@@ -91,15 +105,18 @@ test('two replicas keep to a limit that the provider enforces: hardly a 429 afte
   const settings = { CALLS_IN_FLIGHT: '32', CALLS_AT_FIRST: '8' };
   const pair = [await stack.replica(settings), await stack.replica(settings)];
   await until(async () => (await pair[0].metric('analysis_replicas')) === 2, 5, 'each to know of the other');
+  const held = heldUp();
   for (let i = 0; i < 4; i++) await send(pair[i % 2], 120);
   await until(() => waiting() === 0, 60, 'the end');
+  const lost = held();
   const began = provider.calls[0].at;
   const seconds = (Date.now() - began) / 1000;
   eachOnce(480);
   const late = limit.refused.filter((at) => at > began + 1000).length;
-  t.diagnostic(`120 calls in ${seconds.toFixed(1)} s at 20 a second; 429s: ${limit.refused.length}, after the first second ${late}`);
-  assert.ok(late <= 24, `${late} 429s after the first second`); // a replica that a busy machine held up comes in a burst; heedless ones get hundreds
-  assert.ok(seconds < 30, 'the limit is used');
+  t.diagnostic(`120 calls in ${seconds.toFixed(1)} s at 20 a second; 429s: ${limit.refused.length}, after the first second ${late}; held up for ${lost.toFixed(2)} s`);
+  // A replica that a busy machine held up comes in a burst, of what the rate allowed meanwhile.
+  assert.ok(late <= 6 + 20 * lost, `${late} 429s after the first second, held up for ${lost.toFixed(1)} s`);
+  assert.ok(seconds < 15 + 2 * lost, 'the limit is used');
   const [a, b] = await Promise.all(pair.map((r) => r.metric('analysis_claims_total')));
   assert.ok(Math.min(a, b) >= 30, `shared: ${a} and ${b}`);
   assert.equal(provider.calls.length, 120 + limit.refused.length);

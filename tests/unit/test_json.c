@@ -4,6 +4,14 @@
 #include "common/json.h"
 #include "tests/kit/kit.h"
 
+static void refused(const char *text, struct err *err)
+{
+    AUTO(json_free) struct json *doc = NULL;
+
+    if (json_parse(sv_of(text), &doc, err))
+        fail_msg("taken: %s", text);
+}
+
 static void what_is_not_json_to_the_letter_is_refused(void **state)
 {
     static const char *const bad[] = {
@@ -50,11 +58,9 @@ static void what_is_not_json_to_the_letter_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        AUTO(json_free) struct json *doc = NULL;
         struct err err = ERR_INIT;
 
-        if (json_parse(sv_of(bad[i]), &doc, &err))
-            fail_msg("taken: %s", bad[i]);
+        refused(bad[i], &err);
         assert_int_equal(err.code, ERR_BAD_REQUEST);
     }
 }
@@ -118,11 +124,9 @@ static void a_key_twice_is_refused_however_the_object_before_it_looks(void **sta
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(twice); i++) {
-        AUTO(json_free) struct json *doc = NULL;
         struct err err = ERR_INIT;
 
-        if (json_parse(sv_of(twice[i]), &doc, &err))
-            fail_msg("taken: %s", twice[i]);
+        refused(twice[i], &err);
         assert_non_null(strstr(err.msg, "stands twice"));
     }
 }
