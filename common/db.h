@@ -18,10 +18,11 @@
 #include "common/secret.h"
 
 enum db_shape {
-    DB_NONE, /* no rows wanted */
-    DB_ONE,  /* exactly one row, else ERR_NOT_FOUND */
-    DB_MANY, /* any number */
-    DB_FRESH /* any number; planned anew for its values: where a NULL switches a filter off */
+    DB_NONE,  /* no rows wanted */
+    DB_ONE,   /* exactly one row, else ERR_NOT_FOUND */
+    DB_MANY,  /* any number */
+    DB_FRESH, /* any number; planned anew for its values: where a NULL switches a filter off */
+    DB_BYTES  /* as DB_FRESH; bytea comes as it is, and all others must be text or bytea */
 };
 struct db_query {
     const char *name, *sql;

@@ -88,6 +88,14 @@ static bool load(struct wire *w, const char *name, const struct db_param *params
 
 /* ---- one statement, or several in one trip ---- */
 
+static bool is_fresh(const struct db_query *query)
+{
+    return query->shape == DB_FRESH || query->shape == DB_BYTES;
+}
+
+/* Of its result: 1 is binary. */
+static int format_of(const struct db_query *query) { return query->shape == DB_BYTES; }
+
 /* The next result in a pipeline, and the NULL behind it. */
 static PGresult *next_result(PGconn *pg)
 {
@@ -102,14 +110,15 @@ static bool send_step(struct db_conn *c, const struct db_step *step, struct err 
 {
     const struct db_query *query = &c->db->conf.queries[step->q];
     AUTO(wire_free) struct wire w = {.n = 0};
-    int sent;
+    int sent, format = format_of(query);
 
     if (!load(&w, query->name, step->params, step->n, err))
         return false;
-    if (query->shape == DB_FRESH)
-        sent = PQsendQueryParams(c->pg, query->sql, w.n, NULL, w.values, w.lengths, w.formats, 0);
+    if (is_fresh(query))
+        sent =
+            PQsendQueryParams(c->pg, query->sql, w.n, NULL, w.values, w.lengths, w.formats, format);
     else
-        sent = PQsendQueryPrepared(c->pg, query->name, w.n, w.values, w.lengths, w.formats, 0);
+        sent = PQsendQueryPrepared(c->pg, query->name, w.n, w.values, w.lengths, w.formats, format);
     return sent == 1 || db_fail(c->pg, NULL, query->name, err);
 }
 
@@ -167,16 +176,17 @@ bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t 
     const struct db_query *query = &conn->db->conf.queries[q];
     const struct db_step step = {q, params, n, rows};
     AUTO(wire_free) struct wire w = {.n = 0};
+    int format = format_of(query);
     PGresult *r;
 
     if (conn->owed) /* BEGIN goes along */
         return db_run_all(conn, &step, 1, err);
     if (!db_prepare(conn, q, err) || !load(&w, query->name, params, n, err))
         return false;
-    if (query->shape == DB_FRESH)
-        r = PQexecParams(conn->pg, query->sql, w.n, NULL, w.values, w.lengths, w.formats, 0);
+    if (is_fresh(query))
+        r = PQexecParams(conn->pg, query->sql, w.n, NULL, w.values, w.lengths, w.formats, format);
     else
-        r = PQexecPrepared(conn->pg, query->name, w.n, w.values, w.lengths, w.formats, 0);
+        r = PQexecPrepared(conn->pg, query->name, w.n, w.values, w.lengths, w.formats, format);
     return judge(conn, query, r, rows, err);
 }
 

@@ -13,7 +13,7 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/pg.h"
 
-enum { Q_ECHO, Q_NONE_DUE, Q_CLAIM, Q_DOUBLE, Q_SLEEP, Q_PID, Q_TEXTS, Q_LISTS, Q_COUNT };
+enum { Q_ECHO, Q_NONE_DUE, Q_CLAIM, Q_DOUBLE, Q_SLEEP, Q_PID, Q_TEXTS, Q_LISTS, Q_BYTES, Q_COUNT };
 static const struct db_query queries[] = {
     [Q_ECHO] = {"echo", "SELECT $1::bigint AS n, $2::text AS t, $3::boolean AS b, $4::float8 AS d",
                 DB_ONE, false},
@@ -31,6 +31,8 @@ static const struct db_query queries[] = {
                  "SELECT i, n, b, t, j ->> 'k' AS k FROM unnest($1::bigint[], $2::float8[],"
                  " $3::boolean[], $4::text[], $5::jsonb[]) AS l(i, n, b, t, j)",
                  DB_MANY, false},
+    [Q_BYTES] = {"bytes", "SELECT $1::text AS text, decode($2::text, 'hex') AS bytes", DB_BYTES,
+                 false},
 };
 static struct db_conf conf = {.app = "test",
                               .connections = 4,
@@ -360,6 +362,22 @@ static void the_first_that_fails_ends_the_trip_and_the_transaction(void **state)
     assert_string_equal(db_text(after, 0, "both"), "in step");
 }
 
+static void bytes_come_as_they_are(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    for (int begun = 0; begun < 2; begun++) {
+        assert_true(!begun || db_begin(conn, &err));
+        assert_ok(db_run(conn, Q_BYTES, &rows, &err, P("\xc3\xa9"), P("5c00ff78")), err);
+        assert_string_equal(db_text(rows, 0, "text"), "\xc3\xa9");
+        assert_true(sv_eq(db_sv(rows, 0, "bytes"), (struct sv){"\\\0\xffx", 4}));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +397,7 @@ int main(void)
         cmocka_unit_test(lists_become_rows_with_their_nulls_and_quotes),
         cmocka_unit_test(several_statements_in_one_trip_answer_in_their_order),
         cmocka_unit_test(the_first_that_fails_ends_the_trip_and_the_transaction),
+        cmocka_unit_test(bytes_come_as_they_are),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
