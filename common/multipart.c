@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/arena.h"
+#include "common/find.h"
 #include "common/multipart_head.h"
 
 enum {
@@ -146,7 +147,8 @@ static size_t content_end(const struct multipart *mp, enum mark *mark)
     size_t from = mp->head;
     *mark = MARK_MORE;
     for (;;) {
-        const char *hit = memmem(mp->window + from, mp->tail - from, mp->delim, mp->delim_n);
+        const char *hit = find_in((struct sv){mp->window + from, mp->tail - from},
+                                  (struct sv){mp->delim, mp->delim_n});
         if (!hit)
             return mp->tail - maybe_delim(mp, from);
         size_t at = (size_t)(hit - mp->window);
