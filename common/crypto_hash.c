@@ -140,11 +140,16 @@ void crypto_hash_add_summed(struct crypto_hash *whole, struct sv bytes,
     size_t both;
 
     SHA256_Init(&own);
-    both = whole ? add_together(&whole->ctx, &own, bytes) : 0;
-    bytes = (struct sv){bytes.p + both, bytes.n - both};
-    add(&own, bytes);
-    if (whole)
+    if (!whole || crypto_hash_count(whole) == 0) { /* one sum is both */
+        add(&own, bytes);
+        if (whole)
+            whole->ctx = own;
+    } else {
+        both = add_together(&whole->ctx, &own, bytes);
+        bytes = (struct sv){bytes.p + both, bytes.n - both};
+        add(&own, bytes);
         add(&whole->ctx, bytes);
+    }
     SHA256_Final(sum, &own);
     crypto_hex(sum, sizeof sum, hex);
 }
