@@ -33,6 +33,7 @@ struct multipart {
     enum place place;
     bool eof;           /* the source has nothing more */
     size_t head, tail;  /* window[head..tail) is not yet given out */
+    size_t searched;    /* no delimiter begins before this place */
     struct arena arena; /* of the present part's headers */
     char window[WINDOW];
 };
@@ -91,6 +92,7 @@ static bool fill(struct multipart *mp, struct err *err)
     }
     memmove(mp->window, mp->window + mp->head, mp->tail - mp->head);
     mp->tail -= mp->head;
+    mp->searched = mp->searched > mp->head ? mp->searched - mp->head : 0;
     mp->head = 0;
     if (!mp->source(mp->arg, mp->window + mp->tail, WINDOW - mp->tail, &got, err))
         return refuse(mp);
@@ -142,19 +144,19 @@ static size_t maybe_delim(const struct multipart *mp, size_t from)
 
 /* Where does the content that begins at head end, as far as the window shows? mark: what is there
  * (MARK_MORE: cannot be told yet). */
-static size_t content_end(const struct multipart *mp, enum mark *mark)
+static size_t content_end(struct multipart *mp, enum mark *mark)
 {
-    size_t from = mp->head;
+    size_t from = mp->searched > mp->head ? mp->searched : mp->head;
     *mark = MARK_MORE;
     for (;;) {
         const char *hit = find_in((struct sv){mp->window + from, mp->tail - from},
                                   (struct sv){mp->delim, mp->delim_n});
         if (!hit)
-            return mp->tail - maybe_delim(mp, from);
+            return mp->searched = mp->tail - maybe_delim(mp, from);
         size_t at = (size_t)(hit - mp->window);
         *mark = judge(mp, at);
         if (*mark != MARK_NONE)
-            return at;
+            return mp->searched = at;
         *mark = MARK_MORE;
         from = at + mp->delim_n;
     }
