@@ -208,14 +208,7 @@ bool answer_keep(struct run *run, struct land *l)
 
 /* ---- answers that are stored together ---- */
 
-struct group {
-    struct flight *flights[LANDS_MAX];
-    struct land lands[LANDS_MAX];
-    struct stored done[LANDS_MAX];
-    size_t n;
-};
-
-static void group_free(struct group *g)
+void answers_free(struct answers *g)
 {
     for (size_t i = 0; i < g->n; i++)
         land_free(&g->lands[i]);
@@ -232,15 +225,15 @@ static bool share_a_picture(const struct flight *a, const struct flight *b)
 }
 
 /* A job whose lease went to this same replica again can be in the air twice. */
-static bool may_join(const struct group *g, const struct flight *f)
+static bool may_join(const struct answers *g, const struct flight *f)
 {
     for (size_t i = 0; i < g->n; i++)
         if (g->flights[i]->job_id == f->job_id || share_a_picture(g->flights[i], f))
             return false;
-    return g->n < LANDS_MAX;
+    return true;
 }
 
-static void join(struct run *run, struct group *g, struct flight *f)
+static void join(struct run *run, struct answers *g, struct flight *f)
 {
     log_scope(f->batch_id);
     f->judged_us = clock_mono_us();
@@ -251,7 +244,7 @@ static void join(struct run *run, struct group *g, struct flight *f)
 }
 
 /* Together; and when one of them spoils that, each for itself. */
-static void store_group(struct run *run, struct group *g)
+static void store_group(struct run *run, struct answers *g)
 {
     struct err err = ERR_INIT;
     bool all = g->n > 1 && store(run, g->lands, g->n, g->done, &err);
@@ -264,7 +257,7 @@ static void store_group(struct run *run, struct group *g)
     }
 }
 
-static void land_group(struct run *run, struct group *g)
+static void land_group(struct run *run, struct answers *g)
 {
     store_group(run, g);
     for (size_t i = 0; i < g->n; i++)
@@ -362,17 +355,36 @@ static void take_alone(struct run *run, struct flight *f)
     log_scope(NULL);
 }
 
-void answer_take(struct run *run, struct flight *f)
+bool answers_gather(struct run *run, struct keeper *k, int wait_ms, struct answers *g)
 {
-    while (f) {
-        AUTO(group_free) struct group g = {.n = 0};
+    struct flight *f = run_next_answer(k, wait_ms);
 
-        if (alone(f)) {
-            take_alone(run, f);
-            return;
-        }
-        for (; f && !alone(f) && may_join(&g, f); f = run_next_answer(run))
-            join(run, &g, f);
-        land_group(run, &g);
+    *g = (struct answers){.n = 0};
+    while (f && !alone(f) && may_join(g, f)) {
+        join(run, g, f);
+        f = g->n < LANDS_MAX ? run_next_answer(k, 0) : NULL;
     }
+    g->apart = f;
+    return g->n > 0 || f;
+}
+
+static void take_apart(struct run *run, struct flight *f)
+{
+    AUTO(answers_free) struct answers g = {.n = 0};
+
+    if (alone(f)) {
+        take_alone(run, f);
+        return;
+    }
+    join(run, &g, f);
+    land_group(run, &g);
+}
+
+void answers_take(struct run *run, struct answers *g)
+{
+    if (g->n > 0)
+        land_group(run, g);
+    if (g->apart)
+        take_apart(run, g->apart);
+    answers_free(g);
 }

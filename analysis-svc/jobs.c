@@ -8,6 +8,11 @@
 #include "analysis-svc/queries.h"
 #include "common/str.h"
 
+/* A batch's turn in the line, in pictures. Its calls go together: a small set is read, merged and
+ * shown at once, and its documents are still in memory when it is merged; a large one lets others
+ * pass after each turn. */
+enum { TURN = 16 };
+
 struct plan_limits jobs_limits(const struct app *app, const struct extractor *x)
 {
     return (struct plan_limits){.images = (size_t)app->conf.images_per_call,
@@ -61,22 +66,30 @@ static bool born(struct db_conn *conn, const struct jobs_order *o, const struct 
                   P(o->priority), P(finish), P(ids.p));
 }
 
+/* Its share of the line is counted in pictures: those up to the end of the turn. */
+static int64_t turn_end(size_t upto, size_t all)
+{
+    size_t end = (upto + TURN - 1) / TURN * TURN;
+
+    return (int64_t)(end < all ? end : all);
+}
+
 bool jobs_born(struct app *app, struct db_conn *conn, const struct jobs_order *order,
                const struct db_rows *images, size_t *n, struct err *err)
 {
     const struct plan_limits limits = jobs_limits(app, order->extractor);
     AUTO(pictures_free) struct plan_image *list = pictures_of(images);
     AUTO(db_rows_free) struct db_rows *clock = NULL;
-    int64_t finish;
+    int64_t clock_at;
 
     *n = 0;
     if (!db_run(conn, Q_QUEUE_CLOCK, &clock, err, P(order->priority)))
         return false;
-    finish = db_int(clock, 0, "at");
+    clock_at = db_int(clock, 0, "at");
     for (size_t at = 0, take; at < db_count(images); at += take, ++*n) {
         take = plan_take(list + at, db_count(images) - at, &limits);
-        finish += (int64_t)take; /* its share of the line is counted in pictures */
-        if (!born(conn, order, list + at, take, finish, err))
+        if (!born(conn, order, list + at, take, clock_at + turn_end(at + take, db_count(images)),
+                  err))
             return false;
     }
     if (bulk_wanted(app, order->deadline_s) &&

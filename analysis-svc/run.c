@@ -23,11 +23,19 @@
 #include "common/queue.h"
 #include "common/worker.h"
 
-enum { FAULT_PAUSE_MS = 1000, KEEPERS_MAX = 64, KEEPER_MS = 500, BACKLOG = 256 };
+enum { FAULT_PAUSE_MS = 1000, KEEPER_MS = 500, BACKLOG = 256 };
+
+/* All flights of a set go to one of them: their batch and sheet are locked by nobody else here, and
+ * calls of a set that come back together are stored together. */
+struct keeper {
+    struct run *run;
+    struct queue *answers;
+    pthread_t thread;
+    bool started;
+};
 
 struct run {
     struct app *app;
-    struct queue *answers; /* flights for the keepers */
     pthread_mutex_t lock, gate;
     bool stopping; /* no new calls */
     bool over;     /* no further answers */
@@ -38,9 +46,10 @@ struct run {
     struct fit *fit;
     struct bulk *bulk;
     struct hedge *hedge; /* NULL: nobody is asked twice */
-    pthread_t listener, keepers[KEEPERS_MAX];
-    size_t keeper_count;
+    pthread_t listener;
     bool listening;
+    struct keeper *keepers;
+    size_t keeper_count;
 };
 
 struct app *run_app(struct run *run) { return run->app; }
@@ -61,13 +70,25 @@ bool run_stopping(struct run *run) { return is(run, &run->stopping); }
 
 void run_wake(struct run *run) { worker_wake(run->scheduler); }
 
+static struct keeper *keeper_of(struct run *run, const struct flight *f)
+{
+    unsigned h = 2166136261U; /* FNV-1a */
+
+    for (const char *c = f->set_id; *c; c++)
+        h = (h ^ (unsigned char)*c) * 16777619U;
+    return &run->keepers[h % run->keeper_count];
+}
+
 void run_answered(struct run *run, struct flight *f)
 {
-    if (!queue_push(run->answers, f)) /* ended: only after every flight had landed */
+    if (!queue_push(keeper_of(run, f)->answers, f)) /* ended: only after every flight had landed */
         abort();
 }
 
-struct flight *run_next_answer(struct run *run) { return queue_pop(run->answers, 0); }
+struct flight *run_next_answer(struct keeper *k, int wait_ms)
+{
+    return queue_pop(k->answers, wait_ms);
+}
 
 bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done, void *arg)
 {
@@ -162,13 +183,12 @@ static bool beat(struct run *run, struct err *err)
     return true;
 }
 
-/* How many jobs may be taken now: free slots, unless the keepers are behind. */
+/* How many jobs may be taken now: free slots, unless a keeper is behind. */
 static size_t room(struct run *run)
 {
-    size_t behind = queue_count(run->answers);
-
-    if (behind >= BACKLOG / 2)
-        return 0;
+    for (size_t i = 0; i < run->keeper_count; i++)
+        if (queue_count(run->keepers[i].answers) >= BACKLOG / 2)
+            return 0;
     return limits_room(run->app->limits, clock_mono_ms());
 }
 
@@ -256,15 +276,15 @@ static int64_t reap(void *arg)
 
 static void *keep(void *arg)
 {
-    struct run *run = arg;
+    struct keeper *k = arg;
     bool last = false;
 
     while (!last) {
-        struct flight *f = NULL;
+        struct answers came;
 
-        last = is(run, &run->over); /* asked first: what is in the queue by then is still taken */
-        while ((f = queue_pop(run->answers, KEEPER_MS)) != NULL)
-            answer_take(run, f);
+        last = is(k->run, &k->run->over); /* asked first: what came by then is still taken */
+        while (answers_gather(k->run, k, KEEPER_MS, &came))
+            answers_take(k->run, &came);
     }
     return NULL;
 }
@@ -283,19 +303,37 @@ static struct run *run_new(struct app *app)
     return run;
 }
 
-static bool start(pthread_t *thread, void *(*fn)(void *), struct run *run, struct err *err)
+static bool start(pthread_t *thread, void *(*fn)(void *), void *arg, struct err *err)
 {
-    if (pthread_create(thread, NULL, fn, run) == 0)
+    if (pthread_create(thread, NULL, fn, arg) == 0)
         return true;
     return err_set(err, ERR_INTERNAL, "no thread could be started");
 }
 
+/* All their queues first: whoever answers finds the one of its set. */
+static bool open_keepers(struct run *run, struct err *err)
+{
+    size_t n = (size_t)run->app->conf.keepers;
+
+    run->keepers = calloc(n, sizeof *run->keepers);
+    if (!run->keepers)
+        abort();
+    for (; run->keeper_count < n; run->keeper_count++) {
+        run->keepers[run->keeper_count].run = run;
+        if (!queue_open(BACKLOG, &run->keepers[run->keeper_count].answers, err))
+            return false;
+    }
+    return true;
+}
+
 static bool start_keepers(struct run *run, struct err *err)
 {
-    while (run->keeper_count < (size_t)run->app->conf.keepers) {
-        if (!start(&run->keepers[run->keeper_count], keep, run, err))
+    for (size_t i = 0; i < run->keeper_count; i++) {
+        struct keeper *k = &run->keepers[i];
+
+        k->started = start(&k->thread, keep, k, err);
+        if (!k->started)
             return false;
-        run->keeper_count++;
     }
     return true;
 }
@@ -304,7 +342,7 @@ bool run_open(struct app *app, struct run **out, struct err *err)
 {
     AUTO(run_close) struct run *run = run_new(app);
 
-    if (!queue_open(BACKLOG, &run->answers, err) || !hedge_start(run, &run->hedge, err) ||
+    if (!open_keepers(run, err) || !hedge_start(run, &run->hedge, err) ||
         !fit_open(run, &run->fit, err) || !start_keepers(run, err) ||
         !worker_open(schedule, run, &run->scheduler, err) ||
         !worker_open(reap, run, &run->reaper, err) || !bulk_start(run, &run->bulk, err))
@@ -335,13 +373,14 @@ static void join(struct run *run)
         pthread_join(run->listener, NULL);
     fit_end(run->fit);
     http_loop_close(&run->app->http); /* calls that are out end with ERR_CLOSING, for the keepers */
-    if (run->answers)
-        queue_end(run->answers);
+    for (size_t i = 0; i < run->keeper_count; i++)
+        queue_end(run->keepers[i].answers);
     pthread_mutex_lock(&run->lock);
     run->over = true;
     pthread_mutex_unlock(&run->lock);
     for (size_t i = 0; i < run->keeper_count; i++)
-        pthread_join(run->keepers[i], NULL);
+        if (run->keepers[i].started)
+            pthread_join(run->keepers[i].thread, NULL);
 }
 
 void run_close(struct run **run)
@@ -350,7 +389,9 @@ void run_close(struct run **run)
         return;
     stop(*run);
     join(*run);
-    queue_close(&(*run)->answers);
+    for (size_t i = 0; i < (*run)->keeper_count; i++)
+        queue_close(&(*run)->keepers[i].answers);
+    free((*run)->keepers);
     hedge_close(&(*run)->hedge);
     bulk_close(&(*run)->bulk);
     fit_close(&(*run)->fit);

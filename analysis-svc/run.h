@@ -11,6 +11,7 @@
 #include "analysis-svc/flight.h"
 
 struct run;
+struct keeper; /* a thread that judges and stores, and what waits for it */
 struct fit;
 struct hedge;
 
@@ -28,6 +29,6 @@ void run_listed(struct run *run, struct flight *f);   /* its lease is renewed un
 void run_wake(struct run *run);                       /* look for jobs again */
 void run_landed(struct run *run, struct flight **f);  /* the flight is over: forget and free it */
 void run_answered(struct run *run, struct flight *f); /* to the keepers */
-struct flight *run_next_answer(struct run *run);      /* one more that is there; NULL: none */
+struct flight *run_next_answer(struct keeper *k, int wait_ms); /* NULL: none came */
 /* Submit unless the service is closing. */
 bool run_submit(struct run *run, const struct http_req *req, http_done_fn *done, void *arg);

@@ -148,6 +148,24 @@ static void a_small_batch_does_not_wait_for_a_big_one_before_it(void **state)
         "1");
 }
 
+/* The jobs in the order of the line, each as the last digit of its batch. */
+static const char *line(void)
+{
+    return kit_pg_value("SELECT string_agg(right(batch_id::text, 1), '' ORDER BY priority DESC,"
+                        " finish, job_id) FROM analysis.jobs");
+}
+
+static void calls_of_a_small_set_stand_together_and_those_of_a_big_one_in_turns(void **state)
+{
+    (void)state;
+    kit_accept(app, kit_batch(1, 1, 1, 40, ""));
+    kit_accept(app, kit_batch(2, 2, 101, 12, ""));
+    kit_accept(app, kit_batch(3, 3, 201, 12, ""));
+    assert_string_equal(line(), "2223331111111111");
+    kit_accept(app, kit_batch(4, 4, 301, 40, ""));
+    assert_string_equal(line(), "22233311114444111144441144");
+}
+
 static void a_picture_that_moves_to_another_set_leaves_its_old_job(void **state)
 {
     (void)state;
@@ -188,6 +206,8 @@ int main(void)
         cmocka_unit_test_setup(a_full_queue_turns_batches_away_but_knows_the_old_ones,
                                kit_workshop_fresh),
         cmocka_unit_test_setup(a_small_batch_does_not_wait_for_a_big_one_before_it,
+                               kit_workshop_fresh),
+        cmocka_unit_test_setup(calls_of_a_small_set_stand_together_and_those_of_a_big_one_in_turns,
                                kit_workshop_fresh),
         cmocka_unit_test_setup(a_picture_that_moves_to_another_set_leaves_its_old_job,
                                kit_workshop_fresh),
