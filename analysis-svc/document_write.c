@@ -72,13 +72,36 @@ static void write_contested(struct jw *w, const char *name, const struct cell *c
     jw_close(w);
 }
 
-/* head: the cell's name, and all up to its text. A document is mostly cells, so their fixed parts
- * are put down as they are. */
-static void write_plain(struct jw *w, struct sv head, const struct cell *c)
+/* What cells begin and end with. A document is mostly cells, so their fixed parts are put down as
+ * they are. */
+struct frame {
+    struct sv *heads;    /* of each field: its name, and all up to its text */
+    struct str tail;     /* from where it was read on: of a row's cells nearly always the same */
+    const int64_t *from; /* that the tail was made of */
+    size_t from_n;
+};
+
+static void frame_free(struct frame *f) { str_free(&f->tail); }
+
+static void make_tail(struct frame *f, const struct ids *ids)
+{
+    if (f->tail.n > 0 && f->from == ids->items && f->from_n == ids->n)
+        return;
+    f->from = ids->items;
+    f->from_n = ids->n;
+    str_reset(&f->tail);
+    for (size_t i = 0; i < ids->n; i++) {
+        str_addv(&f->tail, i == 0 ? SV_LIT(",\"from\":[") : SV_LIT(","));
+        json_int(&f->tail, ids->items[i]);
+    }
+    str_addv(&f->tail, ids->n > 0 ? SV_LIT("]}") : SV_LIT("}"));
+}
+
+static void write_plain(struct jw *w, struct frame *f, size_t field, const struct cell *c)
 {
     struct str *out = w->out;
 
-    jw_raw(w, NULL, head);
+    jw_raw(w, NULL, f->heads[field]);
     json_quote(out, sv_of(c->value.text));
     str_addv(out, SV_LIT(",\"value\":"));
     if (c->value.type == CELL_NUMBER)
@@ -87,11 +110,8 @@ static void write_plain(struct jw *w, struct sv head, const struct cell *c)
         json_quote(out, sv_of(c->value.word));
     else
         str_addv(out, SV_LIT("null"));
-    for (size_t i = 0; i < c->from.n; i++) {
-        str_addv(out, i == 0 ? SV_LIT(",\"from\":[") : SV_LIT(","));
-        json_int(out, c->from.items[i]);
-    }
-    str_addv(out, c->from.n > 0 ? SV_LIT("]}") : SV_LIT("}"));
+    make_tail(f, &c->from);
+    str_addv(out, str_sv(&f->tail));
 }
 
 static struct sv *cell_heads(const struct document *d)
@@ -108,7 +128,7 @@ static struct sv *cell_heads(const struct document *d)
     return heads;
 }
 
-static void write_cells(struct jw *w, const struct document *d, const struct sv *heads,
+static void write_cells(struct jw *w, const struct document *d, struct frame *f,
                         const struct row *row)
 {
     jw_key(w, "cells");
@@ -119,7 +139,7 @@ static void write_cells(struct jw *w, const struct document *d, const struct sv 
         if (c->reading_count > 0 || c->edit)
             write_contested(w, d->x->fields[i].name, c);
         else if (c->value.type != CELL_ABSENT)
-            write_plain(w, heads[i], c);
+            write_plain(w, f, i, c);
     }
     jw_close(w);
 }
@@ -154,7 +174,7 @@ static void write_lists(struct jw *w, const struct extractor *x, const struct ro
     jw_close(w);
 }
 
-static void write_row(struct jw *w, const struct document *d, const struct sv *heads,
+static void write_row(struct jw *w, const struct document *d, struct frame *f,
                       const struct row *row)
 {
     const struct extractor *x = d->x;
@@ -164,7 +184,7 @@ static void write_row(struct jw *w, const struct document *d, const struct sv *h
     jw_num(w, "confidence", row->confidence);
     write_notes(w, "notes", &row->notes);
     write_doubtful(w, x, row);
-    write_cells(w, d, heads, row);
+    write_cells(w, d, f, row);
     write_lists(w, x, row);
     derive_write(x, row, d->mem, w);
     jw_close(w);
@@ -194,7 +214,7 @@ static void write_check(struct jw *w, const struct check *c)
 
 void document_write(const struct document *d, struct str *out)
 {
-    const struct sv *heads = cell_heads(d);
+    AUTO(frame_free) struct frame f = {cell_heads(d), STR_INIT(SIZE_MAX / 2), NULL, 0};
     struct jw w = jw_on(out);
 
     if (d->row_count * d->x->field_count * CELL_BYTES < out->wall)
@@ -205,7 +225,7 @@ void document_write(const struct document *d, struct str *out)
     jw_key(&w, "rows");
     jw_open(&w, '[');
     for (size_t i = 0; i < d->row_count; i++)
-        write_row(&w, d, heads, &d->rows[i]);
+        write_row(&w, d, &f, &d->rows[i]);
     jw_close(&w);
     jw_key(&w, "checks");
     jw_open(&w, '[');

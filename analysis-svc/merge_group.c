@@ -82,10 +82,21 @@ static void join_equal(struct grouping *g, size_t n)
             join(g->group, g->tags[i - 1].row, g->tags[i].row);
 }
 
+/* A number that words have in common which differ in case alone. */
+static double number_of(const char *word)
+{
+    uint32_t h = 2166136261U; /* FNV-1a */
+
+    for (; *word; word++) /* letters of either case by their last five bits */
+        h = (h ^ (*word >= 'A' ? (unsigned char)*word & 0x1fU : (unsigned char)*word)) * 16777619U;
+    return h;
+}
+
+/* By number first, as comparing words takes long. */
 static void join_keys(struct grouping *g)
 {
     for (size_t i = 0; i < g->n; i++)
-        g->tags[i] = (struct tag){g->rows[i].key, 0, i};
+        g->tags[i] = (struct tag){g->rows[i].key, number_of(g->rows[i].key), i};
     join_equal(g, g->n);
 }
 

@@ -137,6 +137,23 @@ static bool merge_cell(const struct row *const *parts, size_t n, size_t field, s
     return true;
 }
 
+/* A row that one picture alone shows: all is as it was read there. */
+static void keep_cells(const struct extractor *x, const struct row *part, struct arena *mem,
+                       struct cell *out)
+{
+    struct ids from = {.n = 0};
+
+    ids_add(mem, &from, part->snapshot);
+    for (size_t i = 0; i < x->field_count; i++) {
+        const struct cell *cell = &part->cells[i];
+
+        out[i].value = cell->value;
+        out[i].doubtful = cell->doubtful;
+        if (cell->value.type != CELL_ABSENT)
+            out[i].from = from;
+    }
+}
+
 static void merge_lists(const struct extractor *x, const struct row *const *parts, size_t n,
                         struct arena *mem, struct row *out)
 {
@@ -177,7 +194,9 @@ void merge_row(const struct extractor *x, const struct row *const *parts, size_t
         for (size_t k = 0; k < parts[i]->notes.n; k++)
             notes_add_once(mem, &out->notes, parts[i]->notes.items[k]);
     }
-    for (size_t i = 0; i < x->field_count; i++)
+    if (n == 1)
+        keep_cells(x, parts[0], mem, out->cells);
+    for (size_t i = 0; n > 1 && i < x->field_count; i++)
         if (merge_cell(parts, n, i, mem, &out->cells[i]))
             out->confidence -= conflict;
     out->confidence = document_round(out->confidence);

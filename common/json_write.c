@@ -112,7 +112,7 @@ void jw_int(struct jw *w, const char *key, int64_t n)
     json_int(w->out, n);
 }
 
-/* Whole numbers and those with up to four decimals, which nearly all are, without printf. The
+/* Those with up to four decimals: with the whole ones nearly all, and without printf. The
  * division is exact to the nearest double, so the text reads back as the same. */
 static bool add_short(struct str *out, double n)
 {
@@ -122,14 +122,10 @@ static bool add_short(struct str *out, double n)
     int decimals = 4;
     int64_t left;
 
-    if ((double)k / 10000 != n || (k == 0 && signbit(n)))
+    if ((double)k / 10000 != n || k == 0)
         return false;
-    for (; decimals > 0 && k % 10 == 0; decimals--)
+    for (; k % 10 == 0; decimals--) /* it is not whole: that ends before they do */
         k /= 10;
-    if (decimals == 0) {
-        json_int(out, k);
-        return true;
-    }
     for (left = k < 0 ? -k : k; decimals > 0; decimals--, left /= 10)
         *--at = (char)('0' + left % 10);
     *--at = '.';
@@ -140,11 +136,21 @@ static bool add_short(struct str *out, double n)
     return true;
 }
 
+static bool add_whole(struct str *out, double n)
+{
+    int64_t k = fabs(n) < 1e12 ? (int64_t)n : 0;
+
+    if ((double)k != n || (k == 0 && signbit(n)))
+        return false;
+    json_int(out, k);
+    return true;
+}
+
 void json_num(struct str *out, double n)
 {
     char text[40];
 
-    if (add_short(out, n))
+    if (add_whole(out, n) || add_short(out, n))
         return;
     if (!isfinite(n)) {
         str_addz(out, "null");
