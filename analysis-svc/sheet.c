@@ -2,11 +2,12 @@
 #include "analysis-svc/sheet.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis-svc/merge.h"
 #include "analysis-svc/queries.h"
 
-enum { SHEET_MAX = 64 << 20 };
+enum { SHEET_MAX = 64 << 20, TOGETHER = 4, ASKS = 4, WRITES = 5 };
 
 static void inputs_free(struct merge_input **in)
 {
@@ -77,104 +78,209 @@ static struct merge_set set_of(const struct parts *p, const struct fresh_list *f
     return set;
 }
 
-/* The document, and the plain rows beside it. A third extractor's sheet has none: it stays JSON. */
-static bool write_sheet(struct db_conn *conn, int64_t sheet_id, const char *document,
-                        struct db_param confidence, struct db_list *ids, struct err *err)
-{
-    const struct db_step steps[] = {
-        DB_STEP(Q_SHEET_WRITE, NULL, P(sheet_id), P(document), confidence, P(ids)),
-        DB_STEP(Q_LEADERBOARD_CLEAR, NULL, P(sheet_id)),
-        DB_STEP(Q_PROFILE_CLEAR, NULL, P(sheet_id)),
-        DB_STEP(Q_LEADERBOARD_WRITE, NULL, P(sheet_id)),
-        DB_STEP(Q_PROFILE_WRITE, NULL, P(sheet_id))};
+/* ---- sheets that are merged together ---- */
 
-    return db_run_all(conn, steps, document ? COUNT_OF(steps) : 3, err);
-}
-
-/* Pictures that were good alone need a look while their sheet does. */
-static bool judge(struct db_conn *conn, const char *set_id, const struct extractor *x,
-                  const struct parts *p, const struct merge_said *said, struct err *err)
-{
-    bool was =
-        !db_null(p->sheet, 0, "confidence") && db_num(p->sheet, 0, "confidence") < x->review_below;
-
-    if (!was && !said->note[0])
-        return true;
-    return db_run(conn, Q_SHEET_JUDGE, NULL, err, P(set_id), P(x->name),
-                  said->note[0] ? P((const char *)said->note) : P_NULL);
-}
-
-static bool write_merged(struct db_conn *conn, const char *set_id, const struct extractor *x,
-                         const struct parts *p, const struct fresh_list *fresh, struct err *err)
-{
-    AUTO(inputs_free) struct merge_input *in = calloc(db_count(p->docs) + 1, sizeof *in);
-    AUTO(edits_free) struct edit *edits = edits_of(p->edits);
-    AUTO(str_free) struct str document = STR_INIT(SHEET_MAX);
-    AUTO(db_list_free) struct db_list ids = DB_LIST(INT);
+/* Their statements go in two trips, and one more for each that is to be judged. */
+struct work {
+    const char *set_id;
+    struct parts parts;
+    struct db_param asked[3], written[4];
+    const struct extractor *x; /* NULL: nothing is to be written */
+    struct str document;       /* empty: no picture of the set was read */
+    struct db_list ids;
     struct merge_said said;
+};
+
+struct merging {
+    struct db_conn *conn;
+    const struct extractors *extractors;
+    const struct fresh_list *fresh;
+    struct db_list ids, runs; /* of the fresh ones */
+    struct work *works[TOGETHER];
+    size_t n;
+};
+
+static void work_free(struct work **w)
+{
+    parts_free(&(*w)->parts);
+    str_free(&(*w)->document);
+    db_list_free(&(*w)->ids);
+    free(*w);
+    *w = NULL;
+}
+
+static void merging_free(struct merging *m)
+{
+    db_list_free(&m->ids);
+    db_list_free(&m->runs);
+    while (m->n > 0)
+        work_free(&m->works[--m->n]);
+}
+
+static struct merging merging_of(struct db_conn *conn, const struct extractors *extractors,
+                                 const struct fresh_list *fresh)
+{
+    struct merging m = {.conn = conn,
+                        .extractors = extractors,
+                        .fresh = fresh,
+                        .ids = DB_LIST(INT),
+                        .runs = DB_LIST(INT)};
+
+    for (size_t i = 0; i < fresh->n; i++) {
+        db_list_int(&m.ids, fresh->items[i].snapshot_id);
+        db_list_int(&m.runs, fresh->items[i].run);
+    }
+    return m;
+}
+
+static void add_work(struct merging *m, const char *set_id)
+{
+    struct work *w = m->works[m->n++] = calloc(1, sizeof *w);
+
+    if (!w)
+        abort();
+    *w = (struct work){.set_id = set_id, .document = STR_INIT(SHEET_MAX), .ids = DB_LIST(INT)};
+}
+
+static bool load(struct merging *m, struct err *err)
+{
+    struct db_step steps[TOGETHER * ASKS];
+
+    for (size_t i = 0; i < m->n; i++) {
+        struct work *w = m->works[i];
+        struct db_step *to = &steps[i * ASKS];
+
+        w->asked[0] = P(w->set_id);
+        w->asked[1] = P(&m->ids);
+        w->asked[2] = P(&m->runs);
+        to[0] = (struct db_step){Q_SHEET_LOCK, w->asked, 1, &w->parts.sheet};
+        to[1] = (struct db_step){Q_SHEET_DOCUMENTS, w->asked, 3, &w->parts.docs};
+        to[2] = (struct db_step){Q_EDITS_OF_SET, w->asked, 1, &w->parts.edits};
+        to[3] = (struct db_step){Q_SHEET_BEFORE, w->asked, 1, &w->parts.before};
+    }
+    return db_run_all(m->conn, steps, m->n * ASKS, err);
+}
+
+static bool merge_parts(const struct merging *m, struct work *w, struct err *err)
+{
+    AUTO(inputs_free) struct merge_input *in = calloc(db_count(w->parts.docs) + 1, sizeof *in);
+    AUTO(edits_free) struct edit *edits = edits_of(w->parts.edits);
     struct merge_set set;
 
     if (!in)
         abort();
-    set = set_of(p, fresh, in, edits);
+    set = set_of(&w->parts, m->fresh, in, edits);
     for (size_t i = 0; i < set.n; i++)
-        db_list_int(&ids, in[i].snapshot_id);
-    return merge_documents(x, &set, &document, &said, err) &&
-           write_sheet(conn, db_int(p->sheet, 0, "sheet_id"), document.p, P(said.confidence), &ids,
-                       err) &&
-           judge(conn, set_id, x, p, &said, err);
+        db_list_int(&w->ids, in[i].snapshot_id);
+    return merge_documents(w->x, &set, &w->document, &w->said, err);
 }
 
-static struct db_list *list_fresh(const struct fresh_list *fresh, struct db_list *ids,
-                                  struct db_list *runs)
+static bool merge_one(const struct merging *m, struct work *w, struct err *err)
 {
-    for (size_t i = 0; i < fresh->n; i++) {
-        db_list_int(ids, fresh->items[i].snapshot_id);
-        db_list_int(runs, fresh->items[i].run);
-    }
-    return ids;
+    if (db_count(w->parts.sheet) > 0) /* its folder may be gone for now: what was merged stays */
+        w->x = extractors_find(m->extractors, db_text(w->parts.sheet, 0, "extractor"));
+    return !w->x || db_count(w->parts.docs) == 0 || merge_parts(m, w, err);
 }
 
-static bool merge_set(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
-                      const struct fresh_list *fresh, struct err *err)
+/* The document, and the plain rows beside it. A third extractor's sheet has none: it stays JSON. */
+static size_t write_steps(struct work *w, struct db_step *to)
 {
-    AUTO(parts_free) struct parts p = {.sheet = NULL};
-    AUTO(db_list_free) struct db_list none = DB_LIST(INT);
-    AUTO(db_list_free) struct db_list ids = DB_LIST(INT);
-    AUTO(db_list_free) struct db_list runs = DB_LIST(INT);
-    const struct db_step steps[] = {
-        DB_STEP(Q_SHEET_LOCK, &p.sheet, P(set_id)),
-        DB_STEP(Q_SHEET_DOCUMENTS, &p.docs, P(set_id), P(list_fresh(fresh, &ids, &runs)), P(&runs)),
-        DB_STEP(Q_EDITS_OF_SET, &p.edits, P(set_id)),
-        DB_STEP(Q_SHEET_BEFORE, &p.before, P(set_id))};
-    const struct extractor *x;
+    static const int queries[WRITES] = {Q_SHEET_WRITE, Q_LEADERBOARD_CLEAR, Q_PROFILE_CLEAR,
+                                        Q_LEADERBOARD_WRITE, Q_PROFILE_WRITE};
+    bool any = w->document.n > 0;
 
-    if (!db_run_all(conn, steps, COUNT_OF(steps), err))
+    if (!w->x)
+        return 0;
+    w->written[0] = P(db_int(w->parts.sheet, 0, "sheet_id"));
+    w->written[1] = any ? P(w->document.p) : P_NULL;
+    w->written[2] = any ? P(w->said.confidence) : P_NULL;
+    w->written[3] = P(&w->ids);
+    for (size_t i = 0; i < WRITES; i++)
+        to[i] = (struct db_step){queries[i], w->written, i == 0 ? 4 : 1, NULL};
+    return any ? WRITES : WRITES - 2;
+}
+
+static const char *date_of(const struct work *w)
+{
+    return db_count(w->parts.sheet) > 0 ? db_text(w->parts.sheet, 0, "date") : "";
+}
+
+/* A day's sheet was compared with what the day before had been until now. When that one is among
+ * them and is written last, it says that the day after it is to be merged again. */
+static int later_first(const void *a, const void *b)
+{
+    const struct work *const *x = a, *const *y = b;
+
+    return strcmp(date_of(*y), date_of(*x));
+}
+
+static bool write_all(struct merging *m, struct err *err)
+{
+    struct db_step steps[TOGETHER * WRITES];
+    size_t n = 0;
+
+    qsort(m->works, m->n, sizeof(struct work *), later_first);
+    for (size_t i = 0; i < m->n; i++)
+        n += write_steps(m->works[i], &steps[n]);
+    return n == 0 || db_run_all(m->conn, steps, n, err);
+}
+
+/* Pictures that were good alone need a look while their sheet does. */
+static bool judge(struct merging *m, const struct work *w, struct err *err)
+{
+    const struct db_rows *sheet = w->parts.sheet;
+    const char *note = w->said.note;
+
+    if (w->document.n == 0)
+        return true;
+    if (!note[0] &&
+        (db_null(sheet, 0, "confidence") || db_num(sheet, 0, "confidence") >= w->x->review_below))
+        return true;
+    return db_run(m->conn, Q_SHEET_JUDGE, NULL, err, P(w->set_id), P(w->x->name),
+                  note[0] ? P(note) : P_NULL);
+}
+
+static bool merge_works(struct merging *m, struct err *err)
+{
+    if (m->n == 0)
+        return true;
+    if (!load(m, err))
         return false;
-    if (db_count(p.sheet) == 0)
-        return true;
-    x = extractors_find(extractors, db_text(p.sheet, 0, "extractor"));
-    if (!x) /* its folder is gone for now: what was merged stays */
-        return true;
-    if (db_count(p.docs) > 0)
-        return write_merged(conn, set_id, x, &p, fresh, err);
-    return write_sheet(conn, db_int(p.sheet, 0, "sheet_id"), NULL, P_NULL, &none, err);
+    for (size_t i = 0; i < m->n; i++)
+        if (!merge_one(m, m->works[i], err))
+            return false;
+    if (!write_all(m, err))
+        return false;
+    for (size_t i = 0; i < m->n; i++)
+        if (!judge(m, m->works[i], err))
+            return false;
+    while (m->n > 0)
+        work_free(&m->works[--m->n]);
+    return true;
 }
 
 bool sheet_merge(struct db_conn *conn, const struct extractors *extractors, const char *set_id,
                  struct err *err)
 {
-    return merge_set(conn, extractors, set_id, &(struct fresh_list){NULL, 0}, err);
+    AUTO(merging_free)
+    struct merging m = merging_of(conn, extractors, &(struct fresh_list){NULL, 0});
+
+    add_work(&m, set_id);
+    return merge_works(&m, err);
 }
 
 bool sheets_merge(struct db_conn *conn, const struct extractors *extractors,
                   const struct db_rows *due, const struct fresh_list *fresh, struct err *err)
 {
-    for (size_t i = 0; i < db_count(due); i++)
-        if (db_bool(due, i, "due") &&
-            !merge_set(conn, extractors, db_text(due, i, "set_id"), fresh, err))
+    AUTO(merging_free) struct merging m = merging_of(conn, extractors, fresh);
+
+    for (size_t i = 0; i < db_count(due); i++) {
+        if (m.n == TOGETHER && !merge_works(&m, err))
             return false;
-    return true;
+        if (db_bool(due, i, "due"))
+            add_work(&m, db_text(due, i, "set_id"));
+    }
+    return merge_works(&m, err);
 }
 
 /* pause: NULL, only a set that is through; else also one that lacks results for so long. */

@@ -65,6 +65,7 @@ struct db_param {
     int64_t num;
     double dbl;
     struct sv text;
+    bool ended; /* behind the text stands a NUL: it travels as it is */
 };
 struct db_param db_p_int(int64_t n);
 struct db_param db_p_i32(int n);

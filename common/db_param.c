@@ -10,7 +10,14 @@ struct db_param db_p_int(int64_t n) { return (struct db_param){.type = DB_P_INT,
 struct db_param db_p_i32(int n) { return (struct db_param){.type = DB_P_INT, .num = n}; }
 struct db_param db_p_bool(bool b) { return (struct db_param){.type = DB_P_BOOL, .num = b}; }
 struct db_param db_p_num(double d) { return (struct db_param){.type = DB_P_NUM, .dbl = d}; }
-struct db_param db_p_text(const char *z) { return db_p_sv(z ? sv_of(z) : (struct sv){NULL, 0}); }
+struct db_param db_p_text(const char *z)
+{
+    struct db_param p = db_p_sv(z ? sv_of(z) : (struct sv){NULL, 0});
+
+    p.ended = true;
+    return p;
+}
+
 struct db_param db_p_sv(struct sv v)
 {
     return (struct db_param){.type = v.p ? DB_P_TEXT : DB_P_NULL, .text = v};
@@ -43,7 +50,8 @@ const char *db_param_text(const struct db_param *p, char number[static DB_NUMBER
         snprintf(number, DB_NUMBER_SIZE, "%.17g", p->dbl);
         return isfinite(p->dbl) ? number : NULL;
     case DB_P_TEXT:
-        break;
+        if (p->ended)
+            return p->text.p;
     }
     str_reset(copy);
     str_reserve(copy, p->text.n);

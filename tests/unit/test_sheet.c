@@ -65,17 +65,23 @@ static void answer_of(const struct worker *w, struct str *out)
     str_addz(out, "]}]}");
 }
 
-static void land_one(struct worker *w)
+static void open_one(const struct worker *w, struct land *l)
 {
     struct provider_answer said = {.class = ANSWER_OK,
                                    .text = STR_INIT(1 << 20),
                                    .usage = {.input = 1000, .output = 10},
                                    .retry_after_ms = -1,
                                    .bad_image = -1};
-    AUTO(land_free) struct land l = {.flight = w->flight};
 
     answer_of(w, &said.text);
-    land_open(w->app, w->flight, &said, 0, &l);
+    land_open(w->app, w->flight, &said, 0, l);
+}
+
+static void land_one(struct worker *w)
+{
+    AUTO(land_free) struct land l = {.flight = w->flight};
+
+    open_one(w, &l);
     if (w->gate)
         pthread_barrier_wait(w->gate);
     w->ok = land_store(w->app, &l, &w->done, &w->err);
@@ -330,8 +336,8 @@ static void a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_a
 
 /* ---- from one day to the next ---- */
 
-/* A picture of a set of its own on that day, read, with this factor of followers. */
-static void show(int number, const char *date, int factor)
+/* A picture of a set of its own on that day, claimed, with this factor of followers. */
+static struct worker on_day(int number, const char *date, int factor)
 {
     AUTO(str_free) struct str body = STR_INIT(1 << 16);
     const char *batch = kit_batch(number, number, FIRST + number, 1, "");
@@ -342,6 +348,14 @@ static void show(int number, const char *date, int factor)
     kit_accept(app, body.p);
     w.flight = kit_claim(app);
     assert_non_null(w.flight);
+    return w;
+}
+
+/* The same, read. */
+static void show(int number, const char *date, int factor)
+{
+    struct worker w = on_day(number, date, factor);
+
     land_one(&w);
     all_landed(&w, 1);
     let_go(&w, 1);
@@ -407,6 +421,28 @@ static void a_day_that_comes_late_or_goes_is_weighed_by_the_next(void **state)
     assert_string_equal(kit_pg_value("SELECT count(*) FROM analysis.sheets WHERE dirty"), "0");
 }
 
+static void two_days_that_are_merged_together_are_compared_all_the_same(void **state)
+{
+    struct worker w[2];
+    struct land lands[2];
+    struct stored done[2];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    kit_workshop_reset();
+    w[0] = on_day(1, "2026-11-20", 1);
+    w[1] = on_day(2, "2026-11-21", 900);
+    for (int i = 0; i < 2; i++)
+        open_one(&w[i], &lands[i]);
+    assert_ok(lands_store(app, lands, 2, done, &err), err);
+    for (int i = 0; i < 2; i++)
+        land_free(&lands[i]);
+    let_go(w, 2);
+    wait_for_turn();
+    assert_string_equal(state_of(1), "extracted");
+    assert_string_equal(state_of(2), "doubtful");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +453,7 @@ int main(void)
         cmocka_unit_test(a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_again),
         cmocka_unit_test(a_day_that_does_not_follow_from_the_one_before_needs_a_look),
         cmocka_unit_test(a_day_that_comes_late_or_goes_is_weighed_by_the_next),
+        cmocka_unit_test(two_days_that_are_merged_together_are_compared_all_the_same),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
