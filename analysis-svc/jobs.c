@@ -67,9 +67,9 @@ static bool born(struct db_conn *conn, const struct jobs_order *o, const struct 
 }
 
 /* Its share of the line is counted in pictures: those up to the end of the turn. */
-static int64_t turn_end(size_t upto, size_t all)
+static int64_t turn_end(size_t reached, size_t all)
 {
-    size_t end = (upto + TURN - 1) / TURN * TURN;
+    size_t end = (reached + TURN - 1) / TURN * TURN;
 
     return (int64_t)(end < all ? end : all);
 }

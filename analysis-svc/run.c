@@ -72,11 +72,7 @@ void run_wake(struct run *run) { worker_wake(run->scheduler); }
 
 static struct keeper *keeper_of(struct run *run, const struct flight *f)
 {
-    unsigned h = 2166136261U; /* FNV-1a */
-
-    for (const char *c = f->set_id; *c; c++)
-        h = (h ^ (unsigned char)*c) * 16777619U;
-    return &run->keepers[h % run->keeper_count];
+    return &run->keepers[sv_hash(sv_of(f->set_id)) % run->keeper_count];
 }
 
 void run_answered(struct run *run, struct flight *f)

@@ -15,6 +15,15 @@ bool sv_ieqz(struct sv a, const char *z)
     return a.n == strlen(z) && (a.n == 0 || strncasecmp(a.p, z, a.n) == 0);
 }
 
+uint32_t sv_hash(struct sv a)
+{
+    uint32_t h = 2166136261;
+
+    for (size_t i = 0; i < a.n; i++)
+        h = (h ^ (unsigned char)a.p[i]) * 16777619;
+    return h;
+}
+
 bool sv_starts(struct sv a, const char *z)
 {
     size_t n = strlen(z);

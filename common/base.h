@@ -43,6 +43,7 @@ struct sv sv_cut(struct sv *rest,
 struct sv sv_cut_line(struct sv *rest); /* the next line, without its LF or CRLF */
 /* "Name: value": true, and both without blanks around them; false: there is no such mark. */
 bool sv_pair(struct sv line, char mark, struct sv *name, struct sv *value);
+uint32_t sv_hash(struct sv a);          /* FNV-1a: spreads, keeps out nobody who means harm */
 bool sv_int(struct sv a, int64_t *out); /* whole decimal number, sign allowed, no blanks */
 
 /* A full list grows: items of `size` bytes, room for more of them. The old address is given up; no

@@ -164,11 +164,7 @@ static void write_policy(const struct cloudfront_policy *p, struct sv resource, 
 
 static struct slot *slot_of(struct cloudfront *cf, const char *policy)
 {
-    uint32_t h = 2166136261; /* FNV-1a */
-
-    for (; *policy; policy++)
-        h = (h ^ (unsigned char)*policy) * 16777619;
-    return &cf->slots[h % SLOTS];
+    return &cf->slots[sv_hash(sv_of(policy)) % SLOTS];
 }
 
 static bool known(struct cloudfront *cf, const char *policy, struct str *out)

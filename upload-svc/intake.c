@@ -204,11 +204,8 @@ static bool before_first_file(struct intake *in, struct err *err)
  * name they give themselves; two that share a bit only lose speed. */
 static _Atomic uint64_t *odd_client(const struct intake *in, uint64_t *bit)
 {
-    struct sv name = req_header(in->req, "User-Agent");
-    uint32_t hash = 2166136261U; /* FNV-1a */
+    uint32_t hash = sv_hash(req_header(in->req, "User-Agent"));
 
-    for (size_t i = 0; i < name.n; i++)
-        hash = (hash ^ (unsigned char)name.p[i]) * 16777619U;
     *bit = UINT64_C(1) << (hash % 64);
     return &in->app->odd_clients[hash / 64 % COUNT_OF(in->app->odd_clients)];
 }

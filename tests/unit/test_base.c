@@ -48,6 +48,14 @@ static void views_are_compared_by_bytes_or_without_case(void **state)
     assert_true(sv_eq(sv_of(NULL), SV_LIT("")));
 }
 
+static void views_are_spread_by_a_known_hash(void **state)
+{
+    (void)state;
+    assert_int_equal(sv_hash(SV_LIT("")), 0x811c9dc5); /* draft-eastlake-fnv, appendix C */
+    assert_int_equal(sv_hash(SV_LIT("a")), 0xe40c292c);
+    assert_int_equal(sv_hash(SV_LIT("foobar")), 0xbf9cf968);
+}
+
 static void trimming_takes_blanks_and_tabs_at_both_ends_only(void **state)
 {
     (void)state;
@@ -111,6 +119,7 @@ int main(void)
         cmocka_unit_test(whole_numbers_are_read_to_their_very_ends),
         cmocka_unit_test(what_is_no_whole_number_is_refused),
         cmocka_unit_test(views_are_compared_by_bytes_or_without_case),
+        cmocka_unit_test(views_are_spread_by_a_known_hash),
         cmocka_unit_test(trimming_takes_blanks_and_tabs_at_both_ends_only),
         cmocka_unit_test(a_list_that_is_full_grows_and_keeps_what_it_has),
     };
