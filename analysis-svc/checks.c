@@ -69,13 +69,13 @@ static void check_columns(struct document *d)
         return;
     }
     for (size_t i = 0; i < d->x->field_count; i++) {
-        int64_t period = page_period(sv_of(rules_period(d->x, i)));
+        const struct extractor_field *field = &d->x->fields[i];
 
-        if (period == PERIOD_NONE || !field_is_used(d, i) || has_heading(d, period))
+        if (field->hours == PERIOD_NONE || !field_is_used(d, i) || has_heading(d, field->hours))
             continue;
         doubt_field(d, i);
-        failed(c, arena_printf(d->mem, "%s has figures, but no heading says %s",
-                               d->x->fields[i].name, rules_period(d->x, i)));
+        failed(c, arena_printf(d->mem, "%s has figures, but no heading says %s", field->name,
+                               field->period));
     }
 }
 

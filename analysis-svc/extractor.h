@@ -30,6 +30,8 @@ struct extractor_field {
     enum field_kind kind;
     size_t max_chars;
     bool comma;           /* "decimal": "," in the rules: 1.234,5 is printed there */
+    const char *period;   /* "7D": what its heading must say; "": any */
+    int64_t hours;        /* the same (page_period.h) */
     enum day_order order; /* "order": "day month" or "month day": how 03/04 is meant there */
 };
 

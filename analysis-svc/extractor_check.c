@@ -181,9 +181,9 @@ static bool check_periods(const struct extractor *x, struct err *err)
     if (!is_period(x->timeframe))
         return wrong(err, "timeframe", "24H, 7D and the like are periods, not ", x->timeframe);
     for (size_t i = 0; i < x->field_count; i++)
-        if (*rules_period(x, i) && !is_period(rules_period(x, i)))
+        if (*x->fields[i].period && !is_period(x->fields[i].period))
             return wrong(err, x->fields[i].name, "period: 24H, 7D and the like are, not ",
-                         rules_period(x, i));
+                         x->fields[i].period);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis-svc/extractor_own.h"
+#include "analysis-svc/page_period.h"
 
 struct kind {
     const char *name;
@@ -57,6 +58,8 @@ bool extractor_field_read(const struct json *rule, struct extractor_field *out, 
         return err_set(err, ERR_UNPROCESSABLE, "decimal: must be \".\" or \",\"");
     if (!order_parse(json_text_or(rule, "order", ""), &out->order))
         return err_set(err, ERR_UNPROCESSABLE, "order: must be \"day month\" or \"month day\"");
+    out->period = json_text_or(rule, "period", "");
+    out->hours = page_period(sv_of(out->period));
     out->max_chars = (size_t)max;
     out->comma = *decimal == ',';
     return true;

@@ -115,11 +115,10 @@ static void keep_readings(const struct claim *claims, size_t n, struct arena *me
     out->doubtful = true;
 }
 
-/* Returns true when pictures contradict each other. */
-static bool merge_cell(const struct row *const *parts, size_t n, size_t field, struct arena *mem,
-                       struct cell *out)
+/* Returns true when pictures contradict each other. claims: room for n. */
+static bool merge_cell(const struct row *const *parts, size_t n, size_t field, struct claim *claims,
+                       struct arena *mem, struct cell *out)
 {
-    struct claim *claims = arena_take(mem, n * sizeof(*claims));
     size_t count = collect(parts, n, field, mem, claims);
 
     if (count == 0) {
@@ -135,6 +134,17 @@ static bool merge_cell(const struct row *const *parts, size_t n, size_t field, s
         return false;
     keep_readings(claims, values(claims, count), mem, out);
     return true;
+}
+
+static void merge_cells(const struct extractor *x, const struct row *const *parts, size_t n,
+                        struct arena *mem, struct row *out)
+{
+    double conflict = rules_row_loss(x, "conflict");
+    struct claim *claims = arena_take(mem, n * sizeof(*claims));
+
+    for (size_t i = 0; i < x->field_count; i++)
+        if (merge_cell(parts, n, i, claims, mem, &out->cells[i]))
+            out->confidence -= conflict;
 }
 
 /* A row that one picture alone shows: all is as it was read there. */
@@ -184,8 +194,6 @@ static const char *merged_key(const struct extractor *x, const struct row *const
 void merge_row(const struct extractor *x, const struct row *const *parts, size_t n,
                struct arena *mem, struct row *out)
 {
-    double conflict = rules_row_loss(x, "conflict");
-
     *out = (struct row){.confidence = 0};
     out->cells = arena_take(mem, x->field_count * sizeof(*out->cells));
     for (size_t i = 0; i < n; i++) {
@@ -196,9 +204,8 @@ void merge_row(const struct extractor *x, const struct row *const *parts, size_t
     }
     if (n == 1)
         keep_cells(x, parts[0], mem, out->cells);
-    for (size_t i = 0; n > 1 && i < x->field_count; i++)
-        if (merge_cell(parts, n, i, mem, &out->cells[i]))
-            out->confidence -= conflict;
+    else
+        merge_cells(x, parts, n, mem, out);
     out->confidence = document_round(out->confidence);
     merge_lists(x, parts, n, mem, out);
     out->key = merged_key(x, parts, out, mem);

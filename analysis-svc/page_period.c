@@ -45,7 +45,7 @@ static struct sv next_word(struct sv *text)
 static const struct unit *find_unit(struct sv word)
 {
     for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (sv_ieqz(word, units[i].word))
+        if ((word.p[0] | 0x20) == units[i].word[0] && sv_ieqz(word, units[i].word))
             return &units[i];
     return NULL;
 }

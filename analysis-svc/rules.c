@@ -51,8 +51,3 @@ bool rules_platform(const struct extractor *x, const char *platform)
             return true;
     return !list;
 }
-
-const char *rules_period(const struct extractor *x, size_t field)
-{
-    return json_text_or(json_at(json_find(x->rules, "fields"), field), "period", "");
-}

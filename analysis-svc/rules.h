@@ -19,4 +19,3 @@ bool rules_check(const struct extractor *x, const char *check, double *weight, d
 double rules_row_loss(const struct extractor *x, const char *why);    /* 0: not in the rules */
 const char *rules_page(const struct extractor *x, const char *what);  /* its name in the item */
 bool rules_platform(const struct extractor *x, const char *platform); /* is it read there? */
-const char *rules_period(const struct extractor *x, size_t field);    /* "7D"; "": any */

@@ -162,7 +162,7 @@ static bool match_items(const struct schema *s, const struct json *value, struct
     return true;
 }
 
-/* They nearly always stand in the schema's order: the i-th is looked at first. */
+/* Where they stand in nearly the schema's order, the i-th is looked at first. */
 static const struct property *property_of(const struct schema *s, size_t i, const char *name)
 {
     if (i < s->property_count && strcmp(s->properties[i].name, name) == 0)
@@ -183,15 +183,30 @@ static bool none_missing(const struct schema *s, const struct json *value, struc
     return true;
 }
 
+/* All of the schema's members and no others, as it lists them: nearly always. */
+static bool in_order(const struct schema *s, const struct json *value)
+{
+    const struct json *m = json_first(value);
+
+    if (json_count(value) != s->property_count)
+        return false;
+    for (size_t i = 0; i < s->property_count; i++, m = json_next(m))
+        if (strcmp(s->properties[i].name, json_key(m)) != 0)
+            return false;
+    return true;
+}
+
 static bool match_members(const struct schema *s, const struct json *value, struct place *at)
 {
     struct place step = {.up = at, .err = at->err};
+    bool ordered = in_order(s, value);
     size_t i = 0;
 
-    if (!none_missing(s, value, at))
+    if (!ordered && !none_missing(s, value, at))
         return false;
-    for (const struct json *m = json_first(value); m; m = json_next(m)) {
-        const struct property *property = property_of(s, i++, json_key(m));
+    for (const struct json *m = json_first(value); m; m = json_next(m), i++) {
+        const struct property *property =
+            ordered ? &s->properties[i] : property_of(s, i, json_key(m));
 
         if (!property)
             return wrong(at, "a member too many: ", json_key(m));

@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/json_write.h"
 
-enum { LINE_WALL = 16384, TEXT_MAX = 2048, SCOPE_SIZE = 80 };
+enum { LINE_USUAL = 640, LINE_WALL = 16384, TEXT_MAX = 2048, SCOPE_SIZE = 80 };
 
 static const char *service_name = "snapkey";
 static enum log_level least_level = LOG_INFO;
@@ -97,6 +97,7 @@ void log_line(enum log_level level, const char *event, const char *msg, const st
 
     if (level < least_level)
         return;
+    str_reserve(&line, LINE_USUAL);
     clock_iso(clock_wall_ms(), stamp);
     jw_open(&w, '{');
     jw_text(&w, "ts", stamp);

@@ -39,8 +39,8 @@ static void page_members_and_periods_have_their_names(void **state)
     (void)state;
     assert_string_equal(rules_page(x, "title"), "title");
     assert_null(rules_page(board_extractor("yapper_profile"), "title"));
-    assert_string_equal(rules_period(x, (size_t)rules_field(x, "snaps_7d")), "7D");
-    assert_string_equal(rules_period(x, (size_t)rules_field(x, "rank")), "");
+    assert_string_equal(x->fields[rules_field(x, "snaps_7d")].period, "7D");
+    assert_string_equal(x->fields[rules_field(x, "rank")].period, "");
 }
 
 static void a_platform_is_read_when_the_rules_name_it_or_name_none(void **state)
