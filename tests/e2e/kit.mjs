@@ -24,6 +24,8 @@ const contract = watch();
 export const judged = contract.browser; // for a page: page.on('response', judged)
 export const judgedRaw = contract.raw; // (address, what was said, what came): true when it was a whole answer
 const [OUTSIDE, INSIDE] = ['openapi.yaml', 'openapi-internal.yaml'].map((name) => readOpenapi(new URL(`../../proto/${name}`, import.meta.url)));
+// For a stack that a test starts by itself: hear it, and ask in the end whether all that was heard kept to the contract.
+export const [hear, kept] = [(url) => contract.hear(url, OUTSIDE), contract.end];
 
 // A shell that has sourced a stack's env file must not lend its settings to ours.
 const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SNAPKEY_PORTS', 'SNAPKEY_BIN', 'CHROMIUM', 'LD_LIBRARY_PATH'];

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readEnv } from '../../local/client.mjs';
-import { ROOT, until } from './kit.mjs';
+import { ROOT, hear, kept, until } from './kit.mjs';
 
 const base = mkdtempSync(join(tmpdir(), 'snapkey-run-'));
 const dir = join(base, 'stack');
@@ -73,9 +73,11 @@ test('the page answers, and the printed token opens the API', async () => {
     const [, token] = said.match(/token +(\S+)/);
     const root = `${url}api/admin/snapshots/history`;
 
+    hear(url);
     assert.equal((await fetch(url)).status, 200);
     assert.equal((await fetch(root)).status, 401);
     assert.equal((await fetch(root, { headers: { authorization: `Bearer ${token}` } })).status, 200);
+    await kept();
 });
 
 test('a second run in the same folder is refused and harms nothing', async () => {
