@@ -29,6 +29,13 @@ struct sv {
 #define SV(v)     (int)(v).n, (v).p
 #define SV_LIT(s) ((struct sv){(s), sizeof(s) - 1})
 
+/* A place for n bytes. */
+struct room {
+    char *p;
+    size_t n;
+};
+#define NO_ROOM ((struct room){NULL, 0})
+
 static inline struct sv sv_of(const char *z) /* NULL gives the empty view */
 {
     return (struct sv){z ? z : "", z ? strlen(z) : 0};

@@ -132,14 +132,18 @@ static enum mark judge(const struct multipart *mp, size_t at)
 }
 
 /* How many of the last bytes could be the beginning of a delimiter? */
-static size_t maybe_delim(const struct multipart *mp, size_t from)
+static size_t maybe_delim(const struct multipart *mp, struct sv bytes)
 {
-    size_t most = mp->tail - from < mp->delim_n - 1 ? mp->tail - from : mp->delim_n - 1;
-    const char *end = mp->window + mp->tail;
+    size_t most = bytes.n < mp->delim_n - 1 ? bytes.n : mp->delim_n - 1;
     for (size_t n = most; n > 0; n--)
-        if (memcmp(end - n, mp->delim, n) == 0)
+        if (memcmp(bytes.p + bytes.n - n, mp->delim, n) == 0)
             return n;
     return 0;
+}
+
+static const char *find_delim(const struct multipart *mp, struct sv bytes)
+{
+    return find_in(bytes, (struct sv){mp->delim, mp->delim_n});
 }
 
 /* Where does the content that begins at head end, as far as the window shows? mark: what is there
@@ -149,10 +153,10 @@ static size_t content_end(struct multipart *mp, enum mark *mark)
     size_t from = mp->searched > mp->head ? mp->searched : mp->head;
     *mark = MARK_MORE;
     for (;;) {
-        const char *hit = find_in((struct sv){mp->window + from, mp->tail - from},
-                                  (struct sv){mp->delim, mp->delim_n});
+        struct sv rest = {mp->window + from, mp->tail - from};
+        const char *hit = find_delim(mp, rest);
         if (!hit)
-            return mp->searched = mp->tail - maybe_delim(mp, from);
+            return mp->searched = mp->tail - maybe_delim(mp, rest);
         size_t at = (size_t)(hit - mp->window);
         *mark = judge(mp, at);
         if (*mark != MARK_NONE)
@@ -162,7 +166,23 @@ static size_t content_end(struct multipart *mp, enum mark *mark)
     }
 }
 
-bool multipart_read(struct multipart *mp, struct sv *bytes, struct err *err)
+/* Past the window: into the room comes content, and into the empty window all that may be more. */
+static bool read_past(struct multipart *mp, struct room room, struct sv *bytes, struct err *err)
+{
+    struct sv all = {room.p, 0};
+    if (!mp->source(mp->arg, room.p, room.n < WINDOW ? room.n : WINDOW, &all.n, err))
+        return refuse(mp);
+    mp->eof = all.n == 0;
+    const char *hit = find_delim(mp, all);
+    size_t n = hit ? (size_t)(hit - all.p) : all.n - maybe_delim(mp, all);
+    mp->head = mp->searched = 0;
+    mp->tail = all.n - n;
+    memcpy(mp->window, all.p + n, mp->tail);
+    *bytes = (struct sv){all.p, n};
+    return true;
+}
+
+bool multipart_read(struct multipart *mp, struct room room, struct sv *bytes, struct err *err)
 {
     enum mark mark;
     if (mp->place == BROKEN)
@@ -170,6 +190,12 @@ bool multipart_read(struct multipart *mp, struct sv *bytes, struct err *err)
     *bytes = (struct sv){mp->window + mp->head, 0};
     if (mp->place != IN_PART)
         return true;
+    if (mp->head == mp->tail && !mp->eof && room.n > 0) {
+        if (!read_past(mp, room, bytes, err))
+            return false;
+        if (bytes->n > 0)
+            return true;
+    }
     for (;;) {
         size_t end = content_end(mp, &mark);
         *bytes = (struct sv){mp->window + mp->head, end - mp->head};

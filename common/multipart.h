@@ -34,8 +34,10 @@ void multipart_free(struct multipart **mp);
  * properly. */
 MUST_CHECK bool multipart_next(struct multipart *mp, struct multipart_part *part, bool *more,
                                struct err *err);
-/* The next bytes of this part; n 0: its end. The view lives until the next call. */
-MUST_CHECK bool multipart_read(struct multipart *mp, struct sv *bytes, struct err *err);
+/* The next bytes of this part; n 0: its end. The view lives until the next call. It is into `room`
+ * where the source could put them there at once: whoever wants them there saves a copy. */
+MUST_CHECK bool multipart_read(struct multipart *mp, struct room room, struct sv *bytes,
+                               struct err *err);
 /* Look at the first `want` (<= 32 KiB) bytes of the part without taking them; fewer only when it is
  * shorter. */
 MUST_CHECK bool multipart_peek(struct multipart *mp, size_t want, struct sv *head, struct err *err);

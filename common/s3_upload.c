@@ -5,9 +5,10 @@
 
 #include "common/s3_upload_internal.h"
 
-bool s3_upload_pull(struct s3_upload_flow *flow, struct sv *bytes, struct err *err)
+bool s3_upload_pull(struct s3_upload_flow *flow, struct room room, struct sv *bytes,
+                    struct err *err)
 {
-    if (!flow->plan->source(flow->plan->source_arg, bytes, err))
+    if (!flow->plan->source(flow->plan->source_arg, room, bytes, err))
         return false;
     flow->came += (int64_t)bytes->n;
     flow->ended = bytes->n == 0;

@@ -32,7 +32,7 @@ struct s3_object {
 };
 
 /* The next bytes, a view that lives until the next call; n 0: the end. */
-typedef bool s3_upload_source_fn(void *arg, struct sv *bytes, struct err *err);
+typedef bool s3_upload_source_fn(void *arg, struct room room, struct sv *bytes, struct err *err);
 /* Called once, before the first request that could leave parts behind, with the upload id: the
  * caller makes it durable. */
 typedef bool s3_upload_began_fn(void *arg, const char *upload_id, struct err *err);

@@ -11,7 +11,8 @@ struct s3_upload_flow {
     bool ended;   /* it has no more */
 };
 
-MUST_CHECK bool s3_upload_pull(struct s3_upload_flow *flow, struct sv *bytes, struct err *err);
+MUST_CHECK bool s3_upload_pull(struct s3_upload_flow *flow, struct room room, struct sv *bytes,
+                               struct err *err);
 MUST_CHECK bool s3_upload_stream(struct s3_upload_flow *flow, struct s3_object *out,
                                  struct err *err); /* plan->length bytes are to come */
 /* May set out->sha256, when it was needed before the end. */

@@ -161,6 +161,11 @@ static bool part_leave(struct parts *p, struct err *err)
     return true;
 }
 
+static struct room room_of(const struct parts *p)
+{
+    return (struct room){p->filling + p->filled, p->capacity - p->filled};
+}
+
 static bool fill(struct parts *p, struct sv bytes, struct err *err)
 {
     while (bytes.n > 0) {
@@ -172,7 +177,8 @@ static bool fill(struct parts *p, struct sv bytes, struct err *err)
                 return false;
             continue;
         }
-        memcpy(p->filling + p->filled, bytes.p, n);
+        if (bytes.p != p->filling + p->filled)
+            memcpy(p->filling + p->filled, bytes.p, n);
         p->filled += n;
         bytes = (struct sv){bytes.p + n, bytes.n - n};
     }
@@ -274,7 +280,7 @@ bool s3_upload_parts(struct s3_upload_flow *flow, struct s3_object *out, struct 
     if (!take_buffers(&p, err))
         return false;
     do {
-        if (!s3_upload_pull(flow, &bytes, err) || !fill(&p, bytes, err))
+        if (!s3_upload_pull(flow, room_of(&p), &bytes, err) || !fill(&p, bytes, err))
             return false;
     } while (!flow->ended);
     flow->doubt->uncertain = true;

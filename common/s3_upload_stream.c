@@ -65,9 +65,9 @@ static void keep(struct stream *s, struct sv bytes)
     }
 }
 
-static bool pull(struct stream *s, struct err *err)
+static bool pull(struct stream *s, struct room room, struct err *err)
 {
-    if (!s3_upload_pull(s->flow, &s->view, err))
+    if (!s3_upload_pull(s->flow, room, &s->view, err))
         return false;
     keep(s, s->view);
     return true;
@@ -87,10 +87,11 @@ static size_t give_kept(struct stream *s, char *buf, size_t n)
 
 static bool give_new(struct stream *s, char *buf, size_t n, size_t *got, struct err *err)
 {
-    if (s->view.n == 0 && !s->flow->ended && !pull(s, err))
+    if (s->view.n == 0 && !s->flow->ended && !pull(s, (struct room){buf, n}, err))
         return false;
     n = s->view.n < n ? s->view.n : n;
-    memcpy(buf, s->view.p, n);
+    if (s->view.p != buf)
+        memcpy(buf, s->view.p, n);
     s->view = (struct sv){s->view.p + n, s->view.n - n};
     *got = n;
     return true;
@@ -107,7 +108,7 @@ static bool is_deceived(struct stream *s, struct err *err)
 /* All is in hand, and nothing has said so far that it is the end. */
 static bool confirm(struct stream *s, struct err *err)
 {
-    if (s->view.n == 0 && !s->flow->ended && !pull(s, err))
+    if (s->view.n == 0 && !s->flow->ended && !pull(s, NO_ROOM, err))
         return false;
     s->flow->doubt->uncertain = s->view.n == 0;
     return s->view.n == 0 || is_deceived(s, err);
@@ -158,7 +159,7 @@ static bool put(struct stream *s, struct s3_object *out, struct err *err)
 static bool put_again(struct stream *s, struct s3_object *out, struct err *err)
 {
     while (s->kept_all && !s->flow->ended)
-        if (!pull(s, err))
+        if (!pull(s, NO_ROOM, err))
             return false;
     if (!begin_again(s))
         return is_deceived(s, err);

@@ -133,11 +133,11 @@ void intake_undo(struct intake *in)
     }
 }
 
-bool intake_bytes(struct intake *in, struct sv *bytes, struct err *err)
+bool intake_bytes(struct intake *in, struct room room, struct sv *bytes, struct err *err)
 {
     struct idempotency_print *print = idempotency_print_of(in);
 
-    if (!multipart_read(in->mp, bytes, err))
+    if (!multipart_read(in->mp, room, bytes, err))
         return false;
     if (print)
         idempotency_print_bytes(print, *bytes);
@@ -150,7 +150,7 @@ static bool read_rest(struct intake *in, struct err *err)
     struct sv bytes = {"", 1};
 
     while (idempotency_print_of(in) && bytes.n > 0)
-        if (!intake_bytes(in, &bytes, err))
+        if (!intake_bytes(in, NO_ROOM, &bytes, err))
             return false;
     return true;
 }
@@ -164,7 +164,7 @@ static bool read_field(struct intake *in, const struct multipart_part *part, str
     bool more;
 
     do {
-        if (!intake_bytes(in, &bytes, err))
+        if (!intake_bytes(in, NO_ROOM, &bytes, err))
             return false;
         more = bytes.n > 0;
         if (bytes.n > value.wall - value.n)

@@ -74,7 +74,8 @@ void intake_close(struct intake **in); /* what was neither recorded nor undone i
 /* Read the whole form. false: the form as a whole cannot be taken. */
 MUST_CHECK bool intake_read(struct intake *in, struct err *err);
 /* The next bytes of the part, on their way past the sum that an Idempotency-Key needs. */
-MUST_CHECK bool intake_bytes(struct intake *in, struct sv *bytes, struct err *err);
+MUST_CHECK bool intake_bytes(struct intake *in, struct room room, struct sv *bytes,
+                             struct err *err);
 void intake_beat(struct intake *in); /* rows of arrivals stay young; does nothing if too soon */
 /* How many bytes has the file that begins now, and how many at most? -1: cannot be told. */
 void intake_foretell(const struct intake *in, const struct multipart_part *part, int64_t *length,

@@ -15,9 +15,9 @@ static bool parts_begin(void *arg, const char *upload_id, struct err *err)
 }
 
 /* The request's own end is told from S3's: after it nothing more can be read. */
-static bool next_bytes(struct intake *in, struct sv *bytes, struct err *err)
+static bool next_bytes(struct intake *in, struct room room, struct sv *bytes, struct err *err)
 {
-    in->broken = !intake_bytes(in, bytes, err);
+    in->broken = !intake_bytes(in, room, bytes, err);
     return !in->broken;
 }
 
@@ -35,11 +35,11 @@ struct walk {
 };
 
 /* The upload's source: bytes as they arrive, looked at on the way. */
-static bool pull(void *arg, struct sv *bytes, struct err *err)
+static bool pull(void *arg, struct room room, struct sv *bytes, struct err *err)
 {
     struct walk *w = arg;
 
-    if (!next_bytes(w->in, bytes, err) || !image_feed(&w->scan, *bytes, err) ||
+    if (!next_bytes(w->in, room, bytes, err) || !image_feed(&w->scan, *bytes, err) ||
         !within_limit(w->in, w->scan.offset, err))
         return false;
     return bytes->n > 0 || image_end(&w->scan, err);

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (n == 0)
         return 0;
     struct sv body = {(const char *)data + 1, n - 1};
-    compare(body, (struct form_pace){data[0] & 15, (data[0] >> 4) & 7, data[0] & 31});
+    compare(body, (struct form_pace){data[0] & 15, (data[0] >> 4) & 7, data[0] & 31, data[0] >> 3});
     if (multipart_head_boundary(body, &boundary, &err) && boundary.n > MULTIPART_BOUNDARY_MAX)
         abort();
     return 0;

@@ -61,7 +61,8 @@ static void check_peek(struct sv peeked, size_t want, struct sv content)
         abort();
 }
 
-static bool read_part(struct multipart *mp, size_t peek, struct str *content, struct err *err)
+static bool read_part(struct multipart *mp, size_t peek, struct room room, struct str *content,
+                      struct err *err)
 {
     AUTO(str_free) struct str peeked = STR_INIT(1 << 20);
     struct sv bytes;
@@ -71,7 +72,7 @@ static bool read_part(struct multipart *mp, size_t peek, struct str *content, st
         str_addv(&peeked, bytes);
     }
     do {
-        if (!multipart_read(mp, &bytes, err))
+        if (!multipart_read(mp, room, &bytes, err))
             return false;
         str_addv(content, bytes);
     } while (bytes.n > 0);
@@ -86,13 +87,15 @@ void form_read(struct sv entry, struct form_pace pace, struct str *transcript)
     struct source source = {.left = split(entry, &type), .pace = pace};
     AUTO(multipart_free) struct multipart *mp = NULL;
     AUTO(str_free) struct str content = STR_INIT(1 << 24);
+    AUTO(str_free) struct str room = STR_INIT(1 << 24);
     struct multipart_part part;
     struct err err = ERR_INIT;
     bool more = true;
     bool ok = multipart_open(type, give, &source, FORM_PARTS_MAX, &mp, &err);
+    str_reserve(&room, pace.room);
     while (ok && (ok = multipart_next(mp, &part, &more, &err)) && more) {
         str_reset(&content);
-        ok = read_part(mp, pace.peek, &content, &err);
+        ok = read_part(mp, pace.peek, (struct room){room.p, pace.room}, &content, &err);
         if (ok)
             note(transcript, &part, str_sv(&content));
     }

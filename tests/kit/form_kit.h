@@ -16,6 +16,7 @@ struct form_pace {
     size_t first; /* bytes in the first read; 0: as many as fit */
     size_t then;  /* in each one after it; 0: as many as fit */
     size_t peek;  /* bytes to look at before each part is read; 0: none */
+    size_t room;  /* that reads are given; 0: none */
 };
 
 void form_read(struct sv entry, struct form_pace pace, struct str *transcript);

@@ -62,9 +62,11 @@ static void every_seed_reads_the_same_however_it_is_split(void **state)
         for (size_t at = 1; at <= form.n; at++) {
             reads_like(form, (struct form_pace){.first = at}, str_sv(&want));
             reads_like(form, (struct form_pace){.first = at, .then = 1, .peek = at}, str_sv(&want));
+            reads_like(form, (struct form_pace){.first = at, .room = 100}, str_sv(&want));
+            reads_like(form, (struct form_pace){.then = at, .room = 1 + at % 40}, str_sv(&want));
         }
         for (size_t step = 1; step < 80; step++)
-            reads_like(form, (struct form_pace){step, step, 0}, str_sv(&want));
+            reads_like(form, (struct form_pace){step, step, 0, 0}, str_sv(&want));
         seeds++;
     }
     closedir(dir);
@@ -197,7 +199,7 @@ static void the_bytes_of_a_file_are_not_copied(void **state)
     assert_ok(multipart_open(sv_of(FORM_TYPE), place, &p, 5, &mp, &err), err);
     assert_ok(multipart_next(mp, &part, &more, &err), err);
     do {
-        assert_ok(multipart_read(mp, &bytes, &err), err);
+        assert_ok(multipart_read(mp, NO_ROOM, &bytes, &err), err);
         all += bytes.n;
         moved += bytes.n > 0 && bytes.p < p.from ? (size_t)(p.from - bytes.p) : 0;
         assert_true(bytes.p + bytes.n <= p.to);
@@ -235,10 +237,10 @@ static void the_sources_error_passes_through_and_the_form_is_over(void **state)
     assert_ok(multipart_open(sv_of(FORM_TYPE), fail_later, &source, 5, &mp, &err), err);
     assert_ok(multipart_next(mp, &part, &more, &err), err);
     assert_true(more);
-    assert_ok(multipart_read(mp, &bytes, &err), err);
+    assert_ok(multipart_read(mp, NO_ROOM, &bytes, &err), err);
     assert_true(sv_eqz(bytes, "12345"));
-    assert_fails(multipart_read(mp, &bytes, &err), err, ERR_SLOW_BODY);
-    assert_fails(multipart_read(mp, &bytes, &err), err, ERR_BAD_FORM);
+    assert_fails(multipart_read(mp, NO_ROOM, &bytes, &err), err, ERR_SLOW_BODY);
+    assert_fails(multipart_read(mp, NO_ROOM, &bytes, &err), err, ERR_BAD_FORM);
     assert_fails(multipart_next(mp, &part, &more, &err), err, ERR_BAD_FORM);
     assert_fails(multipart_peek(mp, 5, &bytes, &err), err, ERR_BAD_FORM);
 }
@@ -276,14 +278,14 @@ static void parts_that_are_not_read_are_skipped(void **state)
     struct sv bytes;
     bool more;
     assert_ok(multipart_open(sv_of(FORM_TYPE), fail_later, &source, 5, &mp, &err), err);
-    assert_ok(multipart_read(mp, &bytes, &err), err);
+    assert_ok(multipart_read(mp, NO_ROOM, &bytes, &err), err);
     assert_int_equal(bytes.n, 0); /* no part yet */
     assert_ok(multipart_next(mp, &part, &more, &err), err);
     assert_ok(multipart_next(mp, &part, &more, &err), err);
     assert_string_equal(part.name, "b");
     assert_ok(multipart_peek(mp, 2, &bytes, &err), err);
     assert_true(sv_eqz(bytes, "re"));
-    assert_ok(multipart_read(mp, &bytes, &err), err);
+    assert_ok(multipart_read(mp, NO_ROOM, &bytes, &err), err);
     assert_true(sv_eqz(bytes, "read"));
     assert_ok(multipart_next(mp, &part, &more, &err), err);
     assert_false(more);
@@ -312,7 +314,7 @@ static void a_large_file_is_whole_wherever_the_window_ends(void **state)
         str_addz(&body, "\r\n" END);
         str_addz(&want, "\nend\n");
         reads_as(str_sv(&body), (struct form_pace){.peek = 32 * 1024}, want.p);
-        reads_as(str_sv(&body), (struct form_pace){extra + 1, 4096 - extra, 0}, want.p);
+        reads_as(str_sv(&body), (struct form_pace){extra + 1, 4096 - extra, 0, extra}, want.p);
     }
 }
 
