@@ -237,27 +237,29 @@ static bool pay(struct db_conn *conn, struct err *err)
     return !owed || plain(conn, "BEGIN", err);
 }
 
+bool db_committed(struct db_conn *c, PGresult *r, struct err *err)
+{
+    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+    bool rolled_back = ok && strcmp(PQcmdStatus(r), "ROLLBACK") == 0;
+
+    if (!ok && PQstatus(c->pg) != CONNECTION_OK)
+        err_set(err, ERR_UNCERTAIN, "the connection was lost during COMMIT");
+    else if (!ok)
+        db_fail(c->pg, r, "COMMIT", err);
+    else if (rolled_back)
+        err_set(err, ERR_INTERNAL, "COMMIT of a transaction that had failed");
+    PQclear(r);
+    return ok && !rolled_back;
+}
+
 bool db_commit(struct db_conn *conn, struct err *err)
 {
-    PGresult *r;
-    bool ok, rolled_back;
-
     conn->begun = false;
     if (conn->owed) { /* nothing was done */
         conn->owed = false;
         return true;
     }
-    r = PQexec(conn->pg, "COMMIT");
-    ok = PQresultStatus(r) == PGRES_COMMAND_OK;
-    rolled_back = ok && strcmp(PQcmdStatus(r), "ROLLBACK") == 0;
-    if (!ok && PQstatus(conn->pg) != CONNECTION_OK)
-        err_set(err, ERR_UNCERTAIN, "the connection was lost during COMMIT");
-    else if (!ok)
-        db_fail(conn->pg, r, "COMMIT", err);
-    else if (rolled_back)
-        err_set(err, ERR_INTERNAL, "COMMIT of a transaction that had failed");
-    PQclear(r);
-    return ok && !rolled_back;
+    return db_committed(conn, PQexec(conn->pg, "COMMIT"), err);
 }
 
 void db_rollback(struct db_conn *conn)

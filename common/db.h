@@ -104,6 +104,10 @@ struct db_step {
     }
 MUST_CHECK bool db_run_all(struct db_conn *conn, const struct db_step *steps, size_t n,
                            struct err *err);
+/* The same, and COMMIT behind them in that trip. A connection lost on it is ERR_UNCERTAIN, as in
+ * db_commit; after any other error nothing was committed. */
+MUST_CHECK bool db_commit_all(struct db_conn *conn, const struct db_step *steps, size_t n,
+                              struct err *err);
 
 /* Text of constants only (migrations); several statements may stand in it. */
 MUST_CHECK bool db_script(struct db_conn *conn, const char *sql, struct err *err);

@@ -32,5 +32,7 @@ struct db_conn {
 MUST_CHECK bool db_connect(const struct db_conf *conf, PGconn **out, struct err *err);
 /* Make sure that query q is prepared on this connection. */
 MUST_CHECK bool db_prepare(struct db_conn *c, int q, struct err *err);
+/* What came of a COMMIT; the result is freed. */
+MUST_CHECK bool db_committed(struct db_conn *c, PGresult *r, struct err *err);
 /* Turn what libpq or the server says into an error; what: the statement's name. Always false. */
 bool db_fail(PGconn *pg, const PGresult *result, const char *what, struct err *err);

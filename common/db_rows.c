@@ -122,15 +122,25 @@ static bool send_step(struct db_conn *c, const struct db_step *step, struct err 
     return sent == 1 || db_fail(c->pg, NULL, query->name, err);
 }
 
-/* After false the connection is out of step: db_release ends it. */
-static bool send_all(struct db_conn *c, const struct db_step *steps, size_t n, struct err *err)
+static bool send_plain(struct db_conn *c, const char *sql, struct err *err)
 {
-    if (PQenterPipelineMode(c->pg) == 0 ||
-        (c->owed && PQsendQueryParams(c->pg, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 0))
-        return db_fail(c->pg, NULL, "BEGIN", err);
+    return PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1 ||
+           db_fail(c->pg, NULL, sql, err);
+}
+
+/* After false the connection is out of step: db_release ends it. */
+static bool send_all(struct db_conn *c, const struct db_step *steps, size_t n, bool commit,
+                     struct err *err)
+{
+    if (PQenterPipelineMode(c->pg) == 0)
+        return db_fail(c->pg, NULL, "pipeline", err);
+    if (c->owed && !send_plain(c, "BEGIN", err))
+        return false;
     for (size_t i = 0; i < n; i++)
         if (!send_step(c, &steps[i], err))
             return false;
+    if (commit && !send_plain(c, "COMMIT", err))
+        return false;
     return PQpipelineSync(c->pg) == 1 || db_fail(c->pg, NULL, "pipeline", err);
 }
 
@@ -143,8 +153,21 @@ static bool begun(struct db_conn *c, struct err *err)
     return ok;
 }
 
+static bool read_commit(struct db_conn *c, bool ok, struct err *err)
+{
+    PGresult *r = next_result(c->pg);
+
+    if (ok) {
+        c->begun = false;
+        return db_committed(c, r, err);
+    }
+    PQclear(r);
+    return false;
+}
+
 /* All are read, also those behind one that failed, so that the connection is in step again. */
-static bool read_all(struct db_conn *c, const struct db_step *steps, size_t n, struct err *err)
+static bool read_all(struct db_conn *c, const struct db_step *steps, size_t n, bool commit,
+                     struct err *err)
 {
     bool ok = !c->owed || begun(c, err);
 
@@ -157,17 +180,37 @@ static bool read_all(struct db_conn *c, const struct db_step *steps, size_t n, s
         else
             PQclear(r);
     }
+    if (commit)
+        ok = read_commit(c, ok, err);
     PQclear(next_result(c->pg)); /* the sync */
     PQexitPipelineMode(c->pg);
     return ok;
 }
 
-bool db_run_all(struct db_conn *conn, const struct db_step *steps, size_t n, struct err *err)
+static bool prepare_all(struct db_conn *conn, const struct db_step *steps, size_t n,
+                        struct err *err)
 {
     for (size_t i = 0; i < n; i++)
         if (!db_prepare(conn, steps[i].q, err))
             return false;
-    return send_all(conn, steps, n, err) && read_all(conn, steps, n, err);
+    return true;
+}
+
+bool db_run_all(struct db_conn *conn, const struct db_step *steps, size_t n, struct err *err)
+{
+    return prepare_all(conn, steps, n, err) && send_all(conn, steps, n, false, err) &&
+           read_all(conn, steps, n, false, err);
+}
+
+bool db_commit_all(struct db_conn *conn, const struct db_step *steps, size_t n, struct err *err)
+{
+    if (!prepare_all(conn, steps, n, err))
+        return false;
+    if (send_all(conn, steps, n, true, err) && read_all(conn, steps, n, true, err))
+        return true;
+    if (PQstatus(conn->pg) != CONNECTION_OK) /* it may have arrived, whatever was being read */
+        err_set(err, ERR_UNCERTAIN, "the connection was lost during COMMIT");
+    return false;
 }
 
 bool db_exec(struct db_conn *conn, int q, const struct db_param *params, size_t n,

@@ -116,7 +116,7 @@ static bool open_set(struct correction *c, struct db_conn *conn, struct err *err
     if (!db_run(conn, Q_SET_OPEN, &set, err, P((const char *)f->set_id.text), P(f->platform),
                 P(f->type), P(f->timeframe), P(f->date),
                 f->campaign_id == 0 ? P_NULL : P(f->campaign_id), P(f->handle),
-                P(db_int(c->row, 0, "deadline_s")), P((int64_t)0)))
+                P(db_int(c->row, 0, "deadline_s")), P((int64_t)0), P(true)))
         return false;
     return db_count(set) == 1 ||
            err_set(err, ERR_BAD_SET, "setId: the set holds pictures of another kind");

@@ -3,14 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/log.h"
 #include "upload-svc/answer.h"
+#include "upload-svc/frozen.h"
 #include "upload-svc/idempotency.h"
-#include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
 
-enum { TRIES = 4, ASK_FOR_MS = 10000, ASK_EVERY_MS = 500 };
+enum { TRIES = 4 };
 
 static struct db_param campaign_of(const struct form *f)
 {
@@ -28,35 +26,104 @@ static int64_t deadline_of(const struct intake *in)
     return in->form.deadline_s > 0 ? in->form.deadline_s : in->app->conf.deadline / 1000;
 }
 
-/* The set's row is locked first: whoever packs it waits for us, and sees all of this form. */
-static bool open_set(struct db_conn *conn, struct intake *in, struct err *err)
-{
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
-    const struct form *f = &in->form;
-    int64_t linger = f->set_given ? in->app->conf.set_linger : 0;
+/* One attempt. */
+struct record {
+    struct db_conn *conn;
+    struct intake *in;
+    bool packed;       /* nobody else joins its set: it brings its own batch */
+    struct id batch;   /* which that is */
+    size_t file_count; /* rows[i] is of files[i]; NULL: nothing was asked for it */
+    struct db_rows *set, *rows[FORM_FILES_MAX];
+};
 
-    if (!db_run(conn, Q_SET_OPEN, &rows, err, P((const char *)f->set_id.text), P(f->platform),
-                P(f->type), P(f->timeframe), P(f->date), campaign_of(f), P(f->handle),
-                P(deadline_of(in)), P(linger)))
+static void record_free(struct record *r)
+{
+    for (size_t i = 0; i < r->file_count; i++)
+        db_rows_free(&r->rows[i]);
+    db_rows_free(&r->set);
+    db_release(&r->conn);
+}
+
+enum { SET_PARAMS = 10, BIRTH_PARAMS = 20 };
+
+static struct db_step set_step(struct record *r, struct db_param p[static SET_PARAMS])
+{
+    const struct form *f = &r->in->form;
+    int64_t linger = f->set_given ? r->in->app->conf.set_linger : 0;
+    const struct db_param all[SET_PARAMS] = {P((const char *)f->set_id.text),
+                                             P(f->platform),
+                                             P(f->type),
+                                             P(f->timeframe),
+                                             P(f->date),
+                                             campaign_of(f),
+                                             P(f->handle),
+                                             P(deadline_of(r->in)),
+                                             P(linger),
+                                             P((bool)!r->packed)};
+
+    memcpy(p, all, sizeof all);
+    return (struct db_step){Q_SET_OPEN, p, SET_PARAMS, &r->set};
+}
+
+static struct db_step birth_step(struct record *r, const struct intake_file *f,
+                                 struct db_param p[static BIRTH_PARAMS], struct db_rows **rows)
+{
+    const struct intake *in = r->in;
+    const struct form *form = &in->form;
+    const struct db_param all[BIRTH_PARAMS] = {P((const char *)f->uuid.text),
+                                               P((const char *)form->set_id.text),
+                                               P((const char *)f->name),
+                                               P((const char *)f->key),
+                                               P(image_mime(f->type)),
+                                               P(f->object.size),
+                                               sum_of(f),
+                                               P((const char *)f->object.etag.text),
+                                               P(f->width),
+                                               P(f->height),
+                                               P(form->platform),
+                                               P(form->type),
+                                               P(form->timeframe),
+                                               P(form->date),
+                                               campaign_of(form),
+                                               P(form->handle),
+                                               P(form->metadata),
+                                               P(in->who),
+                                               P(in->forced),
+                                               r->packed ? P((const char *)r->batch.text) : P_NULL};
+
+    memcpy(p, all, sizeof all);
+    return (struct db_step){Q_SNAPSHOT_BORN, p, BIRTH_PARAMS, rows};
+}
+
+/* All of it in one trip. The set's row is locked first: whoever packs it waits for us, and sees all
+ * of this form. */
+static bool ask_for_all(struct record *r, struct err *err)
+{
+    struct intake *in = r->in;
+    struct db_param set[SET_PARAMS], births[FORM_FILES_MAX][BIRTH_PARAMS];
+    struct db_step steps[FORM_FILES_MAX + 1];
+    size_t n = 0;
+
+    steps[n++] = set_step(r, set);
+    for (size_t i = 0; i < in->file_count; i++)
+        if (in->files[i].fate == INTAKE_STORED)
+            steps[n++] = birth_step(r, &in->files[i], births[i], &r->rows[i]);
+    if (!db_run_all(r->conn, steps, n, err))
         return false;
-    if (db_count(rows) == 1)
+    if (db_count(r->set) == 1)
         return true;
     form_fault(&in->form, "setId", ERR_BAD_SET,
                "that set was opened with another platform, type, date, campaign or handle");
     return err_set(err, ERR_BAD_SET, "the set holds pictures of another kind");
 }
 
-static bool give_birth(struct db_conn *conn, const struct intake *in, const struct intake_file *f,
-                       struct db_rows **rows, struct err *err)
+static bool give_birth_again(struct record *r, const struct intake_file *f, struct db_rows **rows,
+                             struct err *err)
 {
-    const struct form *form = &in->form;
+    struct db_param params[BIRTH_PARAMS];
+    const struct db_step step = birth_step(r, f, params, rows);
 
-    return db_run(conn, Q_SNAPSHOT_BORN, rows, err, P((const char *)f->uuid.text),
-                  P((const char *)form->set_id.text), P((const char *)f->name),
-                  P((const char *)f->key), P(image_mime(f->type)), P(f->object.size), sum_of(f),
-                  P((const char *)f->object.etag.text), P(f->width), P(f->height),
-                  P(form->platform), P(form->type), P(form->timeframe), P(form->date),
-                  campaign_of(form), P(form->handle), P(form->metadata), P(in->who), P(in->forced));
+    return db_run_all(r->conn, &step, 1, err);
 }
 
 /* A query on the analysis's views, which may not be there yet (*rows stays NULL): its failure must
@@ -141,111 +208,106 @@ static void born(struct intake_file *f, const struct db_rows *rows)
     snprintf(f->uploaded_at, sizeof f->uploaded_at, "%s", db_text(rows, 0, "uploaded_at"));
 }
 
-static bool record_file(struct db_conn *conn, const struct intake *in, struct intake_file *f,
+/* rows: what came of the first birth. */
+static bool record_file(struct record *r, struct intake_file *f, struct db_rows **rows,
                         struct err *err)
 {
-    AUTO(db_rows_free) struct db_rows *rows = NULL;
     bool again = true;
 
     for (int i = 0; again && i < TRIES; i++) {
         again = false;
-        if (!give_birth(conn, in, f, &rows, err))
+        if (i > 0 && !give_birth_again(r, f, rows, err))
             return false;
-        if (db_int(rows, 0, "born") == 1) {
-            born(f, rows);
-        } else if (db_int(rows, 0, "gone") == 0) {
+        if (db_int(*rows, 0, "born") == 1) {
+            born(f, *rows);
+        } else if (db_int(*rows, 0, "gone") == 0) {
             f->fate = INTAKE_REJECTED;
             err_set(&f->err, ERR_TIMEOUT,
                     "the form took so long that this file was given up; send it again");
-        } else if (!same(conn, in, f, &again, err)) {
+        } else if (!same(r->conn, r->in, f, &again, err)) {
             return false;
         }
     }
     return !again || err_set(err, ERR_BUSY, "the same picture comes and goes elsewhere");
 }
 
-/* A set that this form opened and gave nothing to is none. */
-static bool close_set(struct db_conn *conn, const struct intake *in, struct err *err)
+static size_t recorded(const struct intake *in)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < in->file_count; i++)
-        if (in->files[i].fate == INTAKE_RECORDED)
-            return true;
-    return db_run(conn, Q_SET_EMPTY, NULL, err, P((const char *)in->form.set_id.text));
+        n += in->files[i].fate == INTAKE_RECORDED;
+    return n;
 }
 
-static bool transact(struct db_conn *conn, struct intake *in, struct err *err)
+static void write_items(struct jw *w, const struct intake *in)
 {
-    if (!db_begin(conn, err) || !open_set(conn, in, err))
+    for (size_t i = 0; i < in->file_count; i++) {
+        const struct intake_file *f = &in->files[i];
+        const struct frozen_item item = {.id = f->id,
+                                         .uuid = f->uuid.text,
+                                         .key = f->key,
+                                         .mime = image_mime(f->type),
+                                         .bytes = f->object.size,
+                                         .sha256 = *f->object.sha256 ? f->object.sha256 : NULL,
+                                         .width = f->width,
+                                         .height = f->height,
+                                         .rev = 1};
+
+        if (f->fate == INTAKE_RECORDED)
+            frozen_add(w, &item);
+    }
+}
+
+static void write_batch(const struct record *r, struct str *body)
+{
+    const struct form *f = &r->in->form;
+    bool untitled = db_null(r->set, 0, "campaign_title");
+    const struct frozen_set set = {.id = f->set_id.text,
+                                   .type = f->type,
+                                   .platform = f->platform,
+                                   .date = f->date,
+                                   .timeframe = f->timeframe,
+                                   .campaign_id = f->campaign_id,
+                                   .campaign_title =
+                                       untitled ? NULL : db_text(r->set, 0, "campaign_title"),
+                                   .handle = f->handle,
+                                   .deadline_s = deadline_of(r->in)};
+    struct jw w = frozen_open(body, r->batch.text, &set);
+
+    write_items(&w, r->in);
+    frozen_close(&w);
+}
+
+/* The end: with the batch of what was recorded. A set that this form opened and gave nothing to is
+ * none. */
+static bool commit(struct record *r, struct err *err)
+{
+    AUTO(str_free) struct str body = STR_INIT(FROZEN_WALL);
+    const char *set_id = r->in->form.set_id.text;
+    size_t n = recorded(r->in);
+
+    if (n > 0 && !r->packed)
+        return db_commit(r->conn, err);
+    if (n > 0)
+        write_batch(r, &body);
+    const struct db_step put = DB_STEP(Q_OUTBOX_PUT, NULL, P((const char *)r->batch.text),
+                                       P(set_id), P((const char *)body.p), P((int64_t)n));
+    const struct db_step none = DB_STEP(Q_SET_EMPTY, NULL, P(set_id));
+    return db_commit_all(r->conn, n > 0 ? &put : &none, 1, err);
+}
+
+static bool transact(struct record *r, struct err *err)
+{
+    struct intake *in = r->in;
+
+    if (!db_begin(r->conn, err) || !ask_for_all(r, err))
         return false;
     for (size_t i = 0; i < in->file_count; i++)
-        if (in->files[i].fate == INTAKE_STORED && !record_file(conn, in, &in->files[i], err))
+        if (in->files[i].fate == INTAKE_STORED && !record_file(r, &in->files[i], &r->rows[i], err))
             return false;
     answer_files(in);
-    return close_set(conn, in, err) && (!answer_lasts(in) || idempotency_keep(conn, in, err)) &&
-           db_commit(conn, err);
-}
-
-static bool is_recorded(const struct db_rows *rows, struct intake_file *f)
-{
-    for (size_t i = 0; i < db_count(rows); i++) {
-        if (strcmp(db_text(rows, i, "uuid"), f->uuid.text) != 0)
-            continue;
-        f->id = db_int(rows, i, "id");
-        snprintf(f->uploaded_at, sizeof f->uploaded_at, "%s", db_text(rows, i, "uploaded_at"));
-        return true;
-    }
-    return false;
-}
-
-static bool any_open(const struct db_rows *arrivals)
-{
-    for (size_t i = 0; i < db_count(arrivals); i++)
-        if (strcmp(db_text(arrivals, i, "state"), "open") == 0)
-            return true;
-    return false;
-}
-
-/* Did it commit? The lost transaction holds its arrivals locked while it lives, so asking for their
- * locks waits for its end, and what is read after that is the truth. */
-static bool ask(struct intake *in, bool *committed, struct err *err)
-{
-    AUTO(db_release) struct db_conn *conn = NULL;
-    AUTO(db_rows_free) struct db_rows *arrivals = NULL, *rows = NULL;
-    AUTO(str_free) struct str uuids = STR_INIT(1024);
-    bool all = true;
-
-    str_addc(&uuids, '{');
-    for (size_t i = 0; i < in->file_count; i++)
-        if (in->files[i].announced)
-            str_addf(&uuids, "%s%s", uuids.n > 1 ? "," : "", in->files[i].uuid.text);
-    str_addc(&uuids, '}');
-    if (!db_lease(in->app->db, APP_DB_WAIT_MS, &conn, err) || !db_begin(conn, err) ||
-        !db_run(conn, Q_ARRIVALS_LOCK, &arrivals, err, P((const char *)uuids.p)) ||
-        !db_run(conn, Q_SNAPSHOTS_BACK, &rows, err, P((const char *)uuids.p)))
-        return false;
-    for (size_t i = 0; i < in->file_count; i++)
-        if (in->files[i].fate == INTAKE_RECORDED)
-            all = is_recorded(rows, &in->files[i]) && all;
-    *committed = all && !any_open(arrivals);
-    return true;
-}
-
-static bool ask_long(struct intake *in, bool *committed, struct err *err)
-{
-    int64_t end = clock_mono_ms() + ASK_FOR_MS;
-    struct err why = ERR_INIT;
-
-    metric_add(M_UNCERTAIN, 0, 1);
-    do {
-        if (ask(in, committed, &why))
-            return true;
-        log_warn("record.uncertain", "COMMIT stayed without an answer; asking again", KV_ERR(&why));
-        clock_sleep_ms(ASK_EVERY_MS);
-    } while (clock_mono_ms() < end);
-    for (size_t i = 0; i < in->file_count; i++)
-        in->files[i].announced = false; /* nothing may be undone: now the sweeper's */
-    return err_set(err, ERR_UNCERTAIN,
-                   "whether the pictures were recorded cannot be told now; ask for them later");
+    return (!answer_lasts(in) || idempotency_keep(r->conn, in, err)) && commit(r, err);
 }
 
 /* stored: which files this form wants to record; an attempt that failed leaves no trace in them. */
@@ -259,17 +321,19 @@ static void forget_attempt(struct intake *in, const bool stored[static FORM_FILE
 /* One attempt. again: it surely left nothing, and may be repeated. */
 static bool attempt(struct intake *in, bool *again, struct err *err)
 {
-    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(record_free)
+    struct record r = {
+        .in = in, .packed = !in->form.set_given, .batch = id_new(), .file_count = in->file_count};
     bool committed = false;
 
     *again = false;
-    if (db_lease(in->app->db, APP_DB_WAIT_MS, &conn, err) && transact(conn, in, err))
+    if (db_lease(in->app->db, APP_DB_WAIT_MS, &r.conn, err) && transact(&r, err))
         return true;
     *again = err->code == ERR_BUSY || err->code == ERR_DATABASE;
     if (err->code != ERR_UNCERTAIN)
         return false;
-    db_release(&conn);
-    if (!ask_long(in, &committed, err))
+    db_release(&r.conn);
+    if (!record_ask(in, &committed, err))
         return false;
     *again = !committed;
     return committed || err_set(err, ERR_DATABASE, "the transaction was lost");

@@ -2,7 +2,8 @@
  * record.h - the end of a form: ONE transaction makes its pictures known, or none of them.
  *
  * In:      an intake whose fields are good; files of fate INTAKE_STORED are recorded.
- * Out:     their fate: RECORDED (will be analysed, whatever dies next), SAME (another snapshot
+ *          A form without a setId brings its own batch for upload.outbox: nobody else joins its
+ * set. Out:     their fate: RECORDED (will be analysed, whatever dies next), SAME (another snapshot
  * holds the same bytes for the same purpose), REJECTED (the sweeper was quicker). Errors:
  * ERR_BAD_SET, told as a fault of the form; ERR_UNCERTAIN: COMMIT stayed without an answer and
  * Postgres could not be asked, so nothing may be undone; the sweeper will know.
@@ -12,3 +13,7 @@
 #include "upload-svc/intake.h"
 
 MUST_CHECK bool record_form(struct intake *in, struct err *err);
+
+/* record_ask.c: did it commit? false, with ERR_UNCERTAIN: nobody could say for a while, and its
+ * files are the sweeper's from now on. */
+MUST_CHECK bool record_ask(struct intake *in, bool *committed, struct err *err);

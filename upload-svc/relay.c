@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/http.h"
@@ -13,6 +14,7 @@
 
 enum {
     TELL_EVERY_MS = 50,
+    GATHER_MS = 10, /* a round costs the same for one batch and for many */
     CONNECT_MS = 5000,
     CALL_MS = 10000,
     CLAIM_MS = 15000, /* longer than a call may take, or two replicas send the same; no longer, for
@@ -30,40 +32,42 @@ struct relay {
     /* the turn's own: */
     int64_t told_ms; /* when that was done last */
     size_t due;      /* so many batches are claimed at once */
+    bool drained;    /* fewer were due than it asked for */
 };
 
-/* Batches of one turn, each with what came of it. */
+/* Batches of one turn, and what came of them. */
 struct round {
-    size_t n;
-    struct db_rows *rows[RELAY_AT_ONCE]; /* one row each */
-    size_t sent;
-    const char *sent_ids[RELAY_AT_ONCE];
-    int statuses[RELAY_AT_ONCE];
+    struct db_rows *rows; /* NULL: none was claimed */
+    struct relay_sent sent[RELAY_AT_ONCE];
+    size_t sent_count;
 };
 
-static void round_free(struct round *round)
-{
-    for (size_t i = 0; i < round->n; i++)
-        db_rows_free(&round->rows[i]);
-}
+static void round_free(struct round *round) { db_rows_free(&round->rows); }
 
-/* As many as were there the last time, and one more; in one trip. */
+/* As many as were there the last time, and some more. */
 static bool claim(struct relay *r, struct round *round, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
-    const struct db_param wait = P(CLAIM_MS);
-    struct db_step steps[RELAY_AT_ONCE];
 
-    for (size_t i = 0; i < r->due; i++)
-        steps[i] = (struct db_step){Q_OUTBOX_CLAIM, &wait, 1, &round->rows[i]};
-    round->n = r->due;
-    if (!db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) || !db_begin(conn, err) ||
-        !db_run_all(conn, steps, r->due, err) || !db_commit(conn, err))
+    if (!db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) ||
+        !db_run(conn, Q_OUTBOX_CLAIM, &round->rows, err, P(CLAIM_MS), P((int64_t)r->due)))
         return false;
-    r->due = 0;
-    while (r->due < round->n && db_count(round->rows[r->due]) > 0)
-        r->due++;
+    r->drained = db_count(round->rows) < r->due;
+    r->due = db_count(round->rows);
     return true;
+}
+
+/* One of them; it borrows from the rows. */
+struct batch {
+    const char *id, *op;
+    struct sv body;
+    int64_t attempts;
+};
+
+static struct batch batch_of(const struct db_rows *rows, size_t i)
+{
+    return (struct batch){db_text(rows, i, "batch_id"), db_text(rows, i, "op"),
+                          db_sv(rows, i, "body"), db_int(rows, i, "attempts")};
 }
 
 static bool post(struct relay *r, struct sv body, struct http_answer *answer, struct err *err)
@@ -81,38 +85,34 @@ static bool post(struct relay *r, struct sv body, struct http_answer *answer, st
 }
 
 /* For ever, with growing waits: somebody will start that service, or mend its token. */
-static bool again(struct relay *r, const struct db_rows *row, const struct http_answer *answer,
+static bool again(struct relay *r, const struct batch *b, const struct http_answer *answer,
                   const char *why, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     const struct retry_plan plan = {RETRY_BASE_MS, r->app->conf.relay_cap};
-    int64_t attempts = db_int(row, 0, "attempts");
     int64_t floor_ms = retry_after_ms(http_header(answer, "retry-after-ms"),
                                       http_header(answer, "Retry-After"), clock_wall_s());
-    int64_t wait_ms = retry_wait_ms(&plan, attempts < 30 ? (unsigned)attempts : 30,
+    int64_t wait_ms = retry_wait_ms(&plan, b->attempts < 30 ? (unsigned)b->attempts : 30,
                                     floor_ms > 0 ? floor_ms : 0, rnd_unit());
 
-    log_warn("relay.again", "a batch was not accepted; it is sent again",
-             KV_S("batch_id", db_text(row, 0, "batch_id")), KV_I("attempts", attempts),
-             KV_I("status", answer->status), KV_I("wait_ms", wait_ms), KV_S("error", why));
+    log_warn("relay.again", "a batch was not accepted; it is sent again", KV_S("batch_id", b->id),
+             KV_I("attempts", b->attempts), KV_I("status", answer->status),
+             KV_I("wait_ms", wait_ms), KV_S("error", why));
     return db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) &&
-           db_run(conn, Q_OUTBOX_AGAIN, NULL, err, P(db_text(row, 0, "batch_id")), P(wait_ms),
-                  P(answer->status), P(why));
+           db_run(conn, Q_OUTBOX_AGAIN, NULL, err, P(b->id), P(wait_ms), P(answer->status), P(why));
 }
 
-static bool settle(struct relay *r, const struct db_rows *row, const struct http_answer *answer,
+static bool settle(struct relay *r, const struct batch *b, const struct http_answer *answer,
                    struct err *err)
 {
-    const char *id = db_text(row, 0, "batch_id");
-
-    if (!relay_settle(r->app, id, answer->status, str_sv(&answer->body), err))
+    if (!relay_settle(r->app, b->id, answer->status, str_sv(&answer->body), err))
         return false;
-    if (sv_eqz(db_sv(row, 0, "op"), "review")) /* whoever reviews is told */
-        log_info("relay.review", "a review was refused", KV_S("batch_id", id),
+    if (strcmp(b->op, "review") == 0) /* whoever reviews is told */
+        log_info("relay.review", "a review was refused", KV_S("batch_id", b->id),
                  KV_I("status", answer->status));
     else
         log_error("relay.refused", "a batch, or pictures of it, were refused for good",
-                  KV_S("batch_id", id), KV_I("status", answer->status));
+                  KV_S("batch_id", b->id), KV_I("status", answer->status));
     return true;
 }
 
@@ -131,36 +131,34 @@ static bool tell(struct relay *r, struct err *err)
 }
 
 /* One batch of the round. What was accepted is only noted. */
-static bool send_one(struct relay *r, struct round *round, const struct db_rows *row,
-                     struct err *err)
+static bool send_one(struct relay *r, struct round *round, const struct batch *b, struct err *err)
 {
     AUTO(http_answer_free) struct http_answer answer = HTTP_ANSWER_INIT;
     struct err why = ERR_INIT;
     enum relay_verdict verdict;
 
-    if (!post(r, db_sv(row, 0, "body"), &answer, &why))
+    if (!post(r, b->body, &answer, &why))
         answer.status = 0;
     verdict = relay_judge(answer.status);
     metric_add(M_RELAY, verdict, 1);
     if (verdict == RELAY_AGAIN)
-        return again(r, row, &answer,
+        return again(r, b, &answer,
                      answer.status == 0 ? why.msg : "analysis-svc cannot take it now", err);
     if (verdict != RELAY_SENT)
-        return settle(r, row, &answer, err);
-    round->statuses[round->sent] = answer.status;
-    round->sent_ids[round->sent++] = db_text(row, 0, "batch_id");
-    log_info("relay.sent", "a batch was accepted", KV_S("batch_id", db_text(row, 0, "batch_id")),
-             KV_I("attempts", db_int(row, 0, "attempts")));
+        return settle(r, b, &answer, err);
+    round->sent[round->sent_count++] = (struct relay_sent){b->id, answer.status};
+    log_info("relay.sent", "a batch was accepted", KV_S("batch_id", b->id),
+             KV_I("attempts", b->attempts));
     return true;
 }
 
 /* The claim ends before another call could. */
-static bool give_back(struct relay *r, const struct db_rows *row, struct err *err)
+static bool give_back(struct relay *r, const struct batch *b, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
 
     return db_lease(r->app->db, APP_DB_WAIT_MS, &conn, err) &&
-           db_run(conn, Q_OUTBOX_BACK, NULL, err, P(db_text(row, 0, "batch_id")));
+           db_run(conn, Q_OUTBOX_BACK, NULL, err, P(b->id));
 }
 
 static bool send_claimed(struct relay *r, struct round *round, struct err *err)
@@ -168,10 +166,10 @@ static bool send_claimed(struct relay *r, struct round *round, struct err *err)
     int64_t until = clock_mono_ms() + CLAIM_MS - CALL_MS;
 
     for (size_t i = 0; i < r->due; i++) {
+        const struct batch b = batch_of(round->rows, i);
         bool now = !worker_ending(r->worker) && clock_mono_ms() < until;
 
-        if (!tell(r, err) ||
-            !(now ? send_one(r, round, round->rows[i], err) : give_back(r, round->rows[i], err)))
+        if (!tell(r, err) || !(now ? send_one(r, round, &b, err) : give_back(r, &b, err)))
             return false;
     }
     return true;
@@ -180,11 +178,11 @@ static bool send_claimed(struct relay *r, struct round *round, struct err *err)
 /* The batches that are due, some at a time. *more: perhaps there are others. */
 static bool send_some(struct relay *r, bool *more, struct err *err)
 {
-    AUTO(round_free) struct round round = {.n = 0};
+    AUTO(round_free) struct round round = {.rows = NULL};
     struct err why = ERR_INIT;
     bool ok = claim(r, &round, err) && send_claimed(r, &round, err);
 
-    if (!relay_settle_sent(r->app, round.sent_ids, round.statuses, round.sent, &why))
+    if (!relay_settle_sent(r->app, round.sent, round.sent_count, &why))
         return ok ? err_set(err, why.code, "%s", why.msg) : false;
     *more = r->due > 0;
     r->due = r->due < RELAY_AT_ONCE / 2 ? r->due * 2 + 1 : RELAY_AT_ONCE;
@@ -214,6 +212,8 @@ static bool work(struct relay *r, struct err *err)
             return err_wrap(err, "packing a set");
         if (!send_some(r, &sent, err))
             return err_wrap(err, "sending a batch");
+        if (sent && !packed && r->drained)
+            clock_sleep_ms(GATHER_MS);
     }
     return count_waiting(r->app, err);
 }

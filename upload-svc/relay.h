@@ -24,10 +24,14 @@ enum relay_verdict relay_judge(int status);
  */
 MUST_CHECK bool relay_freeze(struct app *app, bool *any, struct err *err);
 
-/* relay_settle.c: these were accepted, with these statuses: in one transaction. */
+/* relay_settle.c: at most so many were accepted, with these statuses: in one transaction. */
 enum { RELAY_AT_ONCE = 16 };
-MUST_CHECK bool relay_settle_sent(struct app *app, const char *const *batch_ids,
-                                  const int *statuses, size_t n, struct err *err);
+struct relay_sent {
+    const char *batch_id;
+    int status;
+};
+MUST_CHECK bool relay_settle_sent(struct app *app, const struct relay_sent *sent, size_t n,
+                                  struct err *err);
 /* Any answer's consequences, in one transaction. */
 MUST_CHECK bool relay_settle(struct app *app, const char *batch_id, int status, struct sv body,
                              struct err *err);

@@ -90,25 +90,25 @@ static bool apply(struct db_conn *conn, const char *batch_id, int status, const 
     return err_set(err, ERR_INTERNAL, "an answer of %d settles nothing", status);
 }
 
-bool relay_settle_sent(struct app *app, const char *const *batch_ids, const int *statuses, size_t n,
-                       struct err *err)
+bool relay_settle_sent(struct app *app, const struct relay_sent *sent, size_t n, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
-    struct db_param params[RELAY_AT_ONCE][4];
-    struct db_step steps[RELAY_AT_ONCE + 1];
+    AUTO(str_free)
+    struct str ids = STR_INIT(RELAY_AT_ONCE * 40 + 2), statuses = STR_INIT(RELAY_AT_ONCE * 12 + 2);
 
     if (n == 0)
         return true;
     for (size_t i = 0; i < n; i++) {
-        params[i][0] = P(batch_ids[i]);
-        params[i][1] = P("sent");
-        params[i][2] = P(statuses[i]);
-        params[i][3] = P_NULL;
-        steps[i] = (struct db_step){Q_OUTBOX_END, params[i], COUNT_OF(params[i]), NULL};
+        str_addf(&ids, "%c%s", i == 0 ? '{' : ',', sent[i].batch_id);
+        str_addf(&statuses, "%c%d", i == 0 ? '{' : ',', sent[i].status);
     }
-    steps[n] = (struct db_step){.q = Q_TELL};
+    str_addc(&ids, '}');
+    str_addc(&statuses, '}');
+    const struct db_step steps[] = {
+        DB_STEP(Q_OUTBOX_SENT, NULL, P((const char *)ids.p), P((const char *)statuses.p)),
+        {.q = Q_TELL}};
     return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) && db_begin(conn, err) &&
-           db_run_all(conn, steps, n + 1, err) && db_commit(conn, err);
+           db_commit_all(conn, steps, COUNT_OF(steps), err);
 }
 
 bool relay_settle(struct app *app, const char *batch_id, int status, struct sv body,

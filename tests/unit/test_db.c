@@ -220,21 +220,32 @@ static void a_connection_that_the_server_ended_is_opened_again(void **state)
     assert_ok(db_run0(conn, Q_PID, &rows, &err), err);
 }
 
-static void a_commit_whose_answer_is_lost_is_uncertain(void **state)
+static void lose_commit(bool with_steps)
 {
+    const struct db_step step = {.q = Q_CLAIM};
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
     struct err err = ERR_INIT;
     char sql[80];
 
-    (void)state;
     assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_run0(conn, Q_CLAIM, NULL, &err), err); /* it is prepared then */
     assert_ok(db_begin(conn, &err), err);
     assert_ok(db_run0(conn, Q_PID, &rows, &err), err);
     snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%s)", db_text(rows, 0, "pid"));
     kit_pg_sql(sql);
     clock_sleep_ms(100);
-    assert_fails(db_commit(conn, &err), err, ERR_UNCERTAIN);
+    if (with_steps)
+        assert_fails(db_commit_all(conn, &step, 1, &err), err, ERR_UNCERTAIN);
+    else
+        assert_fails(db_commit(conn, &err), err, ERR_UNCERTAIN);
+}
+
+static void a_commit_whose_answer_is_lost_is_uncertain(void **state)
+{
+    (void)state;
+    lose_commit(false);
+    lose_commit(true);
 }
 
 static void a_listener_hears_a_notification_and_nothing_else(void **state)
@@ -362,6 +373,28 @@ static void the_first_that_fails_ends_the_trip_and_the_transaction(void **state)
     assert_string_equal(db_text(after, 0, "both"), "in step");
 }
 
+static void a_commit_in_the_last_trip_holds_or_nothing_does(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+    const struct db_step steps[] = {{.q = Q_CLAIM}, {.q = Q_DOUBLE}};
+
+    (void)state;
+    kit_pg_sql("UPDATE job SET taken = 0");
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    assert_fails(db_commit_all(conn, steps, 2, &err), err, ERR_CONFLICT);
+    db_release(&conn);
+    assert_string_equal(kit_pg_value("SELECT max(taken) FROM job"), "0");
+    err = (struct err)ERR_INIT;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_begin(conn, &err), err);
+    assert_ok(db_commit_all(conn, steps, 1, &err), err);
+    assert_string_equal(kit_pg_value("SELECT sum(taken) FROM job"), "3");
+    db_release(&conn); /* takes nothing back */
+    assert_string_equal(kit_pg_value("SELECT sum(taken) FROM job"), "3");
+}
+
 static void bytes_come_as_they_are(void **state)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
@@ -397,6 +430,7 @@ int main(void)
         cmocka_unit_test(lists_become_rows_with_their_nulls_and_quotes),
         cmocka_unit_test(several_statements_in_one_trip_answer_in_their_order),
         cmocka_unit_test(the_first_that_fails_ends_the_trip_and_the_transaction),
+        cmocka_unit_test(a_commit_in_the_last_trip_holds_or_nothing_does),
         cmocka_unit_test(bytes_come_as_they_are),
     };
 

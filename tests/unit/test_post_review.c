@@ -87,8 +87,9 @@ static void an_accepted_review_is_answered_with_the_state(void **state)
     (void)state;
     assert_int_equal(talk_status(answer), 200);
     assert_non_null(strstr(answer, "\"snapshot\":{\"id\":1"));
-    assert_string_equal(kit_pg_value("SELECT state || ' ' || snapshot_id FROM upload.outbox"),
-                        "sent 1");
+    assert_string_equal(
+        kit_pg_value("SELECT state || ' ' || snapshot_id FROM upload.outbox WHERE op = 'review'"),
+        "sent 1");
 }
 
 static void a_refused_review_is_answered_with_the_reason_and_harms_no_picture(void **state)
@@ -115,7 +116,7 @@ static void what_is_frozen_is_what_analysis_svc_takes(void **state)
 
     (void)state;
     settled("{\"action\":\"edit\",\"note\":\"n\"," EDITS "}", 202, "{}");
-    str_addz(&body, kit_pg_value("SELECT body FROM upload.outbox"));
+    str_addz(&body, kit_pg_value("SELECT body FROM upload.outbox WHERE op = 'review'"));
     assert_ok(batch_read(str_sv(&body), &rules, &b, &err), err);
     assert_int_equal(b.op, BATCH_REVIEW);
     assert_int_equal(b.review.action, REVIEW_EDIT);
@@ -161,7 +162,8 @@ static void a_review_that_makes_no_sense_is_refused_before_anything_is_written(v
     assert_int_equal(status("/api/admin/snapshots/9/review", "{\"action\":\"approve\"}"), 404);
     kit_pg_sql("UPDATE upload.platform_snapshots SET deleted_at = now()");
     assert_int_equal(status(PATH, "{\"action\":\"approve\"}"), 410);
-    assert_string_equal(kit_pg_value("SELECT count(*) FROM upload.outbox"), "0");
+    assert_string_equal(kit_pg_value("SELECT count(*) FROM upload.outbox WHERE op = 'review'"),
+                        "0");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /*
  * test_record.c - the end of a form on a real Postgres: all of it or nothing, no picture twice, and
  * the truth after a COMMIT that nobody answered.
- * Covers: record arrival
+ * Covers: record record_ask arrival
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -67,11 +67,41 @@ static void a_form_becomes_rows_events_and_a_set_and_its_arrivals_go(void **stat
                         "other");
 }
 
-static void without_a_set_id_the_set_is_due_at_once(void **state)
+static void without_a_set_id_its_batch_is_due_at_once(void **state)
 {
+    struct intake *in;
+
     (void)state;
-    kit_recorded(1, NULL, 1);
-    assert_string_equal(COUNT("sets WHERE waiting AND closes_at <= now()"), "1");
+    in = kit_recorded(2, NULL, 1);
+    assert_string_equal(COUNT("sets WHERE NOT waiting AND closes_at <= now()"), "1");
+    assert_string_equal(COUNT("outbox o JOIN upload.platform_snapshots s USING (batch_id, set_id)"
+                              " WHERE o.state = 'ready' AND o.due_at <= now() AND item_count = 2"),
+                        "2");
+    kit_recorded(1, in->form.set_id.text, 2); /* that may still be joined, as any other */
+    assert_string_equal(COUNT("sets WHERE waiting"), "1");
+}
+
+static void a_batch_holds_only_what_was_recorded(void **state)
+{
+    struct intake *in = kit_intake(3, NULL, 1);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    sql_of("UPDATE upload.arrivals SET state = 'dead' WHERE uuid = $UUID", &in->files[1]);
+    assert_ok(record_form(in, &err), err);
+    assert_string_equal(
+        kit_pg_value(
+            "SELECT item_count || ' ' || string_agg(i ->> 'uuid', ',' ORDER BY i ->> 'snapshot_id')"
+            " = '2 ' || (SELECT string_agg(uuid::text, ',' ORDER BY id) FROM"
+            " upload.platform_snapshots) FROM upload.outbox,"
+            " jsonb_array_elements(body::jsonb -> 'items') AS i GROUP BY item_count"),
+        "t");
+    kit_recorded(3, NULL, 1); /* two are there already */
+    assert_string_equal(kit_pg_value("SELECT string_agg(item_count::text, ',' ORDER BY born_at)"
+                                     " FROM upload.outbox"),
+                        "2,1");
+    kit_recorded(3, NULL, 1); /* and now all are */
+    assert_string_equal(COUNT("outbox"), "2");
 }
 
 static void a_late_picture_opens_its_set_again(void **state)
@@ -350,11 +380,11 @@ static struct app beyond(struct kit_toll *toll)
     return far;
 }
 
-static void lose(enum kit_loss what, bool ok, enum err_code code, const char *rows)
+static void lose(const char *set, enum kit_loss what, bool ok, enum err_code code)
 {
     AUTO(kit_toll_close) struct kit_toll *toll = kit_toll_open(kit_pg_url("upload_svc"));
     struct app far = beyond(toll);
-    struct intake *in = kit_intake(3, SET, 1);
+    struct intake *in = kit_intake(3, set, 1);
     struct err err = ERR_INIT;
     int64_t uncertain;
     bool done;
@@ -368,9 +398,10 @@ static void lose(enum kit_loss what, bool ok, enum err_code code, const char *ro
     if (done != ok)
         fail_msg("%s", err.msg);
     assert_string_equal(err_wire(err.code), err_wire(code));
-    assert_string_equal(COUNT("platform_snapshots"), rows);
-    assert_string_equal(COUNT("event_log"), rows);
+    assert_string_equal(COUNT("platform_snapshots"), "3");
+    assert_string_equal(COUNT("event_log"), "3");
     assert_string_equal(COUNT("sets"), "1");
+    assert_string_equal(COUNT("outbox"), set ? "0" : "1");
     for (int i = 0; i < 3; i++) {
         if (ok)
             assert_int_equal(in->files[i].fate, INTAKE_RECORDED);
@@ -384,21 +415,27 @@ static void lose(enum kit_loss what, bool ok, enum err_code code, const char *ro
 static void a_commit_whose_answer_was_lost_is_found_to_have_happened(void **state)
 {
     (void)state;
-    lose(KIT_LOSE_ANSWER, true, ERR_NONE, "3");
+    lose(SET, KIT_LOSE_ANSWER, true, ERR_NONE);
+    assert_string_equal(COUNT("arrivals"), "0");
+    kit_gate_reset();
+    lose(NULL, KIT_LOSE_ANSWER, true, ERR_NONE);
     assert_string_equal(COUNT("arrivals"), "0");
 }
 
 static void a_commit_that_never_arrived_is_done_once_more(void **state)
 {
     (void)state;
-    lose(KIT_LOSE_COMMIT, true, ERR_NONE, "3");
+    lose(SET, KIT_LOSE_COMMIT, true, ERR_NONE);
+    assert_string_equal(COUNT("arrivals"), "0");
+    kit_gate_reset();
+    lose(NULL, KIT_LOSE_COMMIT, true, ERR_NONE);
     assert_string_equal(COUNT("arrivals"), "0");
 }
 
 static void while_nobody_can_be_asked_nothing_is_undone(void **state)
 {
     (void)state;
-    lose(KIT_LOSE_SERVER, false, ERR_UNCERTAIN, "3");
+    lose(NULL, KIT_LOSE_SERVER, false, ERR_UNCERTAIN);
 }
 
 /* ---- arrivals ---- */
@@ -476,7 +513,7 @@ static void in_a_young_table_pictures_are_found_by_their_sum_and_by_their_set(vo
 {
     static const char born[] =
         "('" SET "', '" SET "', 'n', 'k', 'image/png', 1, '', '', 100, 100, 'cookie.fun',"
-        " 'leaderboard', '24H', '2026-11-20', NULL, NULL, '{}', 'kit', false)";
+        " 'leaderboard', '24H', '2026-11-20', NULL, NULL, '{}', 'kit', false, NULL)";
 
     (void)state;
     kit_recorded(10, NULL, 1); /* of all that is there, each has the same platform and type */
@@ -484,6 +521,7 @@ static void in_a_young_table_pictures_are_found_by_their_sum_and_by_their_set(vo
                   "platform_snapshots_same");
     planned_along(Q_SNAPSHOT_BORN, born, "platform_snapshots_same");
     planned_along(Q_SET_ITEMS, "('" SET "')", "platform_snapshots_unsent");
+    planned_along(Q_BATCH_TAKE, "('" SET "', '{1,2,3}', '" SET "')", "platform_snapshots_unsent");
 }
 
 int main(void)
@@ -491,7 +529,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, kit_gate_fresh)
     const struct CMUnitTest tests[] = {
         T(a_form_becomes_rows_events_and_a_set_and_its_arrivals_go),
-        T(without_a_set_id_the_set_is_due_at_once),
+        T(without_a_set_id_its_batch_is_due_at_once),
+        T(a_batch_holds_only_what_was_recorded),
         T(a_late_picture_opens_its_set_again),
         T(a_file_that_the_sweeper_took_fails_alone),
         T(a_file_whose_arrival_is_gone_fails_alone),

@@ -265,7 +265,8 @@ static void what_is_packed_is_sent_while_other_sets_wait_to_be_packed(void **sta
 
     (void)state;
     for (int i = 0; i < 40; i++)
-        kit_recorded(1, NULL, i + 1);
+        kit_recorded(1, id_new().text, i + 1);
+    kit_pg_sql("UPDATE upload.sets SET closes_at = now()");
     relay = at_work(w);
     await_posts(w, 1);
     assert_string_equal(kit_pg_value("SELECT count(*) > 0 FROM upload.sets WHERE waiting"), "t");
