@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/http_internal.h"
 
-enum { HEADERS_MAX = 64 << 10, HEADERS_USUAL = 1 << 10 };
+enum { HEADERS_MAX = 64 << 10 };
 static const long CONNECT_MAX_MS = 300000;
 
 /* "https://name:port/..." -> "name:port"; never what follows. */
@@ -34,8 +34,6 @@ static size_t take_header(char *line, size_t one, size_t n, void *arg)
     struct str *to = &f->answer->headers;
 
     (void)one;
-    if (to->cap == 0)
-        str_reserve(to, HEADERS_USUAL);
     if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) /* of a 100 before, or of the answer itself */
         str_reset(to);
     else if (n > 2)
