@@ -1,12 +1,14 @@
 /*
  * record.h - the end of a form: ONE transaction makes its pictures known, or none of them.
  *
- * In:      an intake whose fields are good; files of fate INTAKE_STORED are recorded.
- *          A form without a setId brings its own batch for upload.outbox: nobody else joins its
- * set. Out:     their fate: RECORDED (will be analysed, whatever dies next), SAME (another snapshot
- * holds the same bytes for the same purpose), REJECTED (the sweeper was quicker). Errors:
- * ERR_BAD_SET, told as a fault of the form; ERR_UNCERTAIN: COMMIT stayed without an answer and
- * Postgres could not be asked, so nothing may be undone; the sweeper will know.
+ * In: an intake whose fields are good; files of fate INTAKE_STORED are recorded. A form without a
+ * setId brings its own batch for upload.outbox, for nobody else joins its set.
+ *
+ * Out: their fate: RECORDED (will be analysed, whatever dies next), SAME (another snapshot holds
+ * the same bytes for the same purpose), REJECTED (the sweeper was quicker).
+ *
+ * Errors: ERR_BAD_SET, told as a fault of the form; ERR_UNCERTAIN: COMMIT stayed without an answer
+ * and Postgres could not be asked, so nothing may be undone; the sweeper will know.
  */
 #pragma once
 
