@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis-svc/extractor_own.h"
@@ -94,9 +95,22 @@ static void platforms_and_ways_of_merging_are_those_that_are_known(void **state)
 
 static void a_period_must_be_one(void **state)
 {
+    static const char *const none[] = {"soon", "24H 7D"};
+    struct extractor x = *board_extractor("leaderboard");
+    struct extractor_field *fields = malloc(x.field_count * sizeof *fields);
+
     (void)state;
-    checked("{\"fields\":[{\"name\":\"rank\",\"period\":\"soon\"}]}", "rank: period");
-    checked("{\"fields\":[{\"name\":\"rank\",\"period\":\"24H 7D\"}]}", "rank: period");
+    assert_non_null(fields);
+    memcpy(fields, x.fields, x.field_count * sizeof *fields);
+    x.fields = fields;
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        struct err err = ERR_INIT;
+
+        fields[0].period = none[i];
+        assert_fails(extractor_check(&x, &err), err, ERR_UNPROCESSABLE);
+        assert_non_null(strstr(err.msg, "rank: period"));
+    }
+    free(fields);
 }
 
 static void what_the_model_is_asked_for_is_read(void **state)
