@@ -42,7 +42,8 @@ void crypto_hash_end_hex(struct crypto_hash *h, char hex[static SHA256_HEX_SIZE]
 uint64_t crypto_hash_count(const struct crypto_hash *h); /* bytes taken so far */
 void crypto_hash_restart(struct crypto_hash *h);         /* what it took is forgotten */
 /* The sum of these bytes, which `whole` takes too (NULL: nobody does): where the processor can and
- * whole has so far taken a multiple of 64 bytes, at 1.4 times the cost of one (crypto_pair.h). */
+ * whole has so far taken a multiple of 64 bytes, at 1.4 times the cost of one (crypto_pair.h), and
+ * at that of one where whole has taken none. */
 void crypto_hash_add_summed(struct crypto_hash *whole, struct sv bytes,
                             char hex[static SHA256_HEX_SIZE]);
 void crypto_hash_free(struct crypto_hash **h);

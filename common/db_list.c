@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { HEAD = 20, HEAD_EMPTY = 12 }; /* bytes before the values; an empty array has no dimension */
+/* Bytes before the values, where an empty array has no dimension; and of a bigint with its length.
+ */
+enum { HEAD = 20, HEAD_EMPTY = 12, ITEM = 4 + sizeof(int64_t) };
 
 /* Types by their numbers in Postgres's catalogue (pg_type.dat), which never change. */
 static uint32_t oid_of(enum db_list_type type)
@@ -108,4 +110,44 @@ struct sv db_list_bytes(struct db_list *l)
     else if (str_ok(&l->bytes))
         memcpy(l->bytes.p, head, HEAD);
     return str_sv(&l->bytes);
+}
+
+static uint32_t get32(const char *p)
+{
+    uint32_t wire;
+
+    memcpy(&wire, p, sizeof wire);
+    return ntohl(wire);
+}
+
+/* Cut the next array off; *items are its values. Only one with values has a dimension. */
+static bool cut_array(struct sv *arrays, struct sv *items)
+{
+    size_t head = HEAD_EMPTY, n = 0;
+
+    if (arrays->n >= HEAD && get32(arrays->p) > 0) {
+        head = HEAD;
+        n = (size_t)get32(arrays->p + HEAD_EMPTY) * ITEM;
+    }
+    if (arrays->n < head || get32(arrays->p) > (n > 0) || arrays->n - head < n)
+        return false;
+    *items = (struct sv){arrays->p + head, n};
+    *arrays = (struct sv){arrays->p + head + n, arrays->n - head - n};
+    return true;
+}
+
+bool db_list_each_int(struct sv arrays, void (*take)(void *arg, int64_t n), void *arg)
+{
+    struct sv items;
+
+    while (arrays.n > 0) {
+        if (!cut_array(&arrays, &items))
+            return false;
+        for (const char *p = items.p; p < items.p + items.n; p += ITEM) {
+            if (get32(p) != sizeof(int64_t))
+                return false;
+            take(arg, (int64_t)((uint64_t)get32(p + 4) << 32 | get32(p + 8)));
+        }
+    }
+    return true;
 }

@@ -1,5 +1,6 @@
 /*
- * multipart.c - one window of 64 KiB slides over the form; parts are views into it.
+ * multipart.c - one window of 64 KiB slides over the form; parts are views into it. A reader who
+ * gives room of its own is served past the window while that is empty.
  *
  * A delimiter is CRLF, two dashes and the boundary, then either blanks and CRLF (a part follows)
  * or two dashes, blanks, and CRLF or the end of the body (the form has ended). Anything else that

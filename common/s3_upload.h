@@ -31,7 +31,8 @@ struct s3_object {
     char sha256[SHA256_HEX_SIZE]; /* of the bytes; "" when they were not hashed */
 };
 
-/* The next bytes, a view that lives until the next call; n 0: the end. */
+/* The next bytes, a view that lives until the next call; n 0: the end. They may be put into `room`,
+ * where they are wanted, which saves a copy. */
 typedef bool s3_upload_source_fn(void *arg, struct room room, struct sv *bytes, struct err *err);
 /* Called once, before the first request that could leave parts behind, with the upload id: the
  * caller makes it durable. */

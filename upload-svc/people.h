@@ -1,11 +1,9 @@
 /*
  * people.h - how many people stand on several boards, each counted once.
  *
- * In: the boards' lists of people, a 64-bit hash each (analysis.board.people), one list after the
- * other as Postgres sends bigint[] (array_send in its arrayfuncs.c: dimensions, flags and element
- * type; of each dimension its length and lower bound; each element behind its length; all in
- * network byte order). Postgres itself sorts them, which took half the time of /intelligence. Pure.
- * Errors: ERR_INTERNAL, bytes that are not such lists; ERR_BUSY, no memory.
+ * In: the boards' lists of people, a 64-bit hash each (analysis.board.people), as db_list.h reads
+ * them. Postgres itself sorts them, which took half the time of /intelligence. Pure. Errors:
+ * ERR_INTERNAL, bytes that are not such lists; ERR_BUSY, no memory.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* relay_settle.c - what analysis-svc said about a batch becomes rows. */
 #include <stdio.h>
 
+#include "common/db_list.h"
 #include "common/json.h"
 #include "upload-svc/queries.h"
 #include "upload-svc/relay.h"
@@ -93,20 +94,17 @@ static bool apply(struct db_conn *conn, const char *batch_id, int status, const 
 bool relay_settle_sent(struct app *app, const struct relay_sent *sent, size_t n, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
-    AUTO(str_free)
-    struct str ids = STR_INIT(RELAY_AT_ONCE * 40 + 2), statuses = STR_INIT(RELAY_AT_ONCE * 12 + 2);
+    AUTO(db_list_free) struct db_list ids = DB_LIST(TEXT);
+    AUTO(db_list_free) struct db_list statuses = DB_LIST(INT);
 
     if (n == 0)
         return true;
     for (size_t i = 0; i < n; i++) {
-        str_addf(&ids, "%c%s", i == 0 ? '{' : ',', sent[i].batch_id);
-        str_addf(&statuses, "%c%d", i == 0 ? '{' : ',', sent[i].status);
+        db_list_text(&ids, sent[i].batch_id);
+        db_list_int(&statuses, sent[i].status);
     }
-    str_addc(&ids, '}');
-    str_addc(&statuses, '}');
-    const struct db_step steps[] = {
-        DB_STEP(Q_OUTBOX_SENT, NULL, P((const char *)ids.p), P((const char *)statuses.p)),
-        {.q = Q_TELL}};
+    const struct db_step steps[] = {DB_STEP(Q_OUTBOX_SENT, NULL, P(&ids), P(&statuses)),
+                                    {.q = Q_TELL}};
     return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) && db_begin(conn, err) &&
            db_commit_all(conn, steps, COUNT_OF(steps), err);
 }

@@ -190,7 +190,7 @@ try {
   const table = await measure(stack.env, days);
   console.log(`${'query'.padEnd(38)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'CPU ms'.padStart(9)}${'at most KiB'.padStart(13)}`);
   for (const t of table) console.log(`${t.query.padEnd(38)}${t.p50_ms.toFixed(1).padStart(9)}${t.p95_ms.toFixed(1).padStart(9)}${t.cpu_ms.toFixed(1).padStart(9)}${(t.bytes / 1024).toFixed(0).padStart(13)}`);
-  const export_csv = opt.export !== 0 && opt.export !== '0' ? await exported(stack.env) : undefined;
+  const export_csv = String(opt.export) !== '0' ? await exported(stack.env) : undefined;
   if (export_csv) console.log(`export: ${export_csv.rows} rows, ${(export_csv.bytes / 1048576).toFixed(0)} MiB in ${export_csv.seconds} s; upload-svc ${export_csv.rss_before_mib} MiB before, at most ${export_csv.rss_most_mib} MiB`);
   const storing_a_sheet = storing(stack.env.ADMIN_DATABASE_URL);
   for (const s of storing_a_sheet) console.log(`rows of a sheet (about 250) stored ${s.stored}: ${s.without_ms} ms without the boards, ${s.kept_ms} ms with them (medians, Postgres's own time)`);

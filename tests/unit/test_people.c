@@ -1,42 +1,20 @@
 /* test_people.c - people on several boards, each counted once. */
 #include "upload-svc/people.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
-#include "common/str.h"
+#include "common/db_list.h"
 #include "tests/kit/kit.h"
 
 /* ---- lists as Postgres sends them ---- */
 
-static void add_word(struct str *s, uint32_t n)
-{
-    uint32_t word = htobe32(n);
-
-    str_add(s, (const char *)&word, sizeof word);
-}
-
-static void add_value(struct str *s, uint64_t n)
-{
-    uint64_t value = htobe64(n);
-
-    add_word(s, sizeof value);
-    str_add(s, (const char *)&value, sizeof value);
-}
-
 static void add_list(struct str *s, const uint64_t *values, uint32_t n)
 {
-    enum { BIGINT = 20 /* its number in pg_type */ };
+    AUTO(db_list_free) struct db_list list = DB_LIST(INT);
 
-    add_word(s, n > 0);
-    add_word(s, 0);
-    add_word(s, BIGINT);
-    if (n > 0) {
-        add_word(s, n);
-        add_word(s, 1);
-    }
     for (uint32_t i = 0; i < n; i++)
-        add_value(s, values[i]);
+        db_list_int(&list, (int64_t)values[i]);
+    str_addv(s, db_list_bytes(&list));
 }
 
 static int64_t count(const struct str *s)
