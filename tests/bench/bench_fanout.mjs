@@ -148,12 +148,13 @@ async function finished(s) {
 }
 const centile = (list, p) => (list.length ? [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))] : 0);
 const logSize = () => readFileSync(join(dir, 'analysis-svc.log')).length;
-// What a call took beyond the provider's own time: on the wire and being judged. Its COMMIT, and the wait for those before it, are not in it.
+// What a call took beyond the provider's own time, which that tells in its request id: on the wire and being judged. Its COMMIT, and the
+// wait for those before it, are not in it.
 async function addedMs(s, first, from) {
   const judged = new Map(readFileSync(join(dir, 'analysis-svc.log')).subarray(from).toString().split('\n').filter((l) => l.includes('"call.done"'))
     .map((l) => JSON.parse(l)).map((l) => [Number(l.attempt), l.judged_us / 1000]));
-  const { rows } = await s.db.query("SELECT attempt_id::int AS id, total_us::int AS us FROM analysis.attempts WHERE attempt_id > $1 AND class = 'ok'", [first]);
-  return rows.map((r) => r.us / 1000 - opt.latency + (judged.get(r.id) ?? 0));
+  const { rows } = await s.db.query("SELECT attempt_id::int AS id, total_us::int - substr(request_id, 6)::int AS us FROM analysis.attempts WHERE attempt_id > $1 AND class = 'ok'", [first]);
+  return rows.map((r) => r.us / 1000 + (judged.get(r.id) ?? 0));
 }
 async function ourRound(s, child, scenario) {
   const { calls, badEvery = 0 } = scenario;
@@ -194,7 +195,7 @@ async function peerRound(s, kind, scenario, inFlight, gateway) {
   const before = [gateway ? cpuMs(gateway.pid) : 0, postgresMs(s.postgres)];
   await ask(s, `/set?${scenario.set ?? ''}&rows=${scenario.rows ?? opt.rows}`);
   const env = { ...process.env, DATABASE_URL: s.env.ADMIN_DATABASE_URL, MODEL_URL: `${s.modelUrl}/v1`, EXTRACTOR: join(ROOT, 'analysis-svc/extractors/leaderboard') };
-  const args = [join(ROOT, 'tests/bench/peer_fanout.py'), kind, kind === 'portkey' ? `${s.gatewayUrl}/v1` : `${s.modelUrl}/v1`, ...[scenario.calls, opt.pictures, inFlight, opt.latency].map(String)];
+  const args = [join(ROOT, 'tests/bench/peer_fanout.py'), kind, kind === 'portkey' ? `${s.gatewayUrl}/v1` : `${s.modelUrl}/v1`, ...[scenario.calls, opt.pictures, inFlight].map(String)];
   const child = spawn('/usr/bin/python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
   let said = '';

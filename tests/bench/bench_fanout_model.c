@@ -17,6 +17,10 @@
  * picture whose address holds "0bad0bad" makes its call fail with 400, as OpenAI says it: without
  * naming the picture.
  *
+ * x-request-id is "took_" and the microseconds from the request's last byte to the answer's first:
+ * what a client adds to a call is what it took beyond that, also where this program had to wait
+ * for a processor.
+ *
  * One thread, epoll; answers leave in the order of the requests, as the latency is the same for
  * all.
  */
@@ -42,7 +46,7 @@ struct conn {
     int fd;
     struct str in;
     bool gone; /* closed while its answer was still due */
-    int64_t due_us;
+    int64_t heard_us, due_us;
     struct conn *next; /* in the line of those that wait */
 };
 
@@ -188,12 +192,14 @@ static void write_fault(int status, struct str *out)
     str_addz(out, body);
 }
 
-static void write_head(const struct model *m, int status, size_t length, struct str *out)
+static void write_head(const struct model *m, const struct conn *c, int status, size_t length,
+                       struct str *out)
 {
     str_addf(out,
-             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nx-request-id: req_bench\r\n"
+             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nx-request-id: took_%lld\r\n"
              "Content-Length: %zu\r\n",
-             status, status == 200 ? "OK" : "Fault", length);
+             status, status == 200 ? "OK" : "Fault", (long long)(clock_mono_us() - c->heard_us),
+             length);
     if (status == 429)
         str_addf(out, "Retry-After: 1\r\nretry-after-ms: %d\r\n", AFTER_MS);
     if (m->rate > 0)
@@ -218,11 +224,11 @@ static void send_all(int fd, struct sv what)
 
 static void reply(struct model *m, const struct conn *c, int status, struct sv body)
 {
-    AUTO(str_free) struct str head = STR_INIT(4096);
+    AUTO(str_free) struct str all = STR_INIT(OUT_MAX + 4096);
 
-    write_head(m, status, body.n, &head);
-    send_all(c->fd, str_sv(&head));
-    send_all(c->fd, body);
+    write_head(m, c, status, body.n, &all);
+    str_addv(&all, body);
+    send_all(c->fd, str_sv(&all));
 }
 
 /* Its time has come. */
@@ -301,7 +307,7 @@ static void wake_at(const struct model *m)
 
 static void stand_in_line(struct model *m, struct conn *c)
 {
-    c->due_us = clock_mono_us() + m->latency_us;
+    c->due_us = c->heard_us + m->latency_us;
     c->next = NULL;
     *m->end = c;
     m->end = &c->next;
@@ -345,6 +351,7 @@ static bool hear(struct model *m, struct conn *c)
 
     if (got <= 0)
         return got < 0 && errno == EAGAIN;
+    c->heard_us = clock_mono_us();
     str_add(&c->in, bytes, (size_t)got);
     if (!whole(c))
         return true;

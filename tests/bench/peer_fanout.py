@@ -1,6 +1,6 @@
 """peer_fanout.py - the same whole job as analysis-svc's, as one would write it in Python: claim, presign, build, call, judge, store, merge.
 
-    peer_fanout.py aiohttp|httpx|portkey BASE_URL CALLS PICTURES IN_FLIGHT LATENCY_MS
+    peer_fanout.py aiohttp|httpx|portkey BASE_URL CALLS PICTURES IN_FLIGHT
 
 Jobs are claimed from table bench.jobs of DATABASE_URL (SKIP LOCKED, several at once) and URLs presigned (SigV4). An answer is held against
 the schema, each cell kept as printed and as a value, and one transaction ends the job: call (tokens, raw words), pictures, their documents;
@@ -21,7 +21,7 @@ import urllib.parse
 
 import asyncpg
 
-KIND, BASE, CALLS, PICTURES, IN_FLIGHT, LATENCY = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7])
+KIND, BASE, CALLS, PICTURES, IN_FLIGHT = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 CLAIM_MAX, HOST, REGION = 32, "127.0.0.1:9", "us-east-1"
 COLUMNS = ["rank", "display_name", "handle", "total_snaps", "snaps_24h", "snaps_7d", "mindshare_percent", "mindshare_change",
            "followers", "smart_followers", "status", "badge"]
@@ -149,7 +149,7 @@ class Client:
                 status, headers, text = r.status, r.headers, await r.read()
         if status != 200:
             raise Fault(status, float(headers.get("retry-after-ms", 0)) / 1000 or float(headers.get("retry-after", 0)))
-        return json.loads(text)
+        return json.loads(text), int(headers["x-request-id"].removeprefix("took_")) / 1000
 
 
 async def answer_of(client, body):
@@ -165,8 +165,9 @@ async def call(client, pictures):
     for attempt in range(40):
         try:
             began = time.perf_counter()
-            judged = judge(await answer_of(client, body_of(pictures)), pictures)
-            return judged, (time.perf_counter() - began) * 1000 - LATENCY
+            answer, own = await answer_of(client, body_of(pictures))
+            judged = judge(answer, pictures)
+            return judged, (time.perf_counter() - began) * 1000 - own
         except Fault as fault:
             if fault.status == 400:
                 raise
