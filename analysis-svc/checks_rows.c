@@ -36,7 +36,7 @@ static size_t collect(const struct document *d, int total, struct place *out)
         out[n++] = (struct place){cells[rank].value.number,
                                   total == FIELD_NONE ? 0 : cells[total].value.number, i};
     }
-    qsort(out, n, sizeof(*out), by_rank);
+    list_sort(out, n, sizeof(*out), by_rank);
     return n;
 }
 

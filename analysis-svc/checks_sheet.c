@@ -56,15 +56,15 @@ static struct check *add_check(struct document *d, const char *name, const struc
 /* How many times pictures showed this cell. */
 static size_t times_seen(const struct cell *c)
 {
-    size_t n = c->reading_count > 0 ? 0 : c->from.n;
+    size_t n = cell_readings(c) > 0 ? 0 : c->from.n;
 
-    for (size_t i = 0; i < c->reading_count; i++)
-        n += c->readings[i].from.n;
+    for (size_t i = 0; i < cell_readings(c); i++)
+        n += c->dispute->readings[i].from.n;
     return n;
 }
 
 /* Where a person has decided, and where nobody else saw it, nothing is compared. */
-static bool is_compared(const struct cell *c) { return !c->edit && times_seen(c) > 1; }
+static bool is_compared(const struct cell *c) { return !cell_edit(c) && times_seen(c) > 1; }
 
 static void compare_row(const struct document *d, const struct row *row, struct tally *t)
 {
@@ -74,7 +74,7 @@ static void compare_row(const struct document *d, const struct row *row, struct 
         if (!is_compared(&row->cells[i]))
             continue;
         several = true;
-        if (row->cells[i].reading_count > 0)
+        if (cell_readings(&row->cells[i]) > 0)
             differ = t->fields[i] = true;
     }
     t->rows += several ? 1 : 0;
@@ -126,7 +126,10 @@ static const char *what_is_odd(const struct judging *j, const struct pace *p, do
     return NULL;
 }
 
-static bool is_judged(const struct cell *c) { return c->value.type == CELL_NUMBER && !c->edit; }
+static bool is_judged(const struct cell *c)
+{
+    return c->value.type == CELL_NUMBER && !cell_edit(c);
+}
 
 /* What a person corrected stands; what was doubtful then proves nothing now. */
 static bool judge_cell(struct judging *j, const struct pace *p, const struct row *then,
@@ -177,7 +180,7 @@ static const struct row **sorted(const struct document *d)
 
     for (size_t i = 0; i < d->row_count; i++)
         rows[i] = &d->rows[i];
-    qsort(rows, d->row_count, sizeof(const struct row *), by_key);
+    list_sort(rows, d->row_count, sizeof(const struct row *), by_key);
     return rows;
 }
 

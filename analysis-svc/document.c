@@ -41,7 +41,7 @@ void notes_add_once(struct arena *mem, struct notes *notes, const char *text)
 void ids_add(struct arena *mem, struct ids *ids, int64_t id)
 {
     if (ids->n == ids->room) {
-        size_t room = ids->room ? ids->room * 2 : 4;
+        uint32_t room = ids->room ? ids->room * 2 : 4;
         int64_t *items = arena_take(mem, room * sizeof(*items));
 
         if (ids->n > 0)
@@ -50,6 +50,13 @@ void ids_add(struct arena *mem, struct ids *ids, int64_t id)
         ids->room = room;
     }
     ids->items[ids->n++] = id;
+}
+
+struct dispute *cell_dispute(struct cell *c, struct arena *mem)
+{
+    if (!c->dispute)
+        c->dispute = arena_take(mem, sizeof *c->dispute);
+    return c->dispute;
 }
 
 struct paper *paper_new(const struct extractor *x)

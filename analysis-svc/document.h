@@ -24,7 +24,7 @@ bool value_same(const struct value *a, const struct value *b); /* by value, not 
 
 struct ids {
     int64_t *items; /* snapshots */
-    size_t n, room;
+    uint32_t n, room;
 };
 void ids_add(struct arena *mem, struct ids *ids, int64_t id);
 struct reading { /* what some of the pictures say */
@@ -32,15 +32,30 @@ struct reading { /* what some of the pictures say */
     struct ids from;
 };
 struct edit; /* edits.h */
-struct cell {
-    struct value value;
-    bool doubtful;
-    const struct edit *edit;  /* sheets only: a person said so; NULL: nobody did */
+struct dispute {
+    const struct edit *edit;  /* a person said so; NULL: nobody did */
     struct value was;         /* what was read before the edit */
-    struct ids from;          /* sheets only */
     struct reading *readings; /* all of them, the chosen one first; only where they differ */
     size_t reading_count;
 };
+/* Of the size of a cache line: documents are mostly cells, and are walked through more than once.
+ */
+struct cell {
+    struct value value;
+    struct ids from;         /* sheets only */
+    struct dispute *dispute; /* sheets only; NULL: all agree, and nobody changed it */
+    bool doubtful;
+};
+/* The cell's own, for more to be said in it; made when it has none. */
+struct dispute *cell_dispute(struct cell *c, struct arena *mem);
+static inline const struct edit *cell_edit(const struct cell *c)
+{
+    return c->dispute ? c->dispute->edit : NULL;
+}
+static inline size_t cell_readings(const struct cell *c)
+{
+    return c->dispute ? c->dispute->reading_count : 0;
+}
 
 struct notes {
     const char **items;

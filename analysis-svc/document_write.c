@@ -5,8 +5,14 @@
 #include "analysis-svc/document.h"
 #include "analysis-svc/edits.h"
 #include "analysis-svc/list.h"
+#include "common/json_plain.h"
 
-enum { CELL_BYTES = 48 }; /* about as many, with its share of the row */
+enum {
+    CELL_BYTES = 48,                /* about as many, with its share of the row */
+    CELL_FIXED = JSON_NUM_MAX + 16, /* besides its texts: a number, quotes, a comma, VALUE_LEAD */
+    ROW_FIXED = JSON_NUM_MAX + 48   /* of its beginning, besides the key */
+};
+#define VALUE_LEAD SV_LIT(",\"value\":")
 
 static void write_ids(struct jw *w, const char *key, const struct ids *ids)
 {
@@ -30,10 +36,10 @@ static void write_readings(struct jw *w, const struct cell *c)
 {
     jw_key(w, "conflict");
     jw_open(w, '[');
-    for (size_t i = 0; i < c->reading_count; i++) {
+    for (size_t i = 0; i < c->dispute->reading_count; i++) {
         jw_open(w, '{');
-        write_value(w, &c->readings[i].value);
-        write_ids(w, "from", &c->readings[i].from);
+        write_value(w, &c->dispute->readings[i].value);
+        write_ids(w, "from", &c->dispute->readings[i].from);
         jw_close(w);
     }
     jw_close(w);
@@ -44,14 +50,14 @@ static void write_edit(struct jw *w, const struct cell *c)
 {
     jw_key(w, "edited");
     jw_open(w, '{');
-    jw_text(w, "by", c->edit->by);
-    jw_text(w, "at", c->edit->at);
+    jw_text(w, "by", c->dispute->edit->by);
+    jw_text(w, "at", c->dispute->edit->at);
     jw_key(w, "was");
-    if (c->was.type == CELL_ABSENT) {
+    if (c->dispute->was.type == CELL_ABSENT) {
         jw_raw(w, NULL, SV_LIT("null"));
     } else {
         jw_open(w, '{');
-        write_value(w, &c->was);
+        write_value(w, &c->dispute->was);
         jw_close(w);
     }
     jw_close(w);
@@ -65,9 +71,9 @@ static void write_contested(struct jw *w, const char *name, const struct cell *c
     write_value(w, &c->value);
     if (c->from.n > 0)
         write_ids(w, "from", &c->from);
-    if (c->reading_count > 0)
+    if (cell_readings(c) > 0)
         write_readings(w, c);
-    if (c->edit)
+    if (cell_edit(c))
         write_edit(w, c);
     jw_close(w);
 }
@@ -97,21 +103,48 @@ static void make_tail(struct frame *f, const struct ids *ids)
     str_addv(&f->tail, ids->n > 0 ? SV_LIT("]}") : SV_LIT("}"));
 }
 
+/* A cell whose texts need no escape, as nearly all: room is made once, and all parts are put there.
+ */
+static bool write_quickly(struct jw *w, struct frame *f, size_t field, const struct value *v)
+{
+    struct sv text = sv_of(v->text), head = f->heads[field],
+              word = v->type == CELL_WORD ? sv_of(v->word) : SV_LIT("");
+    char *to;
+
+    if (json_plain(text.p, text.n) < text.n || json_plain(word.p, word.n) < word.n)
+        return false;
+    to = str_ready(w->out, head.n + text.n + word.n + f->tail.n + CELL_FIXED);
+    if (!to)
+        return false;
+    if (jw_more(w))
+        *to++ = ',';
+    to = json_put_plain(json_put(to, head), text);
+    to = json_put(to, VALUE_LEAD);
+    if (v->type == CELL_NUMBER)
+        to = json_put_num(to, v->number);
+    else
+        to = v->type == CELL_WORD ? json_put_plain(to, word) : json_put(to, SV_LIT("null"));
+    str_took(w->out, json_put(to, str_sv(&f->tail)));
+    return true;
+}
+
 static void write_plain(struct jw *w, struct frame *f, size_t field, const struct cell *c)
 {
-    struct str *out = w->out;
+    const struct value *v = &c->value;
 
-    jw_raw(w, NULL, f->heads[field]);
-    json_quote(out, sv_of(c->value.text));
-    str_addv(out, SV_LIT(",\"value\":"));
-    if (c->value.type == CELL_NUMBER)
-        json_num(out, c->value.number);
-    else if (c->value.type == CELL_WORD)
-        json_quote(out, sv_of(c->value.word));
-    else
-        str_addv(out, SV_LIT("null"));
     make_tail(f, &c->from);
-    str_addv(out, str_sv(&f->tail));
+    if (write_quickly(w, f, field, v))
+        return;
+    jw_raw(w, NULL, f->heads[field]);
+    json_quote(w->out, sv_of(v->text));
+    str_addv(w->out, VALUE_LEAD);
+    if (v->type == CELL_NUMBER)
+        json_num(w->out, v->number);
+    else if (v->type == CELL_WORD)
+        json_quote(w->out, sv_of(v->word));
+    else
+        str_addv(w->out, SV_LIT("null"));
+    str_addv(w->out, str_sv(&f->tail));
 }
 
 static struct sv *cell_heads(const struct document *d)
@@ -136,7 +169,7 @@ static void write_cells(struct jw *w, const struct document *d, struct frame *f,
     for (size_t i = 0; i < d->x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (c->reading_count > 0 || c->edit)
+        if (c->dispute)
             write_contested(w, d->x->fields[i].name, c);
         else if (c->value.type != CELL_ABSENT)
             write_plain(w, f, i, c);
@@ -174,15 +207,40 @@ static void write_lists(struct jw *w, const struct extractor *x, const struct ro
     jw_close(w);
 }
 
+/* Of a row that nothing is to be said of, as of nearly all. */
+static bool begin_quickly(struct jw *w, const struct row *row)
+{
+    struct sv key = sv_of(row->key);
+    char *to;
+
+    if (row->notes.n > 0 || json_plain(key.p, key.n) < key.n)
+        return false;
+    to = str_ready(w->out, key.n + ROW_FIXED);
+    if (!to)
+        return false;
+    jw_more(w);
+    to = json_put_plain(json_put(to, SV_LIT("\"key\":")), key);
+    to = json_put_num(json_put(to, SV_LIT(",\"confidence\":")), row->confidence);
+    str_took(w->out, json_put(to, SV_LIT(",\"notes\":[]")));
+    return true;
+}
+
+static void begin_row(struct jw *w, const struct row *row)
+{
+    jw_open(w, '{');
+    if (begin_quickly(w, row))
+        return;
+    jw_text(w, "key", row->key);
+    jw_num(w, "confidence", row->confidence);
+    write_notes(w, "notes", &row->notes);
+}
+
 static void write_row(struct jw *w, const struct document *d, struct frame *f,
                       const struct row *row)
 {
     const struct extractor *x = d->x;
 
-    jw_open(w, '{');
-    jw_text(w, "key", row->key);
-    jw_num(w, "confidence", row->confidence);
-    write_notes(w, "notes", &row->notes);
+    begin_row(w, row);
     write_doubtful(w, x, row);
     write_cells(w, d, f, row);
     write_lists(w, x, row);

@@ -29,15 +29,17 @@ static void change(const struct extractor *x, const char *date, const struct edi
                    struct row *row, struct arena *mem)
 {
     int field = rules_field(x, e->field);
+    struct dispute *dispute;
     struct cell *cell;
     const char *note;
 
     if (field == FIELD_NONE) /* the extractor has changed since */
         return;
     cell = &row->cells[field];
-    if (!cell->edit)
-        cell->was = cell->value;
-    cell->edit = e;
+    dispute = cell_dispute(cell, mem);
+    if (!dispute->edit)
+        dispute->was = cell->value;
+    dispute->edit = e;
     cell->value = cell_read(&x->fields[field], date, e->text, mem, &note);
     cell->doubtful = note != NULL;
     if (note)

@@ -75,12 +75,14 @@ static void read_unsure(const struct json *from, struct document *d, struct row 
     }
 }
 
-static void lose_without(struct document *d, struct row *row, const char *role, const char *loss)
+static void lose_for_lacks(const struct extractor *x, struct row *row)
 {
-    int field = rules_role(d->x, role);
+    for (size_t i = 0; i < EXTRACTOR_LACKS; i++) {
+        const struct extractor_lack *lack = &x->lacks[i];
 
-    if (field != FIELD_NONE && row->cells[field].value.type <= CELL_NULL)
-        row->confidence -= rules_row_loss(d->x, loss);
+        if (lack->field != FIELD_NONE && row->cells[lack->field].value.type <= CELL_NULL)
+            row->confidence -= lack->loss;
+    }
 }
 
 /* A figure or handle of another length than it may have is no value; its print is kept in part. */
@@ -110,8 +112,7 @@ static void read_row(const struct json *from, struct document *d, struct row *ro
         row->cells[i].doubtful = true;
         row->confidence -= rules_row_loss(x, "unparsed");
     }
-    lose_without(d, row, "handle", "no_handle");
-    lose_without(d, row, "rank", "no_rank");
+    lose_for_lacks(x, row);
     row->confidence = document_round(row->confidence);
 }
 

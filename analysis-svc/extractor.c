@@ -11,6 +11,7 @@
 
 #include "analysis-svc/extractor_own.h"
 #include "analysis-svc/glyph.h"
+#include "analysis-svc/rules.h"
 #include "analysis-svc/schema.h"
 #include "common/file.h"
 #include "common/json_write.h"
@@ -190,6 +191,27 @@ static bool read_rules(struct extractor *x, const char *name, struct err *err)
     return extractor_check(x, err);
 }
 
+static void add_key(struct extractor *x, const struct json *names)
+{
+    struct extractor_key *key = &x->keys[x->key_count++];
+
+    key->fields = arena_take(&x->own_->mem, (json_count(names) + 1) * sizeof *key->fields);
+    for (const struct json *f = json_first(names); f; f = json_next(f))
+        key->fields[key->n++] = rules_field(x, json_text(f));
+}
+
+/* What is asked of every row: the rules are looked through for it once. */
+static void look_up(struct extractor *x)
+{
+    const struct json *keys = json_find(x->rules, "key");
+
+    x->keys = arena_take(&x->own_->mem, (json_count(keys) + 1) * sizeof *x->keys);
+    for (const struct json *k = json_first(keys); k; k = json_next(k))
+        add_key(x, k);
+    x->lacks[0] = (struct extractor_lack){rules_role(x, "handle"), rules_row_loss(x, "no_handle")};
+    x->lacks[1] = (struct extractor_lack){rules_role(x, "rank"), rules_row_loss(x, "no_rank")};
+}
+
 static bool load_one(const char *path, const char *name, struct extractor *x, struct err *err)
 {
     char prompt[PATH_SIZE + 16];
@@ -204,6 +226,7 @@ static bool load_one(const char *path, const char *name, struct extractor *x, st
         return in_file(path, "schema.json", err);
     if (!read_rules(x, name, err))
         return in_file(path, "extractor.json", err);
+    look_up(x);
     if (glyph_trim(sv_of(x->prompt)).n == 0)
         return err_set(err, ERR_UNPROCESSABLE, "%s: is empty", prompt);
     return make_answer(x, err) || in_file(path, "schema.json", err);

@@ -35,6 +35,16 @@ struct extractor_field {
     enum day_order order; /* "order": "day month" or "month day": how 03/04 is meant there */
 };
 
+struct extractor_key { /* fields that together tell a row from the others */
+    int *fields;
+    size_t n;
+};
+struct extractor_lack { /* a row without that field loses so much; FIELD_NONE: none has it */
+    int field;
+    double loss;
+};
+enum { EXTRACTOR_LACKS = 2 };
+
 struct extractor {
     const char *name; /* = folder = snapshot type */
     int version;
@@ -44,6 +54,9 @@ struct extractor {
         *rows; /* name of the rows array; NULL: the picture has one subject, itself the row */
     struct extractor_field *fields; /* cells of a row */
     size_t field_count;
+    struct extractor_key *keys; /* the first that is all visible counts */
+    size_t key_count;
+    struct extractor_lack lacks[EXTRACTOR_LACKS];
     double review_below;                /* confidence under it: doubtful */
     struct str answer_schema;           /* wrapped, compact, fixed bytes */
     const struct json *rules;           /* the whole extractor.json, for merge and checks */

@@ -3,7 +3,6 @@
  */
 #include "analysis-svc/handle.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "analysis-svc/glyph.h"
@@ -16,11 +15,21 @@ static struct sv strip(struct sv text)
     return text;
 }
 
-static bool is_letter(char c) { return (isascii(c) && isalnum((unsigned char)c)) || c == '_'; }
+static char lower(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c | 0x20);
+    return c;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 enum handle_read handle_parse(struct sv text, char out[static HANDLE_SIZE])
 {
-    char lower[HANDLE_SIZE] = "";
+    char low[HANDLE_SIZE] = "";
 
     if (glyph_is_none(text))
         return HANDLE_NONE;
@@ -28,11 +37,11 @@ enum handle_read handle_parse(struct sv text, char out[static HANDLE_SIZE])
     if (text.n == 0 || text.n >= HANDLE_SIZE)
         return HANDLE_BAD;
     for (size_t i = 0; i < text.n; i++) {
-        if (!is_letter(text.p[i]))
+        low[i] = lower(text.p[i]);
+        if (!is_letter(low[i]))
             return HANDLE_BAD;
-        lower[i] = (char)tolower((unsigned char)text.p[i]);
     }
-    memcpy(out, lower, HANDLE_SIZE);
+    memcpy(out, low, HANDLE_SIZE);
     return HANDLE_OK;
 }
 
@@ -50,7 +59,7 @@ void handle_fold(const char *handle, char out[static HANDLE_SIZE])
     size_t n = 0;
 
     for (size_t i = 0; handle[i] && n + 1 < HANDLE_SIZE; i++) {
-        char c = fold((char)tolower((unsigned char)handle[i]));
+        char c = fold(lower(handle[i]));
 
         if (c == 'n' && n > 0 && out[n - 1] == 'r')
             out[n - 1] = 'm';

@@ -49,7 +49,7 @@ static void sort_once(const struct merge_set *set, struct arena *mem, struct pic
     out->in = arena_take(mem, (n + 1) * sizeof(*out->in));
     if (n > 0)
         memcpy(out->in, set->in, n * sizeof(*out->in));
-    qsort(out->in, n, sizeof(*out->in), by_snapshot);
+    list_sort(out->in, n, sizeof(*out->in), by_snapshot);
     out->n = 0;
     for (size_t i = 0; i < n; i++)
         if (out->n == 0 || out->in[out->n - 1].snapshot_id != out->in[i].snapshot_id)
@@ -160,7 +160,7 @@ static void merge_rows(const struct row *rows, size_t n, const struct edits *edi
     merge_group(sheet->x, rows, n, mem, group);
     for (size_t i = 0; i < n; i++)
         members[i] = (struct member){group[i], i};
-    qsort(members, n, sizeof(*members), by_group);
+    list_sort(members, n, sizeof(*members), by_group);
     sheet->rows = arena_take(mem, (n + 1) * sizeof(*sheet->rows));
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && members[to].group == members[from].group; to++)
@@ -197,7 +197,7 @@ static void sort_rows(struct document *sheet)
 
         order[i] = (struct order){ranked ? r->cells[rank].value.number : last, *r};
     }
-    qsort(order, sheet->row_count, sizeof(*order), by_rank);
+    list_sort(order, sheet->row_count, sizeof(*order), by_rank);
     for (size_t i = 0; i < sheet->row_count; i++)
         sheet->rows[i] = order[i].row;
 }

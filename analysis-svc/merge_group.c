@@ -76,7 +76,7 @@ static const char *word_of(const struct value *v)
 
 static void join_equal(struct grouping *g, size_t n)
 {
-    qsort(g->tags, n, sizeof(*g->tags), by_tag);
+    list_sort(g->tags, n, sizeof(*g->tags), by_tag);
     for (size_t i = 1; i < n; i++)
         if (same_tag(&g->tags[i - 1], &g->tags[i]))
             join(g->group, g->tags[i - 1].row, g->tags[i].row);
@@ -163,7 +163,7 @@ static size_t tag_alike(struct grouping *g)
         handle_fold(handle, folded);
         g->tags[n++] = (struct tag){arena_copy(g->mem, sv_of(folded)), rank->number, i};
     }
-    qsort(g->tags, n, sizeof(*g->tags), by_tag);
+    list_sort(g->tags, n, sizeof(*g->tags), by_tag);
     return n;
 }
 
@@ -210,7 +210,7 @@ static void join_nameless(struct grouping *g)
         if (name && rank && rank->type == CELL_NUMBER)
             g->tags[n++] = (struct tag){name, rank->number, i};
     }
-    qsort(g->tags, n, sizeof(*g->tags), by_tag);
+    list_sort(g->tags, n, sizeof(*g->tags), by_tag);
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from + 1; to < n && same_tag(&g->tags[from], &g->tags[to]);)
             to++;

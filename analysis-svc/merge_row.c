@@ -108,10 +108,12 @@ static bool any_doubt(const struct row *const *parts, size_t n, size_t field)
 
 static void keep_readings(const struct claim *claims, size_t n, struct arena *mem, struct cell *out)
 {
-    out->readings = arena_take(mem, n * sizeof(*out->readings));
-    out->reading_count = n;
+    struct dispute *d = cell_dispute(out, mem);
+
+    d->readings = arena_take(mem, n * sizeof(*d->readings));
+    d->reading_count = n;
     for (size_t i = 0; i < n; i++)
-        out->readings[i] = claims[i].reading;
+        d->readings[i] = claims[i].reading;
     out->doubtful = true;
 }
 

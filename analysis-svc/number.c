@@ -253,27 +253,64 @@ static struct sv unwrap(struct sv text, bool *wrapped)
     return *wrapped ? in : glyph_trim(text);
 }
 
-/* 1234, 12.5K, 0.55%: ASCII digits with at most one point, a suffix, a percent sign. Nearly all
- * figures are such, and each table above is passed by for them. */
-static bool take_plain(struct figure *f)
+/* The digits of 1234.5 at the front of v, and how many of them stand behind the point. */
+static int64_t plain_digits(struct sv *v, int *behind)
 {
-    static const char suffix_letters[] = "kmbt";
-    static const int suffix_tens[] = {3, 6, 9, 12};
-    struct sv v = f->rest;
-    const char *letter;
-    size_t digits = 0;
+    int64_t mantissa = 0;
+    bool point = false;
 
-    if (f->kind == NUMBER_PERCENT && v.n > 0 && v.p[v.n - 1] == '%')
-        v.n--;
-    letter = v.n > 0 ? strchr(suffix_letters, v.p[v.n - 1] | 0x20) : NULL;
-    if (letter)
-        v.n--;
-    while (digits < v.n && ((v.p[digits] >= '0' && v.p[digits] <= '9') || v.p[digits] == '.'))
-        digits++;
-    if (digits == 0 || digits < v.n || v.p[v.n - 1] == '.' || v.p[0] == '.')
+    for (*behind = 0; v->n > 0; v->p++, v->n--) {
+        if (*v->p >= '0' && *v->p <= '9') {
+            mantissa = mantissa * 10 + (*v->p - '0');
+            *behind += point;
+        } else if (*v->p == '.' && !point) {
+            point = true;
+        } else {
+            break;
+        }
+    }
+    return mantissa;
+}
+
+static int letter_tens(char c)
+{
+    switch (c | 0x20) {
+    case 'k':
+        return 3;
+    case 'm':
+        return 6;
+    case 'b':
+        return 9;
+    case 't':
+        return 12;
+    default:
+        return 0;
+    }
+}
+
+/* 1234, 12.5K, 0.55%: digits with at most one point between them, a suffix, a percent sign. Nearly
+ * all figures are such, and each table above is passed by for them. */
+static bool read_plain(struct sv text, enum number_kind kind, double *out)
+{
+    struct sv v = text;
+    int behind, tens;
+    int64_t mantissa;
+    double value;
+
+    if (text.n == 0 || text.n > DIGITS_MAX || !is_digit(text))
         return false;
-    f->tens = letter ? suffix_tens[letter - suffix_letters] : 0;
-    f->rest = v;
+    mantissa = plain_digits(&v, &behind);
+    if (v.p[-1] == '.')
+        return false;
+    tens = v.n > 0 ? letter_tens(*v.p) : 0;
+    if (tens > 0)
+        v = (struct sv){v.p + 1, v.n - 1};
+    if (kind == NUMBER_PERCENT && v.n == 1 && *v.p == '%')
+        v.n = 0;
+    if (v.n > 0 || !scale(mantissa, tens - behind, &value) ||
+        (kind == NUMBER_WHOLE && value != (double)(int64_t)value))
+        return false;
+    *out = value;
     return true;
 }
 
@@ -287,19 +324,17 @@ static void take_marks(struct figure *f)
 static enum number_read parse(struct sv text, enum number_kind kind, double *out)
 {
     struct figure f = {.kind = kind, .rest = text};
-    bool wrapped = false, plain = take_plain(&f);
+    bool wrapped = false;
     int64_t mantissa = 0;
     int way = 0;
     double value = 0;
 
-    if (!plain && glyph_is_none(text))
+    if (glyph_is_none(text))
         return NUMBER_NONE;
-    if (!plain && kind == NUMBER_WHOLE && read_medal(text, out))
+    if (kind == NUMBER_WHOLE && read_medal(text, out))
         return NUMBER_OK;
-    if (!plain) {
-        f.rest = unwrap(text, &wrapped);
-        take_marks(&f);
-    }
+    f.rest = unwrap(text, &wrapped);
+    take_marks(&f);
     if (!find_way(&f, &way) || (wrapped && way == 0))
         return NUMBER_BAD;
     if (!read_digits(f.rest, f.rupee, &mantissa, &f.tens) || !scale(mantissa, f.tens, &value))
@@ -323,6 +358,8 @@ static enum number_read parse_folded(struct sv text, enum number_kind kind, bool
     char folded[NUMBER_FOLDED_MAX];
     struct sv in = {folded, 0};
 
+    if (!comma && read_plain(text, kind, out))
+        return NUMBER_OK;
     if (!comma && text.n <= NUMBER_FOLDED_MAX && is_ascii(text)) /* nothing to fold */
         return parse(text, kind, out);
     if (!number_fold(text, comma, folded, &in.n))

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "analysis-svc/rules.h"
-
 static const char *join(struct arena *mem, const char *a, const char *b)
 {
     struct sv front = sv_of(a), back = sv_of(b);
@@ -27,12 +25,12 @@ static const char *part(enum field_kind kind, const struct value *v, struct aren
 }
 
 static const char *key_of(const struct extractor *x, const struct row *row,
-                          const struct json *fields, struct arena *mem)
+                          const struct extractor_key *fields, struct arena *mem)
 {
     const char *key = NULL;
 
-    for (const struct json *f = json_first(fields); f; f = json_next(f)) {
-        int field = rules_field(x, json_text(f));
+    for (size_t i = 0; i < fields->n; i++) {
+        int field = fields->fields[i];
         const char *p = part(x->fields[field].kind, &row->cells[field].value, mem);
 
         if (!p)
@@ -44,10 +42,9 @@ static const char *key_of(const struct extractor *x, const struct row *row,
 
 const char *row_key(const struct extractor *x, const struct row *row, struct arena *mem)
 {
-    const struct json *k = json_first(json_find(x->rules, "key"));
     const char *key = NULL;
 
-    for (; k && !key; k = json_next(k))
-        key = key_of(x, row, k, mem);
+    for (size_t i = 0; i < x->key_count && !key; i++)
+        key = key_of(x, row, &x->keys[i], mem);
     return key;
 }

@@ -31,6 +31,7 @@ struct property {
 struct schema {
     unsigned types;                       /* one bit for each json_type that fits; 0: any does */
     bool whole;                           /* a number fits when it is whole */
+    bool scalar;                          /* it says nothing but types, none of them of a list */
     const struct json *type, *list, *one; /* as written; NULL: it says nothing of that */
     const struct schema *items, **forms;  /* forms: of anyOf, NULL behind the last */
     struct property *properties;
@@ -96,6 +97,8 @@ const struct schema *schema_make(const struct json *from, struct arena *mem)
     add_forms(json_find(from, "anyOf"), mem, s);
     if (json_find(from, "items"))
         s->items = schema_make(json_find(from, "items"), mem);
+    s->scalar =
+        !s->list && !s->one && !s->forms && !(s->types & (1U << JSON_ARRAY | 1U << JSON_OBJECT));
     return s;
 }
 
@@ -262,6 +265,8 @@ static bool match_self(const struct schema *s, const struct json *value, struct 
 /* The nesting is bounded by json_parse, which refuses more than 32. */
 static bool match(const struct schema *s, const struct json *value, struct place *at)
 {
+    if (s->scalar && s->types & 1U << json_type(value)) /* nearly always */
+        return true;
     if (!match_self(s, value, at))
         return false;
     if (s->forms)

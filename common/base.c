@@ -109,3 +109,14 @@ void *list_grow(void *items, size_t *room, size_t size)
         abort();
     return more;
 }
+
+void list_sort(void *items, size_t n, size_t size, int (*order)(const void *a, const void *b))
+{
+    const char *at = items;
+
+    for (size_t i = 1; i < n; i++, at += size)
+        if (order(at, at + size) > 0) {
+            qsort(items, n, size, order);
+            return;
+        }
+}

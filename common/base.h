@@ -53,6 +53,8 @@ bool sv_pair(struct sv line, char mark, struct sv *name, struct sv *value);
 uint32_t sv_hash(struct sv a);          /* FNV-1a: spreads, keeps out nobody who means harm */
 bool sv_int(struct sv a, int64_t *out); /* whole decimal number, sign allowed, no blanks */
 
+/* Sorts; what is in order already, as lists of ours often are, is only looked through. */
+void list_sort(void *items, size_t n, size_t size, int (*order)(const void *a, const void *b));
 /* A full list grows: items of `size` bytes, room for more of them. The old address is given up; no
  * memory: abort. */
 MUST_CHECK void *list_grow(void *items, size_t *room, size_t size);

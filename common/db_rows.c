@@ -242,12 +242,15 @@ int64_t db_affected(const struct db_rows *rows)
     return sv_int(sv_of(PQcmdTuples(rows->result)), &n) ? n : 0;
 }
 
-/* A column that is not there is a slip of ours, not of the data. */
+/* A column that is not there is a slip of ours, not of the data. By hand, as PQfnumber copies the
+ * name each time to fold its case. */
 static int column_of(const struct db_rows *rows, const char *column)
 {
-    int c = PQfnumber(rows->result, column);
+    int c = 0, n = PQnfields(rows->result);
 
-    assert(c >= 0);
+    while (c < n && strcmp(PQfname(rows->result, c), column) != 0)
+        c++;
+    assert(c < n);
     return c;
 }
 

@@ -10,25 +10,24 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte of a w
 #include <stdint.h>
 #include <string.h>
 
-/* Fewer than eight bytes as a word; behind them, blanks. */
-static inline uint64_t json_tail(const char *p, size_t n)
+/* Fewer than eight bytes as a word; behind them, blanks. The two halves may overlap. Never by way
+ * of memory: a word that is read where bytes have just been written waits for them. */
+static inline uint64_t json_short(const char *p, size_t n)
 {
-    uint64_t word = 0x2020202020202020;
-    char *to = (char *)&word;
+    uint64_t blanks = UINT64_C(0x2020202020202020) << 8 * n;
+    uint32_t four, last_four;
+    uint16_t two;
 
-    if (n & 4) {
-        memcpy(to, p, 4);
-        to += 4;
-        p += 4;
+    if (n >= 4) {
+        memcpy(&four, p, 4);
+        memcpy(&last_four, p + n - 4, 4);
+        return blanks | four | (uint64_t)last_four << 8 * (n - 4);
     }
-    if (n & 2) {
-        memcpy(to, p, 2);
-        to += 2;
-        p += 2;
+    if (n >= 2) {
+        memcpy(&two, p, 2);
+        return blanks | two | (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
     }
-    if (n & 1)
-        *to = *p;
-    return word;
+    return n == 1 ? blanks | (unsigned char)*p : blanks;
 }
 
 /* The high bit of a byte is set when it is >= 0x7f, < 0x20, a quote or a backslash. A borrow or
@@ -52,6 +51,14 @@ static inline size_t json_plain(const char *p, size_t n)
         if (x)
             return i + (size_t)__builtin_ctzll(x) / 8;
     }
-    x = json_odd(json_tail(p + i, n - i));
+    if (i == n)
+        return n;
+    if (n > sizeof x) { /* the last eight: what is seen again was plain */
+        i = n - sizeof x;
+        memcpy(&x, p + i, sizeof x);
+    } else {
+        x = json_short(p, n);
+    }
+    x = json_odd(x);
     return x ? i + (size_t)__builtin_ctzll(x) / 8 : n;
 }

@@ -32,12 +32,19 @@ static bool quote_plain(struct str *out, struct sv text, bool comma, bool colon)
     return true;
 }
 
+bool jw_more(struct jw *w)
+{
+    bool more = w->more[w->depth];
+
+    w->more[w->depth] = true;
+    return more;
+}
+
 /* A comma where one is due, then the key. */
 static void lead(struct jw *w, const char *key)
 {
-    bool comma = w->more[w->depth];
+    bool comma = jw_more(w);
 
-    w->more[w->depth] = true;
     if (key && quote_plain(w->out, sv_of(key), comma, true))
         return;
     if (comma)
@@ -101,7 +108,7 @@ static char *put_whole(int64_t n, char *end)
 
 void json_int(struct str *out, int64_t n)
 {
-    char text[24], *end = text + sizeof text, *at = put_whole(n, end);
+    char text[JSON_NUM_MAX], *end = text + sizeof text, *at = put_whole(n, end);
 
     str_add(out, at, (size_t)(end - at));
 }
@@ -113,17 +120,17 @@ void jw_int(struct jw *w, const char *key, int64_t n)
 }
 
 /* Those with up to four decimals: with the whole ones nearly all, and without printf. The
- * division is exact to the nearest double, so the text reads back as the same. */
-static bool add_short(struct str *out, double n)
+ * division is exact to the nearest double, so the text reads back as the same. NULL: it is none. */
+static char *put_short(char *to, double n)
 {
     double tens = n * 10000;
     int64_t k = fabs(tens) < 1e12 ? (int64_t)(tens + (tens < 0 ? -0.5 : 0.5)) : 0;
-    char text[32], *end = text + sizeof text, *at = end;
+    char text[JSON_NUM_MAX], *end = text + sizeof text, *at = end;
     int decimals = 4;
     int64_t left;
 
     if ((double)k / 10000 != n || k == 0)
-        return false;
+        return NULL;
     for (; k % 10 == 0; decimals--) /* it is not whole: that ends before they do */
         k /= 10;
     for (left = k < 0 ? -k : k; decimals > 0; decimals--, left /= 10)
@@ -132,36 +139,44 @@ static bool add_short(struct str *out, double n)
     at = put_whole(left, at);
     if (k < 0)
         *--at = '-';
-    str_add(out, at, (size_t)(end - at));
-    return true;
+    return json_put(to, (struct sv){at, (size_t)(end - at)});
 }
 
-static bool add_whole(struct str *out, double n)
+static char *put_int(char *to, int64_t n)
 {
-    int64_t k = fabs(n) < 1e12 ? (int64_t)n : 0;
+    char text[JSON_NUM_MAX], *end = text + sizeof text, *at = put_whole(n, end);
 
-    if ((double)k != n || (k == 0 && signbit(n)))
-        return false;
-    json_int(out, k);
-    return true;
+    return json_put(to, (struct sv){at, (size_t)(end - at)});
+}
+
+static char *put_long(char *to, double n)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(to, JSON_NUM_MAX, "%.*g", digits, n);
+        if (strtod(to, NULL) == n)
+            break;
+    }
+    return to + strlen(to);
+}
+
+char *json_put_num(char *to, double n)
+{
+    int64_t whole = fabs(n) < 1e12 ? (int64_t)n : 0;
+    char *end;
+
+    if ((double)whole == n && (whole != 0 || !signbit(n)))
+        return put_int(to, whole);
+    end = put_short(to, n);
+    if (end)
+        return end;
+    return isfinite(n) ? put_long(to, n) : json_put(to, SV_LIT("null"));
 }
 
 void json_num(struct str *out, double n)
 {
-    char text[40];
+    char text[JSON_NUM_MAX];
 
-    if (add_whole(out, n) || add_short(out, n))
-        return;
-    if (!isfinite(n)) {
-        str_addz(out, "null");
-        return;
-    }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, n);
-        if (strtod(text, NULL) == n)
-            break;
-    }
-    str_addz(out, text);
+    str_add(out, text, (size_t)(json_put_num(text, n) - text));
 }
 
 void jw_num(struct jw *w, const char *key, double n)

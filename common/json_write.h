@@ -29,6 +29,23 @@ void jw_num(struct jw *w, const char *key,
             double n); /* shortest form that reads back the same; not finite: null */
 void jw_bool(struct jw *w, const char *key, bool b);
 void jw_raw(struct jw *w, const char *key, struct sv json); /* trusted JSON; empty: null */
-void json_quote(struct str *out, struct sv text);           /* "..." */
-void json_num(struct str *out, double n);                   /* as jw_num */
+bool jw_more(struct jw *w); /* is a comma due before what the caller adds to `out` by himself? */
+void json_quote(struct str *out, struct sv text); /* "..." */
+void json_num(struct str *out, double n);         /* as jw_num */
 void json_int(struct str *out, int64_t n);
+
+/* Straight to where the caller has made room. All return the end of what they wrote. */
+enum { JSON_NUM_MAX = 32 };
+char *json_put_num(char *to, double n); /* as jw_num; no more than JSON_NUM_MAX bytes */
+static inline char *json_put(char *to, struct sv json)
+{
+    memcpy(to, json.p, json.n);
+    return to + json.n;
+}
+static inline char *json_put_plain(char *to, struct sv text) /* in quotes; nothing is escaped */
+{
+    *to++ = '"';
+    to = json_put(to, text);
+    *to++ = '"';
+    return to;
+}

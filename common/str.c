@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CAP_FIRST = 64 }; /* what is put together bit by bit does not grow by as little */
+
 char str_empty[1];
 
 /* Make sure that `more` further bytes and the NUL fit; otherwise say so in `over`. */
@@ -19,7 +21,8 @@ static bool fits(struct str *s, size_t more)
     need = s->n + more + 1;
     if (need <= s->cap)
         return true;
-    cap = s->cap * 2 > need ? s->cap * 2 : need;
+    cap = s->cap > 0 ? s->cap * 2 : CAP_FIRST;
+    cap = cap > need ? cap : need;
     p = realloc(s->cap > 0 ? s->p : NULL, cap);
     if (!p)
         abort();
@@ -35,6 +38,13 @@ char *str_room_slowly(struct str *s, size_t n)
     s->n += n;
     s->p[s->n] = '\0';
     return s->p + s->n - n;
+}
+
+char *str_ready(struct str *s, size_t n)
+{
+    if (n < s->cap - s->n && n <= s->wall - s->n && !s->over)
+        return s->p + s->n;
+    return !s->over && n <= s->wall - s->n && fits(s, n) ? s->p + s->n : NULL;
 }
 
 void str_addc_slowly(struct str *s, char c) { str_add(s, &c, 1); }

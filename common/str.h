@@ -37,6 +37,14 @@ static inline char *str_room(struct str *s, size_t n)
     s->p[s->n] = '\0';
     return p;
 }
+/* Where up to n further bytes may be written, and no more than what str_took then says is in use;
+ * NULL: the wall is nearer, and s is as it was. */
+char *str_ready(struct str *s, size_t n);
+static inline void str_took(struct str *s, const char *end)
+{
+    s->n = (size_t)(end - s->p);
+    s->p[s->n] = '\0';
+}
 static inline void str_add(struct str *s, const void *p, size_t n)
 {
     char *to = n > 0 ? str_room(s, n) : NULL;

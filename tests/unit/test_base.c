@@ -111,6 +111,29 @@ static void a_line_ends_with_lf_or_crlf_and_gives_a_name_and_a_value(void **stat
     assert_false(sv_pair(sv_of(""), ':', &name, &value));
 }
 
+static int asked;
+static int by_int(const void *a, const void *b)
+{
+    const int *x = a, *y = b;
+
+    asked++;
+    return (*x > *y) - (*x < *y);
+}
+
+static void a_list_is_sorted_and_one_in_order_only_looked_through(void **state)
+{
+    int list[] = {3, 1, 2, 1, 0}, sorted[] = {0, 1, 1, 2, 3};
+
+    (void)state;
+    list_sort(list, COUNT_OF(list), sizeof *list, by_int);
+    assert_memory_equal(list, sorted, sizeof list);
+    asked = 0;
+    list_sort(list, COUNT_OF(list), sizeof *list, by_int);
+    assert_int_equal(asked, COUNT_OF(list) - 1);
+    list_sort(list, 0, sizeof *list, by_int);
+    assert_memory_equal(list, sorted, sizeof list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +145,7 @@ int main(void)
         cmocka_unit_test(views_are_spread_by_a_known_hash),
         cmocka_unit_test(trimming_takes_blanks_and_tabs_at_both_ends_only),
         cmocka_unit_test(a_list_that_is_full_grows_and_keeps_what_it_has),
+        cmocka_unit_test(a_list_is_sorted_and_one_in_order_only_looked_through),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

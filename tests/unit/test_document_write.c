@@ -61,8 +61,7 @@ static void a_sheets_cells_say_where_they_come_from(void **state)
     (void)state;
     ids_add(&mem, &c->from, INT64_C(9007199254740993));
     ids_add(&mem, &readings[1].from, 5);
-    c->readings = readings;
-    c->reading_count = 2;
+    c->dispute = &(struct dispute){.readings = readings, .reading_count = 2};
     document_write(&d, &out);
     assert_non_null(strstr(out.p, "\"from\":[9007199254740993]"));
     assert_ok(json_parse(str_sv(&out), &doc, &err), err);

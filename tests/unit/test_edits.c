@@ -72,10 +72,10 @@ static void the_later_edit_holds_and_the_first_reading_is_kept(void **state)
     edits_apply(board, &edits, "@nora", &row, &mem);
     edits_apply(board, &edits, "@nora", &row, &mem); /* twice changes nothing */
     assert_string_equal(row.cells[2].value.word, "nora_kk");
-    assert_string_equal(row.cells[2].was.word, "nora");
-    assert_string_equal(row.cells[2].edit->by, "ben");
+    assert_string_equal(row.cells[2].dispute->was.word, "nora");
+    assert_string_equal(row.cells[2].dispute->edit->by, "ben");
     assert_false(row.cells[2].doubtful);
-    assert_null(row.cells[0].edit);
+    assert_null(cell_edit(&row.cells[0]));
 }
 
 int main(void)

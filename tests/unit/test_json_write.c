@@ -1,6 +1,8 @@
 /* test_json_write.c - JSON without a tree. */
 #include <math.h>
+#include <stdlib.h>
 
+#include "common/json_plain.h"
 #include "common/json_write.h"
 #include "tests/kit/kit.h"
 
@@ -37,6 +39,44 @@ static void text_is_escaped_and_bad_bytes_are_replaced(void **state)
                                "\xbf\xbd\xef\xbf\xbd.\"");
 }
 
+/* A byte that needs an escape, at each place of texts of each length around a word's. */
+static void an_odd_byte_is_found_wherever_it_stands(void **state)
+{
+    static const char odd[] = {'"', '\\', '\n', 0x1f, 0x7f};
+    (void)state;
+    for (size_t n = 1; n < 41; n++)
+        for (size_t at = 0; at < n; at++)
+            for (size_t k = 0; k < sizeof odd; k++) {
+                char *exact = malloc(n); /* so that reading past it is seen */
+
+                assert_non_null(exact);
+                memset(exact, 'x', n);
+                exact[at] = odd[k];
+                assert_int_equal(json_plain(exact, n), at);
+                exact[at] = 'y';
+                assert_int_equal(json_plain(exact, n), n);
+                free(exact);
+            }
+}
+
+static void what_a_caller_adds_by_himself_is_a_member_like_others(void **state)
+{
+    AUTO(str_free) struct str out = STR_INIT(1024);
+    struct jw w = jw_on(&out);
+    char *to;
+
+    (void)state;
+    jw_open(&w, '{');
+    assert_false(jw_more(&w));
+    to = str_ready(&out, 10 + JSON_NUM_MAX);
+    assert_non_null(to);
+    str_took(&out, json_put_num(json_put(json_put_plain(to, SV_LIT("a")), SV_LIT(":")), -0.5));
+    jw_int(&w, "b", 2);
+    assert_true(jw_more(&w));
+    jw_close(&w);
+    assert_string_equal(out.p, "{\"a\":-0.5,\"b\":2}");
+}
+
 static void numbers_take_their_shortest_form_that_reads_back(void **state)
 {
     AUTO(str_free) struct str out = STR_INIT(1024);
@@ -58,6 +98,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commas_stand_where_they_are_due),
         cmocka_unit_test(text_is_escaped_and_bad_bytes_are_replaced),
+        cmocka_unit_test(an_odd_byte_is_found_wherever_it_stands),
+        cmocka_unit_test(what_a_caller_adds_by_himself_is_a_member_like_others),
         cmocka_unit_test(numbers_take_their_shortest_form_that_reads_back),
     };
 

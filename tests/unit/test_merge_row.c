@@ -47,7 +47,7 @@ static void one_picture_alone_keeps_its_doubt_and_confidence(void **state)
     assert_true(r.cells[TOTAL].value.number == 5 && r.cells[TOTAL].doubtful);
     assert_true(r.confidence == 0.7);
     assert_int_equal(r.cells[TOTAL].from.n, 1);
-    assert_int_equal(r.cells[TOTAL].reading_count, 0);
+    assert_int_equal(cell_readings(&r.cells[TOTAL]), 0);
     assert_int_equal(r.cells[RANK].value.type, CELL_ABSENT);
     assert_string_equal(r.key, "@ana");
 }
@@ -59,7 +59,7 @@ static void the_better_reading_wins_by_the_rules_in_their_order(void **state)
 
     (void)state;
     assert_true(r.cells[TOTAL].value.number == 5); /* a value before none */
-    assert_int_equal(r.cells[TOTAL].reading_count, 0);
+    assert_int_equal(cell_readings(&r.cells[TOTAL]), 0);
     r = merged(part(1, 1, number(4), true), part(2, 0.2, number(5), false), NULL);
     assert_true(r.cells[TOTAL].value.number == 5); /* no doubt before the better row */
     r = merged(part(1, 0.8, number(4), false), part(2, 0.8, number(4), false),
@@ -80,10 +80,10 @@ static void a_conflict_keeps_all_readings_and_costs_confidence(void **state)
 
     (void)state;
     assert_true(c->doubtful);
-    assert_int_equal(c->reading_count, 2);
-    assert_true(c->readings[0].value.number == 4 && c->readings[1].value.number == 5);
-    assert_int_equal(c->readings[0].from.n, 2);
-    assert_int_equal(c->readings[0].from.items[1], 3);
+    assert_int_equal(cell_readings(c), 2);
+    assert_true(c->dispute->readings[0].value.number == 4 && c->dispute->readings[1].value.number == 5);
+    assert_int_equal(c->dispute->readings[0].from.n, 2);
+    assert_int_equal(c->dispute->readings[0].from.items[1], 3);
     assert_int_equal(c->from.n, 2);
     assert_true(r.confidence == 0.95);
 }

@@ -54,6 +54,24 @@ static void growing_keeps_what_is_there(void **state)
     assert_memory_equal(s.p + 4 * 9999, "9999", 5);
 }
 
+static void what_is_written_where_room_was_made_is_in_use_once_it_is_said(void **state)
+{
+    AUTO(str_free) struct str s = STR_INIT(100);
+    char *to;
+
+    (void)state;
+    str_addz(&s, "ab");
+    to = str_ready(&s, 98);
+    assert_non_null(to);
+    memcpy(to, "cde", 3);
+    assert_int_equal(s.n, 2);
+    str_took(&s, to + 3);
+    assert_string_equal(s.p, "abcde");
+    assert_null(str_ready(&s, 96)); /* the wall; nothing was lost */
+    assert_true(str_ok(&s));
+    assert_string_equal(s.p, "abcde");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +79,7 @@ int main(void)
         cmocka_unit_test(formats_bytes_and_views_land_one_after_another),
         cmocka_unit_test(an_unused_string_is_empty_and_terminated),
         cmocka_unit_test(growing_keeps_what_is_there),
+        cmocka_unit_test(what_is_written_where_room_was_made_is_in_use_once_it_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
