@@ -81,7 +81,8 @@ static void a_conflict_keeps_all_readings_and_costs_confidence(void **state)
     (void)state;
     assert_true(c->doubtful);
     assert_int_equal(cell_readings(c), 2);
-    assert_true(c->dispute->readings[0].value.number == 4 && c->dispute->readings[1].value.number == 5);
+    assert_true(c->dispute->readings[0].value.number == 4 &&
+                c->dispute->readings[1].value.number == 5);
     assert_int_equal(c->dispute->readings[0].from.n, 2);
     assert_int_equal(c->dispute->readings[0].from.items[1], 3);
     assert_int_equal(c->from.n, 2);
