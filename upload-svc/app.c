@@ -9,6 +9,7 @@
 #include "common/migrate.h"
 #include "upload-svc/metrics.h"
 #include "upload-svc/queries.h"
+#include "upload-svc/scribe.h"
 
 extern const struct embed_file upload_migrations[];
 extern const size_t upload_migrations_count;
@@ -96,7 +97,8 @@ static bool open_jwt(struct app *app, struct err *err)
 
 bool app_open(const struct upload_conf *conf, struct app *app, struct err *err)
 {
-    if (!app_open_db(conf, app, err) || !open_s3(app, err) || !open_jwt(app, err))
+    if (!app_open_db(conf, app, err) || !open_s3(app, err) || !open_jwt(app, err) ||
+        !scribe_open(app, err))
         return false;
     app->throttle = throttle_open(conf->login_failures, conf->login_failures_all);
     app->loopback = upload_config_loopback(conf->bind);
@@ -107,6 +109,7 @@ bool app_open(const struct upload_conf *conf, struct app *app, struct err *err)
 
 void app_close(struct app *app)
 {
+    together_close(&app->scribe);
     throttle_close(&app->throttle);
     jwt_close(&app->jwt);
     pool_close(&app->pool);

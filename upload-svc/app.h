@@ -15,6 +15,7 @@
 
 struct hub;
 struct relay;
+struct together;
 struct worker;
 
 enum { APP_DB_WAIT_MS = 5000, APP_DEPLOYMENT_SIZE = 9 };
@@ -25,8 +26,9 @@ struct app {
     struct db *db;
     struct s3 *s3;
     struct pool *pool;
-    struct hub *hub;     /* wakes event streams */
-    struct relay *relay; /* wakes when sets are due */
+    struct together *scribe; /* writes rows of many forms at once */
+    struct hub *hub;         /* wakes event streams */
+    struct relay *relay;     /* wakes when sets are due */
     struct worker *sweep;
     struct jwt *jwt; /* NULL: JWTs are not taken */
     struct throttle *throttle;

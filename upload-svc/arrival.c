@@ -2,13 +2,32 @@
 
 #include "common/log.h"
 #include "upload-svc/queries.h"
+#include "upload-svc/scribe.h"
 
-bool arrival_open(struct app *app, const struct id *uuid, const char *key, struct err *err)
+static bool again(struct app *app, const struct id *uuid, const char *key, struct err *err)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
 
     return db_lease(app->db, APP_DB_WAIT_MS, &conn, err) &&
-           db_run(conn, Q_ARRIVE, NULL, err, P((const char *)uuid->text), P(key));
+           db_run(conn, Q_ARRIVE_AGAIN, NULL, err, P((const char *)uuid->text), P(key));
+}
+
+void arrival_begin(struct app *app, struct intake_file *f)
+{
+    scribe_arrive(app, &f->arrival, &f->uuid, f->key);
+}
+
+/* What a transaction of many did not write is written alone; not when there is no Postgres. */
+bool arrival_await(struct app *app, struct intake_file *f, struct err *err)
+{
+    struct err why = ERR_INIT;
+
+    if (f->announced)
+        return true;
+    f->announced = scribe_wait(app, &f->arrival, &why) ||
+                   (why.code == ERR_DATABASE ? err_set(err, why.code, "%s", why.msg)
+                                             : again(app, &f->uuid, f->key, err));
+    return f->announced;
 }
 
 bool arrival_parts(struct app *app, const struct id *uuid, const char *upload_id, struct err *err)

@@ -7,10 +7,12 @@
 #pragma once
 
 #include "common/str.h"
-#include "upload-svc/app.h"
+#include "upload-svc/intake.h"
 
-MUST_CHECK bool arrival_open(struct app *app, const struct id *uuid, const char *key,
-                             struct err *err);
+/* Its row is on the way; what can be undone without it may begin. */
+void arrival_begin(struct app *app, struct intake_file *f);
+/* It is there: f->announced. Before anything of the file can stay in S3, and before f ends. */
+MUST_CHECK bool arrival_await(struct app *app, struct intake_file *f, struct err *err);
 /* Parts are going to exist under that upload id. ERR_TIMEOUT: the sweeper has given the file up. */
 MUST_CHECK bool arrival_parts(struct app *app, const struct id *uuid, const char *upload_id,
                               struct err *err);

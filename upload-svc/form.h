@@ -53,9 +53,10 @@ struct form {
     bool due_handle;           /* it is about one person */
     const char *due_platforms; /* where it is read, each between blanks; " * ": everywhere */
     const char *timeframe;
-    int64_t campaign_id;  /* 0: none */
-    const char *handle;   /* lower case, without @ */
-    const char *metadata; /* JSON object */
+    int64_t campaign_id;        /* 0: none */
+    const char *campaign_title; /* once store_check_campaign has found it */
+    const char *handle;         /* lower case, without @ */
+    const char *metadata;       /* JSON object */
     struct id set_id;
     bool set_given;
     int64_t deadline_s; /* 0: not given */

@@ -10,6 +10,7 @@
 #include "common/s3_upload.h"
 #include "upload-svc/app.h"
 #include "upload-svc/form.h"
+#include "upload-svc/scribe.h"
 #include "upload-svc/state.h"
 
 enum intake_fate {
@@ -26,6 +27,7 @@ struct intake_file {
     char name[SNAPSHOT_NAME_MAX + 1];
     struct id uuid;
     char key[SNAPSHOT_KEY_SIZE];
+    struct scribe_job arrival;
     bool announced; /* there is a row in arrivals */
     bool uncertain; /* S3 may still store it after it said no */
     enum image_type type;

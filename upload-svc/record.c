@@ -7,6 +7,7 @@
 #include "upload-svc/frozen.h"
 #include "upload-svc/idempotency.h"
 #include "upload-svc/queries.h"
+#include "upload-svc/scribe.h"
 
 enum { TRIES = 4 };
 
@@ -19,11 +20,6 @@ static struct db_param campaign_of(const struct form *f)
 static struct db_param sum_of(const struct intake_file *f)
 {
     return *f->object.sha256 ? P((const char *)f->object.sha256) : P_NULL;
-}
-
-static int64_t deadline_of(const struct intake *in)
-{
-    return in->form.deadline_s > 0 ? in->form.deadline_s : in->app->conf.deadline / 1000;
 }
 
 /* One attempt. */
@@ -57,7 +53,7 @@ static struct db_step set_step(struct record *r, struct db_param p[static SET_PA
                                              P(f->date),
                                              campaign_of(f),
                                              P(f->handle),
-                                             P(deadline_of(r->in)),
+                                             P(record_deadline_s(r->in)),
                                              P(linger),
                                              P((bool)!r->packed)};
 
@@ -240,45 +236,6 @@ static size_t recorded(const struct intake *in)
     return n;
 }
 
-static void write_items(struct jw *w, const struct intake *in)
-{
-    for (size_t i = 0; i < in->file_count; i++) {
-        const struct intake_file *f = &in->files[i];
-        const struct frozen_item item = {.id = f->id,
-                                         .uuid = f->uuid.text,
-                                         .key = f->key,
-                                         .mime = image_mime(f->type),
-                                         .bytes = f->object.size,
-                                         .sha256 = *f->object.sha256 ? f->object.sha256 : NULL,
-                                         .width = f->width,
-                                         .height = f->height,
-                                         .rev = 1};
-
-        if (f->fate == INTAKE_RECORDED)
-            frozen_add(w, &item);
-    }
-}
-
-static void write_batch(const struct record *r, struct str *body)
-{
-    const struct form *f = &r->in->form;
-    bool untitled = db_null(r->set, 0, "campaign_title");
-    const struct frozen_set set = {.id = f->set_id.text,
-                                   .type = f->type,
-                                   .platform = f->platform,
-                                   .date = f->date,
-                                   .timeframe = f->timeframe,
-                                   .campaign_id = f->campaign_id,
-                                   .campaign_title =
-                                       untitled ? NULL : db_text(r->set, 0, "campaign_title"),
-                                   .handle = f->handle,
-                                   .deadline_s = deadline_of(r->in)};
-    struct jw w = frozen_open(body, r->batch.text, &set);
-
-    write_items(&w, r->in);
-    frozen_close(&w);
-}
-
 /* The end: with the batch of what was recorded. A set that this form opened and gave nothing to is
  * none. */
 static bool commit(struct record *r, struct err *err)
@@ -290,7 +247,10 @@ static bool commit(struct record *r, struct err *err)
     if (n > 0 && !r->packed)
         return db_commit(r->conn, err);
     if (n > 0)
-        write_batch(r, &body);
+        record_batch(r->in, r->batch.text,
+                     db_null(r->set, 0, "campaign_title") ? NULL
+                                                          : db_text(r->set, 0, "campaign_title"),
+                     &body);
     const struct db_step put = DB_STEP(Q_OUTBOX_PUT, NULL, P((const char *)r->batch.text),
                                        P(set_id), P((const char *)body.p), P((int64_t)n));
     const struct db_step none = DB_STEP(Q_SET_EMPTY, NULL, P(set_id));
@@ -318,24 +278,31 @@ static void forget_attempt(struct intake *in, const bool stored[static FORM_FILE
             in->files[i].fate = INTAKE_STORED;
 }
 
-/* One attempt. again: it surely left nothing, and may be repeated. */
-static bool attempt(struct intake *in, bool *again, struct err *err)
+static bool alone(struct intake *in, struct err *err)
 {
     AUTO(record_free)
     struct record r = {
         .in = in, .packed = !in->form.set_given, .batch = id_new(), .file_count = in->file_count};
-    bool committed = false;
+
+    return db_lease(in->app->db, APP_DB_WAIT_MS, &r.conn, err) && transact(&r, err);
+}
+
+/* One attempt. again: it surely left nothing, and may be repeated. */
+static bool attempt(struct intake *in, bool first, bool *again, struct err *err)
+{
+    bool committed = false, many = first && scribe_takes(in);
 
     *again = false;
-    if (db_lease(in->app->db, APP_DB_WAIT_MS, &r.conn, err) && transact(&r, err))
+    if (many ? scribe_record(in, err) : alone(in, err))
         return true;
     *again = err->code == ERR_BUSY || err->code == ERR_DATABASE;
     if (err->code != ERR_UNCERTAIN)
         return false;
-    db_release(&r.conn);
     if (!record_ask(in, &committed, err))
         return false;
     *again = !committed;
+    if (committed && many)
+        answer_files(in);
     return committed || err_set(err, ERR_DATABASE, "the transaction was lost");
 }
 
@@ -348,7 +315,7 @@ bool record_form(struct intake *in, struct err *err)
         stored[i] = in->files[i].fate == INTAKE_STORED;
     for (int i = 0; again && i < TRIES; i++) {
         forget_attempt(in, stored);
-        if (attempt(in, &again, &last))
+        if (attempt(in, i == 0, &again, &last))
             return true;
     }
     if (last.code != ERR_UNCERTAIN)

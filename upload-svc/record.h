@@ -12,9 +12,20 @@
  */
 #pragma once
 
+#include "upload-svc/frozen.h"
 #include "upload-svc/intake.h"
 
 MUST_CHECK bool record_form(struct intake *in, struct err *err);
+
+/* record_batch.c: the bytes of the batch that its recorded pictures make; title: of its campaign,
+ * NULL: it has none. */
+void record_batch(const struct intake *in, const char *batch_id, const char *title,
+                  struct str *body);
+/* Of a form of one picture, whose number is not known yet: it belongs between head and tail, which
+ * are views into body. */
+void record_batch_cut(const struct intake *in, const char *batch_id, struct str *body,
+                      struct sv *head, struct sv *tail);
+int64_t record_deadline_s(const struct intake *in);
 
 /* record_ask.c: did it commit? false, with ERR_UNCERTAIN: nobody could say for a while, and its
  * files are the sweeper's from now on. */

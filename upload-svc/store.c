@@ -14,6 +14,8 @@ bool store_check_campaign(struct app *app, struct form *form, struct err *err)
         return false;
     if (db_count(rows) == 0)
         form_fault(form, "campaignId", ERR_BAD_CAMPAIGN, "no active campaign has that number");
+    else
+        form->campaign_title = arena_copy(form->arena, db_sv(rows, 0, "title"));
     return true;
 }
 

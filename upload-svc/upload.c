@@ -31,6 +31,7 @@ static bool within_limit(const struct intake *in, uint64_t bytes, struct err *er
 
 struct walk {
     struct intake *in;
+    struct intake_file *file;
     struct image_scan scan;
 };
 
@@ -42,14 +43,14 @@ static bool pull(void *arg, struct room room, struct sv *bytes, struct err *err)
     if (!next_bytes(w->in, room, bytes, err) || !image_feed(&w->scan, *bytes, err) ||
         !within_limit(w->in, w->scan.offset, err))
         return false;
-    return bytes->n > 0 || image_end(&w->scan, err);
+    return bytes->n > 0 || (image_end(&w->scan, err) && arrival_await(w->in->app, w->file, err));
 }
 
 /* Move the bytes into an S3 object while they arrive. */
 static bool stream(struct intake *in, const struct multipart_part *part, struct intake_file *f,
                    struct err *err)
 {
-    struct walk walk = {.in = in};
+    struct walk walk = {.in = in, .file = f};
     struct s3_upload_plan plan = {.s3 = in->app->s3,
                                   .pool = in->app->pool,
                                   .key = f->key,
@@ -66,6 +67,8 @@ static bool stream(struct intake *in, const struct multipart_part *part, struct 
 
     image_begin(&walk.scan);
     intake_foretell(in, part, &plan.length, &plan.most);
+    if (plan.length <= 0 && !arrival_await(in->app, f, err)) /* it may have parts */
+        return false;
     ok = s3_upload(&plan, &f->object, &doubt, err);
     f->uncertain = doubt.uncertain; /* a PUT that fails may have been heard all the same */
     in->misled = in->misled || doubt.deceived;
@@ -75,13 +78,14 @@ static bool stream(struct intake *in, const struct multipart_part *part, struct 
     return ok;
 }
 
-/* Row before object: after a crash the sweeper finds the row, and by it the stray object. */
-static bool arrive(struct intake *in, struct intake_file *f, struct err *err)
+/* Row before object: after a crash the sweeper finds the row, and by it the stray object. It is
+ * written while the bytes pass where the length is known: such an object comes to be by its last
+ * byte (s3_upload_stream.c), and that waits for the row. */
+static void arrive(struct intake *in, struct intake_file *f)
 {
     f->uuid = id_new();
     snapshot_key(in->app->key_prefix, clock_wall_s(), &f->uuid, f->type, f->key);
-    f->announced = arrival_open(in->app, &f->uuid, f->key, err);
-    return f->announced;
+    arrival_begin(in->app, f);
 }
 
 static bool walk(struct intake *in, const struct multipart_part *part, struct intake_file *f,
@@ -91,20 +95,29 @@ static bool walk(struct intake *in, const struct multipart_part *part, struct in
 
     /* Nothing is written anywhere until the first bytes say: this is a picture we take. */
     in->broken = !multipart_peek(in->mp, IMAGE_HEAD, &head, err);
-    return !in->broken && image_judge(head, &f->type, err) && arrive(in, f, err) &&
-           stream(in, part, f, err);
+    if (in->broken || !image_judge(head, &f->type, err))
+        return false;
+    arrive(in, f);
+    return stream(in, part, f, err);
+}
+
+/* Nothing of it shall stay. A row that is still on its way is waited for. */
+static void give_up(struct intake *in, struct intake_file *f)
+{
+    struct err err = ERR_INIT;
+
+    f->fate = INTAKE_REJECTED;
+    if (f->announced || (f->arrival.uuid && scribe_wait(in->app, &f->arrival, &err)))
+        arrival_undo(in->app, &f->uuid, f->key, f->uncertain);
+    f->announced = false;
+    log_info("file.rejected", "a file was not taken", KV_S("file", f->name), KV_ERR(&f->err));
 }
 
 void upload_take_in(struct intake *in, const struct multipart_part *part, struct intake_file *f)
 {
     f->fate = INTAKE_COMING;
-    if (walk(in, part, f, &f->err)) {
+    if (walk(in, part, f, &f->err) && arrival_await(in->app, f, &f->err))
         f->fate = INTAKE_STORED;
-        return;
-    }
-    f->fate = INTAKE_REJECTED;
-    if (f->announced)
-        arrival_undo(in->app, &f->uuid, f->key, f->uncertain);
-    f->announced = false;
-    log_info("file.rejected", "a file was not taken", KV_S("file", f->name), KV_ERR(&f->err));
+    else
+        give_up(in, f);
 }

@@ -136,8 +136,8 @@ static void store_file(struct intake *in, int seed, int i)
     snprintf(f->object.etag.text, sizeof f->object.etag.text, "etag-%d", seed);
     snprintf(f->object.sha256, sizeof f->object.sha256, "%064d", seed * 100 + i);
     snapshot_key(app.key_prefix, clock_wall_s(), &f->uuid, f->type, f->key);
-    assert_ok(arrival_open(&app, &f->uuid, f->key, &err), err);
-    f->announced = true;
+    arrival_begin(&app, f);
+    assert_ok(arrival_await(&app, f, &err), err);
 }
 
 struct intake *kit_intake(int files, const char *set_id, int seed)

@@ -515,11 +515,16 @@ static void in_a_young_table_pictures_are_found_by_their_sum_and_by_their_set(vo
         "('" SET "', '" SET "', 'n', 'k', 'image/png', 1, '', '', 100, 100, 'cookie.fun',"
         " 'leaderboard', '24H', '2026-11-20', NULL, NULL, '{}', 'kit', false, NULL)";
 
+    static const char many[] =
+        "('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
+        " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
+
     (void)state;
     kit_recorded(10, NULL, 1); /* of all that is there, each has the same platform and type */
     planned_along(Q_SNAPSHOT_SAME, "('', 'cookie.fun', 'leaderboard', '2026-11-20', NULL, NULL)",
                   "platform_snapshots_same");
     planned_along(Q_SNAPSHOT_BORN, born, "platform_snapshots_same");
+    planned_along(Q_SNAPSHOTS_BORN, many, "platform_snapshots_same");
     planned_along(Q_SET_ITEMS, "('" SET "')", "platform_snapshots_unsent");
     planned_along(Q_BATCH_TAKE, "('" SET "', '{1,2,3}', '" SET "')", "platform_snapshots_unsent");
 }
