@@ -112,6 +112,8 @@ double document_round(double confidence); /* into 0..1, four decimals */
 double document_confidence(const struct document *d);
 
 void document_write(const struct document *d, struct str *out);
+/* Of a cell that a person changed: who says so, when, and what was read before. */
+void document_write_edit(struct jw *w, const char *key, const struct cell *c);
 /* json: a document that document_write made. ERR_UNPROCESSABLE when it is of another kind. */
 MUST_CHECK bool document_read(const struct json *json, int64_t snapshot, struct document *out,
                               struct err *err);

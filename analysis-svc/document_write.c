@@ -45,10 +45,9 @@ static void write_readings(struct jw *w, const struct cell *c)
     jw_close(w);
 }
 
-/* Who says so, when, and what was read before. */
-static void write_edit(struct jw *w, const struct cell *c)
+void document_write_edit(struct jw *w, const char *key, const struct cell *c)
 {
-    jw_key(w, "edited");
+    jw_key(w, key);
     jw_open(w, '{');
     jw_text(w, "by", c->dispute->edit->by);
     jw_text(w, "at", c->dispute->edit->at);
@@ -74,7 +73,7 @@ static void write_contested(struct jw *w, const char *name, const struct cell *c
     if (cell_readings(c) > 0)
         write_readings(w, c);
     if (cell_edit(c))
-        write_edit(w, c);
+        document_write_edit(w, "edited", c);
     jw_close(w);
 }
 

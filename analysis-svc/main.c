@@ -102,6 +102,7 @@ static bool open_db(struct app *app, struct err *err)
                                     .app = "analysis-svc",
                                     .connections = (size_t)app->conf.db_connections,
                                     .statement_ms = app->conf.db_timeout,
+                                    .settings = ANALYSIS_DB_SETTINGS,
                                     .queries = analysis_queries,
                                     .query_count = Q_COUNT_};
     return db_open(&app->db_conf, &app->db, err) && migrate(app, err) && db_check(app->db, err);

@@ -288,6 +288,8 @@ bool merge_documents(const struct extractor *x, const struct merge_set *set, str
     merge_checks(&p, &out);
     follow(&out, &set->before, &before);
     conclude(&out, said);
+    if (set->see)
+        set->see(set->arg, &out);
     document_write(&out, sheet);
     if (!str_ok(sheet))
         return err_set(err, ERR_TOO_LARGE, "the sheet of %zu pictures is larger than %zu bytes",

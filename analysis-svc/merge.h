@@ -27,6 +27,9 @@ struct merge_set {
     size_t n;
     struct edits edits;
     struct merge_before before; /* nothing in it: the first day, which is not judged */
+    /* Shown the sheet before it is written, which is gone when this returns; NULL: nobody is. */
+    void (*see)(void *arg, const struct document *sheet);
+    void *arg;
 };
 struct merge_said {
     double confidence;

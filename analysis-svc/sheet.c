@@ -6,8 +6,9 @@
 
 #include "analysis-svc/merge.h"
 #include "analysis-svc/queries.h"
+#include "analysis-svc/sheet_rows.h"
 
-enum { SHEET_MAX = 64 << 20, TOGETHER = 4, ASKS = 4, WRITES = 5 };
+enum { SHEET_MAX = 64 << 20, TOGETHER = 8, ASKS = 4, PLAIN = 4 };
 
 static void inputs_free(struct merge_input **in)
 {
@@ -80,7 +81,8 @@ static struct merge_set set_of(const struct parts *p, const struct fresh_list *f
 
 /* ---- sheets that are merged together ---- */
 
-/* Their statements go in two trips, and one more for each that is to be judged. */
+/* Their statements go in two trips, and one more for each that is to be judged. The plain rows of
+ * all of them are written together, behind the documents. */
 struct work {
     const char *set_id;
     struct parts parts;
@@ -98,6 +100,7 @@ struct merging {
     struct db_list ids, runs; /* of the fresh ones */
     struct work *works[TOGETHER];
     size_t n;
+    struct sheet_rows rows;
 };
 
 static void work_free(struct work **w)
@@ -115,6 +118,7 @@ static void merging_free(struct merging *m)
     db_list_free(&m->runs);
     while (m->n > 0)
         work_free(&m->works[--m->n]);
+    sheet_rows_free(&m->rows);
 }
 
 static struct merging merging_of(struct db_conn *conn, const struct extractors *extractors,
@@ -126,6 +130,7 @@ static struct merging merging_of(struct db_conn *conn, const struct extractors *
                         .ids = DB_LIST(INT),
                         .runs = DB_LIST(INT)};
 
+    sheet_rows_init(&m.rows);
     for (size_t i = 0; i < fresh->n; i++) {
         db_list_int(&m.ids, fresh->items[i].snapshot_id);
         db_list_int(&m.runs, fresh->items[i].run);
@@ -161,43 +166,75 @@ static bool load(struct merging *m, struct err *err)
     return db_run_all(m->conn, steps, m->n * ASKS, err);
 }
 
-static bool merge_parts(const struct merging *m, struct work *w, struct err *err)
+static int64_t sheet_of(const struct work *w) { return db_int(w->parts.sheet, 0, "sheet_id"); }
+
+struct seeing {
+    struct sheet_rows *rows;
+    int64_t sheet_id;
+};
+
+static void see(void *arg, const struct document *sheet)
+{
+    struct seeing *s = arg;
+
+    sheet_rows_add(s->rows, s->sheet_id, sheet);
+}
+
+static bool merge_parts(struct merging *m, struct work *w, struct err *err)
 {
     AUTO(inputs_free) struct merge_input *in = calloc(db_count(w->parts.docs) + 1, sizeof *in);
     AUTO(edits_free) struct edit *edits = edits_of(w->parts.edits);
+    struct seeing seeing = {&m->rows, sheet_of(w)};
     struct merge_set set;
 
     if (!in)
         abort();
     set = set_of(&w->parts, m->fresh, in, edits);
+    set.see = see;
+    set.arg = &seeing;
     for (size_t i = 0; i < set.n; i++)
         db_list_int(&w->ids, in[i].snapshot_id);
     return merge_documents(w->x, &set, &w->document, &w->said, err);
 }
 
-static bool merge_one(const struct merging *m, struct work *w, struct err *err)
+static bool merge_one(struct merging *m, struct work *w, struct err *err)
 {
     if (db_count(w->parts.sheet) > 0) /* its folder may be gone for now: what was merged stays */
         w->x = extractors_find(m->extractors, db_text(w->parts.sheet, 0, "extractor"));
-    return !w->x || db_count(w->parts.docs) == 0 || merge_parts(m, w, err);
+    if (w->x && db_count(w->parts.docs) > 0)
+        return merge_parts(m, w, err);
+    if (w->x)
+        sheet_rows_add(&m->rows, sheet_of(w), NULL);
+    return true;
 }
 
-/* The document, and the plain rows beside it. A third extractor's sheet has none: it stays JSON. */
-static size_t write_steps(struct work *w, struct db_step *to)
+static struct db_step document_step(struct work *w)
 {
-    static const int queries[WRITES] = {Q_SHEET_WRITE, Q_LEADERBOARD_CLEAR, Q_PROFILE_CLEAR,
-                                        Q_LEADERBOARD_WRITE, Q_PROFILE_WRITE};
     bool any = w->document.n > 0;
 
-    if (!w->x)
-        return 0;
-    w->written[0] = P(db_int(w->parts.sheet, 0, "sheet_id"));
+    w->written[0] = P(sheet_of(w));
     w->written[1] = any ? P(w->document.p) : P_NULL;
     w->written[2] = any ? P(w->said.confidence) : P_NULL;
     w->written[3] = P(&w->ids);
-    for (size_t i = 0; i < WRITES; i++)
-        to[i] = (struct db_step){queries[i], w->written, i == 0 ? 4 : 1, NULL};
-    return any ? WRITES : WRITES - 2;
+    return (struct db_step){Q_SHEET_WRITE, w->written, 4, NULL};
+}
+
+/* A third extractor's sheet has no plain rows: it stays JSON. */
+static size_t plain_steps(struct sheet_rows *r, struct db_param cleared[static 2],
+                          struct db_param written[static 1 + ROW_LISTS], struct db_step *to)
+{
+    cleared[0] = P(&r->sheets);
+    cleared[1] = P(&r->counts);
+    to[0] = (struct db_step){Q_LEADERBOARD_CLEAR, cleared, 2, NULL};
+    to[1] = (struct db_step){Q_PROFILE_CLEAR, cleared, 1, NULL};
+    to[2] = (struct db_step){Q_PROFILE_WRITE, cleared, 1, NULL};
+    if (r->items[0].n == 0)
+        return PLAIN - 1;
+    written[0] = P(&r->from);
+    for (size_t i = 0; i < ROW_LISTS; i++)
+        written[1 + i] = P(&r->items[i]);
+    to[3] = (struct db_step){Q_LEADERBOARD_WRITE, written, 1 + ROW_LISTS, NULL};
+    return PLAIN;
 }
 
 static const char *date_of(const struct work *w)
@@ -216,13 +253,18 @@ static int later_first(const void *a, const void *b)
 
 static bool write_all(struct merging *m, struct err *err)
 {
-    struct db_step steps[TOGETHER * WRITES];
+    struct db_step steps[TOGETHER + PLAIN];
+    struct db_param cleared[2], written[1 + ROW_LISTS];
     size_t n = 0;
 
     qsort(m->works, m->n, sizeof(struct work *), later_first);
     for (size_t i = 0; i < m->n; i++)
-        n += write_steps(m->works[i], &steps[n]);
-    return n == 0 || db_run_all(m->conn, steps, n, err);
+        if (m->works[i]->x)
+            steps[n++] = document_step(m->works[i]);
+    if (n == 0)
+        return true;
+    n += plain_steps(&m->rows, cleared, written, &steps[n]);
+    return db_run_all(m->conn, steps, n, err);
 }
 
 /* Pictures that were good alone need a look while their sheet does. */
@@ -256,6 +298,7 @@ static bool merge_works(struct merging *m, struct err *err)
             return false;
     while (m->n > 0)
         work_free(&m->works[--m->n]);
+    sheet_rows_free(&m->rows);
     return true;
 }
 

@@ -51,7 +51,7 @@ static void no_notice(void *arg, const char *text)
 
 bool db_connect(const struct db_conf *conf, PGconn **out, struct err *err)
 {
-    char options[160], timeout[12];
+    char options[320], timeout[12];
     const char *const keys[] = {"dbname",  "application_name", "connect_timeout",
                                 "options", "client_encoding",  NULL};
     const char *const values[] = {
@@ -61,8 +61,8 @@ bool db_connect(const struct db_conf *conf, PGconn **out, struct err *err)
     snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_S);
     snprintf(options, sizeof options,
              "-c statement_timeout=%" PRId64
-             " -c TimeZone=UTC -c idle_in_transaction_session_timeout=60000",
-             conf->statement_ms);
+             " -c TimeZone=UTC -c idle_in_transaction_session_timeout=60000 %s",
+             conf->statement_ms, conf->settings ? conf->settings : "");
     pg = PQconnectdbParams(keys, values, 1);
     if (PQstatus(pg) != CONNECTION_OK) {
         err_set(err, ERR_DATABASE, "Postgres at %s:%s does not answer: %.*s",

@@ -39,6 +39,7 @@ struct db_conf {
     const char *app;   /* application_name */
     size_t connections;
     int64_t statement_ms; /* statement_timeout */
+    const char *settings; /* further ones of each connection, "-c name=value ..."; NULL: none */
     const struct db_query *queries;
     size_t query_count;
 };

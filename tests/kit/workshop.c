@@ -53,6 +53,7 @@ static bool open_all(struct err *err)
                                    .app = "kit",
                                    .connections = 8,
                                    .statement_ms = 10000,
+                                   .settings = ANALYSIS_DB_SETTINGS,
                                    .queries = analysis_queries,
                                    .query_count = Q_COUNT_};
     snprintf(app.worker, sizeof app.worker, "kit");
