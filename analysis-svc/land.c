@@ -10,7 +10,7 @@
 void land_free(struct land *l)
 {
     provider_answer_free(&l->said);
-    reading_free(&l->reading);
+    readout_free(&l->reading);
     free(l->fates);
     l->fates = NULL;
 }

@@ -9,7 +9,7 @@
 struct land {
     const struct flight *flight;
     struct provider_answer said;
-    struct reading reading;
+    struct readout reading;
     struct fate *fates;
     struct landing landing;
 };

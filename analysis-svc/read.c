@@ -10,14 +10,14 @@
 
 enum { ANSWER_MAX = 8 << 20 };
 
-void reading_free(struct reading *r)
+void readout_free(struct readout *r)
 {
     results_free(&r->results, r->n);
     free(r->good);
     r->good = NULL;
 }
 
-static void note(struct reading *r, const char *text)
+static void note(struct readout *r, const char *text)
 {
     if (r->note[0] == '\0')
         snprintf(r->note, sizeof r->note, "%.239s", text);
@@ -37,7 +37,7 @@ static void keep_answer(const struct json *item, struct sv source, struct str *o
 }
 
 static void read_item(const struct flight *f, size_t i, const struct judged *judged,
-                      struct reading *r)
+                      struct readout *r)
 {
     struct result *to = &r->results[i];
 
@@ -46,7 +46,7 @@ static void read_item(const struct flight *f, size_t i, const struct judged *jud
     r->good[i] = true;
 }
 
-static void read_known(const struct flight *f, size_t i, struct reading *r)
+static void read_known(const struct flight *f, size_t i, struct readout *r)
 {
     AUTO(json_free) struct json *item = NULL;
     struct err err = ERR_INIT;
@@ -89,7 +89,7 @@ static void list_asked(const struct flight *f, struct asked *a)
 }
 
 static void read_asked(const struct flight *f, const struct provider *p,
-                       struct provider_answer *answer, struct reading *r)
+                       struct provider_answer *answer, struct readout *r)
 {
     AUTO(asked_free) struct asked a = {0};
     AUTO(json_free) struct json *doc = NULL;
@@ -125,9 +125,9 @@ static void place_bad(const struct flight *f, struct provider_answer *answer)
 }
 
 void read_answer(const struct flight *f, const struct provider *p, struct provider_answer *answer,
-                 struct reading *out)
+                 struct readout *out)
 {
-    *out = (struct reading){.n = f->n};
+    *out = (struct readout){.n = f->n};
     out->good = calloc(f->n + 1, sizeof *out->good);
     out->results = calloc(f->n + 1, sizeof *out->results);
     if (!out->good || !out->results)

@@ -6,7 +6,7 @@
 
 #include "analysis-svc/store.h"
 
-struct reading {
+struct readout {
     bool *good;             /* per image of the flight: its result can be stored */
     struct result *results; /* per image, filled where good */
     size_t n;
@@ -16,5 +16,5 @@ struct reading {
 /* Reads answer->text when its class is ANSWER_OK; turns the class into ANSWER_NONSENSE when the
  * whole text is none. Pictures with a stored answer are read from that in any case. */
 void read_answer(const struct flight *f, const struct provider *p, struct provider_answer *answer,
-                 struct reading *out);
-void reading_free(struct reading *r);
+                 struct readout *out);
+void readout_free(struct readout *r);

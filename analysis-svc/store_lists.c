@@ -19,7 +19,7 @@ static enum db_list_type type_of(size_t i)
     static const char kinds[] = "itttiitttititittiiiiiiiiitt" /* calls */
                                 "iibbttnttii"                 /* pictures */
                                 "itittt"
-                                "jb"; /* documents */
+                                "tb"; /* documents */
 
     _Static_assert(sizeof kinds - 1 == STORE_LISTS, "a letter for each list");
     switch (kinds[i]) {
@@ -29,8 +29,6 @@ static enum db_list_type type_of(size_t i)
         return DB_LIST_NUM;
     case 'b':
         return DB_LIST_BOOL;
-    case 'j':
-        return DB_LIST_JSON;
     default:
         return DB_LIST_TEXT;
     }

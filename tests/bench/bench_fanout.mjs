@@ -173,7 +173,7 @@ async function ourRound(s, child, scenario) {
   const told = await ask(s, '/stats');
   const added = await addedMs(s, first, from);
   const { rows: [bad] } = await s.db.query(`SELECT count(*) FILTER (WHERE i.state = 'failed')::int AS failed, count(*) FILTER (WHERE i.state NOT IN ('extracted', 'doubtful', 'failed'))::int AS lost,
-      count(*) FILTER (WHERE i.state IN ('extracted', 'doubtful') AND jsonb_array_length(e.document -> 'rows') IS DISTINCT FROM $2::int)::int AS wrong
+      count(*) FILTER (WHERE i.state IN ('extracted', 'doubtful') AND jsonb_array_length(COALESCE(e.document, e.written::jsonb) -> 'rows') IS DISTINCT FROM $2::int)::int AS wrong
     FROM analysis.images i LEFT JOIN analysis.extractions e ON e.snapshot_id = i.snapshot_id AND e.current WHERE i.snapshot_id > $1`, [firstId, scenario.rows ?? opt.rows]);
   return { seconds, cpu, postgres, told, added: [0.5, 0.95, 0.99].map((p) => centile(added, p)), peak: peakMib(child.pid), ...bad };
 }

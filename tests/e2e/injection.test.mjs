@@ -131,7 +131,7 @@ test("a result under another picture's id lands nowhere: neither one of this cal
   assert.equal(scripted.calls[first].ids.length, 2);
   assert.ok(scripted.calls.slice(first + 1).some((c) => c.ids.length === 1), 'the doubled one was asked for again, alone');
   assert.equal(stack.sql("SELECT 1 FROM analysis.leaderboard WHERE handle = 'planted'").length, 0);
-  assert.equal(stack.sql("SELECT 1 FROM analysis.extractions WHERE document::text LIKE '%planted%'").length, 0);
+  assert.equal(stack.sql("SELECT 1 FROM analysis.snapshot_result WHERE document::text LIKE '%planted%'").length, 0);
   for (const name of NAMES) assert.equal(scoreLeaderboard(truths[name], rowsOf(stack, name)).extras, 0, 'the sheets of others are as they were');
 });
 

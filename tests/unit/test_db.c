@@ -108,6 +108,26 @@ static void errors_are_told_by_their_sqlstate(void **state)
     assert_fails(db_run0(conn, Q_SLEEP, NULL, &err), err, ERR_TIMEOUT);
 }
 
+static void a_connection_has_the_settings_that_were_asked_for(void **state)
+{
+    AUTO(db_close) struct db *own = NULL;
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct db_conf with = conf;
+    struct err err = ERR_INIT;
+    char value[16];
+
+    (void)state;
+    with.settings = "-c enable_seqscan=off -c random_page_cost=0.5";
+    assert_true(db_open(&with, &own, &err));
+    assert_true(db_lease(own, 1000, &conn, &err));
+    assert_true(db_script_value(conn, "SHOW enable_seqscan", value, sizeof value, &err));
+    assert_string_equal(value, "off");
+    assert_true(db_script_value(conn, "SHOW random_page_cost", value, sizeof value, &err));
+    assert_string_equal(value, "0.5");
+    assert_true(db_script_value(conn, "SHOW statement_timeout", value, sizeof value, &err));
+    assert_string_equal(value, "1s");
+}
+
 static void a_release_rolls_back_what_was_not_committed(void **state)
 {
     struct db_conn *conn = NULL;
@@ -417,6 +437,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_value_comes_back_as_it_went),
         cmocka_unit_test(a_view_without_its_nul_is_passed_whole),
         cmocka_unit_test(errors_are_told_by_their_sqlstate),
+        cmocka_unit_test(a_connection_has_the_settings_that_were_asked_for),
         cmocka_unit_test(a_release_rolls_back_what_was_not_committed),
         cmocka_unit_test(a_transaction_that_does_nothing_costs_nothing),
         cmocka_unit_test(a_first_statement_that_fails_ends_its_transaction),

@@ -101,7 +101,7 @@ static void a_correction_lies_over_the_sheet_and_says_whose_it_is(void **state)
     assert_string_equal(CELL("edited -> 'followers' ->> 'at' ~ '^20..-..-..T.*Z$'"), "t");
     assert_string_equal(CELL("edited -> 'followers' -> 'was' ->> 'value'"), "100");
     assert_string_equal(
-        kit_pg_value("SELECT document::text LIKE '%edited%' FROM analysis.extractions WHERE"
+        kit_pg_value("SELECT document::text LIKE '%edited%' FROM analysis.snapshot_result WHERE"
                      " snapshot_id = 41"),
         "f"); /* what was read stays as it was read */
     assert_string_equal(
