@@ -170,7 +170,7 @@ static void add_edited(struct db_list *to, const struct extractor *x, const stru
     bool any = false;
 
     for (size_t i = 0; i < x->field_count; i++) {
-        if (!row->cells[i].edit)
+        if (!cell_edit(&row->cells[i]))
             continue;
         if (!any)
             jw_open(&w, '{');
@@ -190,7 +190,7 @@ static void write_sources(struct str *out, const struct extractor *x, const stru
     for (size_t i = 0; i < x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (c->from.n == 0 || (c->value.type == CELL_ABSENT && c->reading_count == 0 && !c->edit))
+        if (c->from.n == 0 || (c->value.type == CELL_ABSENT && !c->dispute))
             continue;
         jw_key(&w, x->fields[i].name);
         jw_open(&w, '[');

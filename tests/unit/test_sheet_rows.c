@@ -170,7 +170,8 @@ static void doubts_notes_and_corrections_are_kept(void **state)
     struct cell *c = cell_of(&b, 0, "followers");
 
     (void)state;
-    *c = (struct cell){.value = NUMBER(7), .edit = &edit, .was = NUMBER(5)};
+    c->value = NUMBER(7);
+    *cell_dispute(c, &b.paper->mem) = (struct dispute){.edit = &edit, .was = NUMBER(5)};
     cell_of(&b, 0, "rank")->doubtful = cell_of(&b, 0, "badge")->doubtful = true;
     notes_add(&b.paper->mem, &b.paper->doc.rows[0].notes, "a \"note\"");
     write_sheets(&b, 1);
