@@ -91,26 +91,34 @@ void jw_text(struct jw *w, const char *key, const char *z)
     jw_sv(w, key, z ? sv_of(z) : (struct sv){NULL, 0});
 }
 
-/* The digits of a whole number, in front of end; where they begin. */
-static char *put_whole(int64_t n, char *end)
+/* Digits go straight to their place, from the last to the first: what is copied right after it was
+ * written byte by byte waits for those bytes. */
+static char *put_digits(char *to, uint64_t n)
 {
-    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    char *at = end;
+    size_t count = 1;
+    char *end;
 
-    do {
-        *--at = (char)('0' + left % 10);
-        left /= 10;
-    } while (left > 0);
+    for (uint64_t ten = 10; n >= ten && count < 19; ten *= 10)
+        count++;
+    count += n >= UINT64_C(10000000000000000000);
+    end = to + count;
+    for (char *at = end; at > to; n /= 10)
+        *--at = (char)('0' + n % 10);
+    return end;
+}
+
+static char *put_int(char *to, int64_t n)
+{
     if (n < 0)
-        *--at = '-';
-    return at;
+        *to++ = '-';
+    return put_digits(to, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
 void json_int(struct str *out, int64_t n)
 {
-    char text[JSON_NUM_MAX], *end = text + sizeof text, *at = put_whole(n, end);
+    char text[JSON_NUM_MAX];
 
-    str_add(out, at, (size_t)(end - at));
+    str_add(out, text, (size_t)(put_int(text, n) - text));
 }
 
 void jw_int(struct jw *w, const char *key, int64_t n)
@@ -125,28 +133,17 @@ static char *put_short(char *to, double n)
 {
     double tens = n * 10000;
     int64_t k = fabs(tens) < 1e12 ? (int64_t)(tens + (tens < 0 ? -0.5 : 0.5)) : 0;
-    char text[JSON_NUM_MAX], *end = text + sizeof text, *at = end;
-    int decimals = 4;
-    int64_t left;
+    uint64_t left = k < 0 ? (uint64_t)-k : (uint64_t)k, part = left % 10000;
 
     if ((double)k / 10000 != n || k == 0)
         return NULL;
-    for (; k % 10 == 0; decimals--) /* it is not whole: that ends before they do */
-        k /= 10;
-    for (left = k < 0 ? -k : k; decimals > 0; decimals--, left /= 10)
-        *--at = (char)('0' + left % 10);
-    *--at = '.';
-    at = put_whole(left, at);
     if (k < 0)
-        *--at = '-';
-    return json_put(to, (struct sv){at, (size_t)(end - at)});
-}
-
-static char *put_int(char *to, int64_t n)
-{
-    char text[JSON_NUM_MAX], *end = text + sizeof text, *at = put_whole(n, end);
-
-    return json_put(to, (struct sv){at, (size_t)(end - at)});
+        *to++ = '-';
+    to = put_digits(to, left / 10000);
+    *to++ = '.';
+    for (uint64_t ten = 1000; part > 0; part %= ten, ten /= 10) /* it is not whole: one at least */
+        *to++ = (char)('0' + part / ten);
+    return to;
 }
 
 static char *put_long(char *to, double n)

@@ -1,5 +1,6 @@
 /* test_json_write.c - JSON without a tree. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/json_plain.h"
@@ -77,6 +78,29 @@ static void what_a_caller_adds_by_himself_is_a_member_like_others(void **state)
     assert_string_equal(out.p, "{\"a\":-0.5,\"b\":2}");
 }
 
+static void each_number_is_written_as_printf_would(void **state)
+{
+    char ours[JSON_NUM_MAX + 1], theirs[64];
+
+    (void)state;
+    for (int64_t k = -2000001; k <= 2000001; k += k > -50 && k < 50 ? 1 : 9973) {
+        double n = (double)k / 10000;
+
+        *json_put_num(ours, n) = '\0';
+        snprintf(theirs, sizeof theirs, "%.15g", n);
+        if (fabs(n) >= 0.0001)
+            assert_string_equal(ours, theirs);
+        assert_true(strtod(ours, NULL) == n);
+    }
+    for (int64_t n = INT64_MAX; n > 0; n = n / 10 - n / 997) {
+        AUTO(str_free) struct str out = STR_INIT(64);
+
+        json_int(&out, -n);
+        snprintf(theirs, sizeof theirs, "%lld", (long long)-n);
+        assert_string_equal(out.p, theirs);
+    }
+}
+
 static void numbers_take_their_shortest_form_that_reads_back(void **state)
 {
     AUTO(str_free) struct str out = STR_INIT(1024);
@@ -100,6 +124,7 @@ int main(void)
         cmocka_unit_test(text_is_escaped_and_bad_bytes_are_replaced),
         cmocka_unit_test(an_odd_byte_is_found_wherever_it_stands),
         cmocka_unit_test(what_a_caller_adds_by_himself_is_a_member_like_others),
+        cmocka_unit_test(each_number_is_written_as_printf_would),
         cmocka_unit_test(numbers_take_their_shortest_form_that_reads_back),
     };
 
