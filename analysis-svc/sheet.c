@@ -86,10 +86,10 @@ static struct merge_set set_of(const struct parts *p, const struct fresh_list *f
 struct work {
     const char *set_id;
     struct parts parts;
-    struct db_param asked[3], written[4];
+    struct db_param asked[3], written[5];
     const struct extractor *x; /* NULL: nothing is to be written */
     struct str document;       /* empty: no picture of the set was read */
-    struct db_list ids;
+    struct db_list ids, fields;
     struct merge_said said;
 };
 
@@ -108,6 +108,7 @@ static void work_free(struct work **w)
     parts_free(&(*w)->parts);
     str_free(&(*w)->document);
     db_list_free(&(*w)->ids);
+    db_list_free(&(*w)->fields);
     free(*w);
     *w = NULL;
 }
@@ -144,7 +145,10 @@ static void add_work(struct merging *m, const char *set_id)
 
     if (!w)
         abort();
-    *w = (struct work){.set_id = set_id, .document = STR_INIT(SHEET_MAX), .ids = DB_LIST(INT)};
+    *w = (struct work){.set_id = set_id,
+                       .document = STR_INIT(SHEET_MAX),
+                       .ids = DB_LIST(INT),
+                       .fields = DB_LIST(TEXT)};
 }
 
 static bool load(struct merging *m, struct err *err)
@@ -170,21 +174,22 @@ static int64_t sheet_of(const struct work *w) { return db_int(w->parts.sheet, 0,
 
 struct seeing {
     struct sheet_rows *rows;
-    int64_t sheet_id;
+    struct work *work;
 };
 
 static void see(void *arg, const struct document *sheet)
 {
     struct seeing *s = arg;
 
-    sheet_rows_add(s->rows, s->sheet_id, sheet);
+    sheet_rows_add(s->rows, sheet_of(s->work), sheet);
+    sheet_fields(sheet, &s->work->fields);
 }
 
 static bool merge_parts(struct merging *m, struct work *w, struct err *err)
 {
     AUTO(inputs_free) struct merge_input *in = calloc(db_count(w->parts.docs) + 1, sizeof *in);
     AUTO(edits_free) struct edit *edits = edits_of(w->parts.edits);
-    struct seeing seeing = {&m->rows, sheet_of(w)};
+    struct seeing seeing = {&m->rows, w};
     struct merge_set set;
 
     if (!in)
@@ -216,7 +221,8 @@ static struct db_step document_step(struct work *w)
     w->written[1] = any ? P(w->document.p) : P_NULL;
     w->written[2] = any ? P(w->said.confidence) : P_NULL;
     w->written[3] = P(&w->ids);
-    return (struct db_step){Q_SHEET_WRITE, w->written, 4, NULL};
+    w->written[4] = P(&w->fields);
+    return (struct db_step){Q_SHEET_WRITE, w->written, COUNT_OF(w->written), NULL};
 }
 
 /* A third extractor's sheet has no plain rows: it stays JSON. */

@@ -2,6 +2,7 @@
 #include "analysis-svc/sheet_rows.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis-svc/rules.h"
@@ -182,6 +183,9 @@ static void add_edited(struct db_list *to, const struct extractor *x, const stru
     add_written(to, &text);
 }
 
+/* As document_write sees it. */
+static bool is_there(const struct cell *c) { return c->dispute || c->value.type != CELL_ABSENT; }
+
 static void write_sources(struct str *out, const struct extractor *x, const struct row *row)
 {
     struct jw w = jw_on(out);
@@ -190,7 +194,7 @@ static void write_sources(struct str *out, const struct extractor *x, const stru
     for (size_t i = 0; i < x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (c->from.n == 0 || (c->value.type == CELL_ABSENT && !c->dispute))
+        if (c->from.n == 0 || !is_there(c))
             continue;
         jw_key(&w, x->fields[i].name);
         jw_open(&w, '[');
@@ -249,4 +253,34 @@ void sheet_rows_add(struct sheet_rows *r, int64_t sheet_id, const struct documen
         fields[i] = rules_field(d->x, columns[i].name);
     for (size_t i = 0; i < d->row_count; i++)
         add_row(r, sheet_id, d, i, fields);
+}
+
+/* ---- fields ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+
+    return strcmp(*x, *y);
+}
+
+static bool any_has(const struct document *d, size_t field)
+{
+    for (size_t i = 0; i < d->row_count; i++)
+        if (is_there(&d->rows[i].cells[field]))
+            return true;
+    return false;
+}
+
+void sheet_fields(const struct document *d, struct db_list *out)
+{
+    const char **names = arena_take(d->mem, (d->x->field_count + 1) * sizeof(const char *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->x->field_count; i++)
+        if (any_has(d, i))
+            names[n++] = d->x->fields[i].name;
+    qsort(names, n, sizeof(const char *), by_name);
+    for (size_t i = 0; i < n; i++)
+        db_list_text(out, names[i]);
 }

@@ -23,3 +23,5 @@ void sheet_rows_free(struct sheet_rows *r);
 
 /* d NULL: nothing was read. Only leaderboards have plain rows; the others count as none. */
 void sheet_rows_add(struct sheet_rows *r, int64_t sheet_id, const struct document *d);
+/* The names of the fields that some row of the sheet has, sorted. */
+void sheet_fields(const struct document *d, struct db_list *out);

@@ -293,6 +293,30 @@ static void merging_again_changes_nothing(void **state)
     holds_all(PICTURES);
 }
 
+#define FIELDS_FIT "SELECT fields = analysis.document_fields(document) FROM analysis.sheets"
+
+static void a_sheet_names_the_fields_of_its_rows_whoever_writes_it(void **state)
+{
+    struct worker workers[2];
+
+    (void)state;
+    claim_all(workers, 2);
+    in_order(workers, 2, 0);
+    all_landed(workers, 2);
+    let_go(workers, 2);
+    assert_string_equal(kit_pg_value("SELECT array_to_string(fields, ' ') FROM analysis.sheets"),
+                        "followers handle rank");
+    assert_string_equal(kit_pg_value(FIELDS_FIT), "t");
+    kit_pg_sql("UPDATE analysis.sheets SET document = jsonb_set(document, '{rows,0,cells,badge}',"
+               " '{\"text\": \"\", \"value\": null}')"); /* nobody said its fields */
+    assert_string_equal(
+        kit_pg_value("SELECT 'badge' = ANY (fields) AND fields = analysis.document_fields(document)"
+                     " FROM analysis.sheets"),
+        "t");
+    merge_again();
+    assert_string_equal(kit_pg_value(FIELDS_FIT), "t");
+}
+
 static void a_row_that_stands_otherwise_is_written_anew_and_one_too_many_goes(void **state)
 {
     struct worker workers[2];
@@ -449,6 +473,7 @@ int main(void)
         cmocka_unit_test(whatever_comes_first_and_however_many_at_once_the_sheet_is_the_same),
         cmocka_unit_test(two_processes_that_finish_at_once_lose_nothing),
         cmocka_unit_test(merging_again_changes_nothing),
+        cmocka_unit_test(a_sheet_names_the_fields_of_its_rows_whoever_writes_it),
         cmocka_unit_test(a_row_that_stands_otherwise_is_written_anew_and_one_too_many_goes),
         cmocka_unit_test(a_late_picture_joins_a_sheet_that_was_through_and_no_other_is_read_again),
         cmocka_unit_test(a_day_that_does_not_follow_from_the_one_before_needs_a_look),
