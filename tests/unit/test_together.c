@@ -24,7 +24,7 @@ static void work(void *arg, struct together_job **jobs, size_t n)
 {
     struct log *log = arg;
 
-    log->sizes[log->rounds % COUNT_OF(log->sizes)] = n;
+    log->sizes[(size_t)log->rounds % COUNT_OF(log->sizes)] = n;
     log->rounds++;
     while (log->held)
         clock_sleep_ms(1);
