@@ -16,7 +16,7 @@
 #include "common/door_head.h"
 
 enum {
-    DOOR_STEP = 64 * 1024, /* the most that is read or written in one go */
+    DOOR_STEP = 64 * 1024, /* the most that is written in one go */
     DOOR_SEGMENTS = 24,    /* of a path */
     DOOR_PAIRS = 64,       /* of a query string */
     DOOR_ID_MAX = 64,

@@ -218,7 +218,6 @@ bool req_read(struct req *req, char *buf, size_t n, size_t *got, struct err *err
     }
     if (body->broken || !body_begin(req))
         return body_fails(req, err, ERR_BAD_REQUEST, "the body cannot be read any further");
-    n = n < DOOR_STEP ? n : DOOR_STEP;
     if (!(body->length < 0 ? read_chunk : read_plain)(req, buf, n, &came, err))
         return false;
     body->read += (int64_t)came;

@@ -1,6 +1,7 @@
 /*
  * multipart.c - one window of 64 KiB slides over the form; parts are views into it. A reader who
- * gives room of its own is served past the window while that is empty.
+ * gives room of its own is served past the window while that is empty, as much as the room takes;
+ * what came behind the part then is spilt, and drawn from there.
  *
  * A delimiter is CRLF, two dashes and the boundary, then either blanks and CRLF (a part follows)
  * or two dashes, blanks, and CRLF or the end of the body (the form has ended). Anything else that
@@ -32,9 +33,11 @@ struct multipart {
     char delim[4 + MULTIPART_BOUNDARY_MAX]; /* "\r\n--boundary" */
     size_t delim_n;
     enum place place;
-    bool eof;           /* the source has nothing more */
-    size_t head, tail;  /* window[head..tail) is not yet given out */
-    size_t searched;    /* no delimiter begins before this place */
+    bool eof;          /* the source has nothing more */
+    size_t head, tail; /* window[head..tail) is not yet given out */
+    size_t searched;   /* no delimiter begins before this place */
+    char *spill;       /* bytes behind the window's that came past it; NULL: none */
+    size_t spill_at, spill_n;
     struct arena arena; /* of the present part's headers */
     char window[WINDOW];
 };
@@ -70,6 +73,7 @@ void multipart_free(struct multipart **mp)
     if (!*mp)
         return;
     arena_free(&(*mp)->arena);
+    free((*mp)->spill);
     free(*mp);
     *mp = NULL;
 }
@@ -78,6 +82,18 @@ static bool refuse(struct multipart *mp)
 {
     mp->place = BROKEN;
     return false;
+}
+
+/* What came past the window goes before what is still to come. */
+static bool draw(struct multipart *mp, char *buf, size_t n, size_t *got, struct err *err)
+{
+    size_t left = mp->spill_n - mp->spill_at;
+    if (left == 0)
+        return mp->source(mp->arg, buf, n, got, err);
+    *got = n < left ? n : left;
+    memcpy(buf, mp->spill + mp->spill_at, *got);
+    mp->spill_at += *got;
+    return true;
 }
 
 /* Bring more bytes in behind the unread ones, which move to the front. */
@@ -95,7 +111,7 @@ static bool fill(struct multipart *mp, struct err *err)
     mp->tail -= mp->head;
     mp->searched = mp->searched > mp->head ? mp->searched - mp->head : 0;
     mp->head = 0;
-    if (!mp->source(mp->arg, mp->window + mp->tail, WINDOW - mp->tail, &got, err))
+    if (!draw(mp, mp->window + mp->tail, WINDOW - mp->tail, &got, err))
         return refuse(mp);
     mp->tail += got;
     mp->eof = got == 0;
@@ -167,18 +183,32 @@ static size_t content_end(struct multipart *mp, enum mark *mark)
     }
 }
 
+/* Of a file that is followed by much else: rare, so it is no part of the window. */
+static void spill(struct multipart *mp, struct sv bytes)
+{
+    free(mp->spill);
+    mp->spill = malloc(bytes.n);
+    if (!mp->spill)
+        abort();
+    memcpy(mp->spill, bytes.p, bytes.n);
+    mp->spill_at = 0;
+    mp->spill_n = bytes.n;
+}
+
 /* Past the window: into the room comes content, and into the empty window all that may be more. */
 static bool read_past(struct multipart *mp, struct room room, struct sv *bytes, struct err *err)
 {
     struct sv all = {room.p, 0};
-    if (!mp->source(mp->arg, room.p, room.n < WINDOW ? room.n : WINDOW, &all.n, err))
+    if (!mp->source(mp->arg, room.p, room.n, &all.n, err))
         return refuse(mp);
     mp->eof = all.n == 0;
     const char *hit = find_delim(mp, all);
     size_t n = hit ? (size_t)(hit - all.p) : all.n - maybe_delim(mp, all);
     mp->head = mp->searched = 0;
-    mp->tail = all.n - n;
+    mp->tail = all.n - n < WINDOW ? all.n - n : WINDOW;
     memcpy(mp->window, all.p + n, mp->tail);
+    if (all.n - n > mp->tail)
+        spill(mp, (struct sv){all.p + n + mp->tail, all.n - n - mp->tail});
     *bytes = (struct sv){all.p, n};
     return true;
 }
@@ -191,7 +221,7 @@ bool multipart_read(struct multipart *mp, struct room room, struct sv *bytes, st
     *bytes = (struct sv){mp->window + mp->head, 0};
     if (mp->place != IN_PART)
         return true;
-    if (mp->head == mp->tail && !mp->eof && room.n > 0) {
+    if (mp->head == mp->tail && !mp->eof && room.n > 0 && mp->spill_at == mp->spill_n) {
         if (!read_past(mp, room, bytes, err))
             return false;
         if (bytes->n > 0)
@@ -314,6 +344,6 @@ bool multipart_next(struct multipart *mp, struct multipart_part *part, bool *mor
 int64_t multipart_foretell(const struct multipart *mp, int64_t to_come)
 {
     int64_t closing = (int64_t)mp->delim_n + 4; /* two dashes, CRLF */
-    int64_t rest = (int64_t)(mp->tail - mp->head) + to_come;
+    int64_t rest = (int64_t)(mp->tail - mp->head + mp->spill_n - mp->spill_at) + to_come;
     return mp->place == IN_PART && to_come >= 0 && rest >= closing ? rest - closing : -1;
 }

@@ -14,7 +14,7 @@
 
 enum {
     TELL_EVERY_MS = 50,
-    GATHER_MS = 10, /* a round costs the same for one batch and for many */
+    GATHER_MS = 25, /* a round costs the same for one batch and for many */
     CONNECT_MS = 5000,
     CALL_MS = 10000,
     CLAIM_MS = 15000, /* longer than a call may take, or two replicas send the same; no longer, for

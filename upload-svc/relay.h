@@ -25,7 +25,7 @@ enum relay_verdict relay_judge(int status);
 MUST_CHECK bool relay_freeze(struct app *app, bool *any, struct err *err);
 
 /* relay_settle.c: at most so many were accepted, with these statuses: in one transaction. */
-enum { RELAY_AT_ONCE = 16 };
+enum { RELAY_AT_ONCE = 64 };
 struct relay_sent {
     const char *batch_id;
     int status;

@@ -3,6 +3,7 @@
  * file, and nothing stays of what was not taken.
  * Covers: intake upload post_snapshots
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -481,8 +482,8 @@ static void with_bad_fields_before_it_no_file_gets_as_far_as_an_arrival(void **s
     assert_nothing_stayed();
 }
 
-/* Row before object: where there can be no row, S3 hears nothing. */
-static void without_an_arrival_nothing_goes_to_s3(void **state)
+/* Row before object: where there can be no row, no object comes to be. */
+static void without_an_arrival_nothing_stays_in_s3(void **state)
 {
     (void)state;
     kit_pg_sql("ALTER TABLE upload.arrivals ADD CONSTRAINT none CHECK (false) NOT VALID");
@@ -492,6 +493,38 @@ static void without_an_arrival_nothing_goes_to_s3(void **state)
     kit_pg_sql("ALTER TABLE upload.arrivals DROP CONSTRAINT none");
     assert_true(status >= 500);
     assert_nothing_stayed();
+}
+
+#define WAITING "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+static void *send_apart(void *arg)
+{
+    (void)arg;
+    send();
+    return NULL;
+}
+
+/* The bytes may pass while the row is written; but for the last of them. */
+static void an_object_waits_for_its_arrival(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    struct err err = ERR_INIT;
+    pthread_t sender;
+
+    (void)state;
+    good_fields();
+    png("a.png", 5000, 1);
+    assert_ok(db_lease(app->db, APP_DB_WAIT_MS, &conn, &err) && db_begin(conn, &err), err);
+    assert_ok(db_script(conn, "LOCK TABLE upload.arrivals IN EXCLUSIVE MODE", &err), err);
+    assert_int_equal(pthread_create(&sender, NULL, send_apart, NULL), 0);
+    for (int i = 0; i < 1000 && strcmp(kit_pg_value(WAITING), "1") != 0; i++)
+        clock_sleep_ms(5);
+    clock_sleep_ms(200);
+    assert_int_equal(kit_objects(), 0);
+    db_release(&conn);
+    pthread_join(sender, NULL);
+    assert_int_equal(status, 201);
+    assert_int_equal(kit_objects(), 1);
 }
 
 static void a_campaign_must_exist_and_be_active(void **state)
@@ -699,7 +732,8 @@ int main(void)
         T(a_gif_whose_second_picture_comes_late_is_taken_back),
         T(all_faults_of_the_fields_are_told_and_nothing_stays),
         T(with_bad_fields_before_it_no_file_gets_as_far_as_an_arrival),
-        T(without_an_arrival_nothing_goes_to_s3),
+        T(without_an_arrival_nothing_stays_in_s3),
+        T(an_object_waits_for_its_arrival),
         T(a_campaign_must_exist_and_be_active),
         T(a_form_without_a_file_says_so),
         T(an_eleventh_file_refuses_the_form),

@@ -361,6 +361,63 @@ static void the_length_of_the_last_part_is_foretold(void **state)
     }
 }
 
+/* A part of n bytes, in which much looks like the beginning of a boundary. */
+static void add_part(struct str *form, const char *name, size_t n)
+{
+    str_addf(form, "--bnd\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n", name);
+    for (size_t i = 0; i < n; i++)
+        str_addc(form, "x\r\n--bn"[i * 31 % 7]);
+    str_addz(form, "\r\n");
+}
+
+enum { LARGE = 70 * 1000, ROOM = 400 * 1000 }; /* more than the window */
+
+/* With room enough, what follows a file comes along with its end: more than the window holds. */
+static void what_follows_a_file_is_read_wherever_it_came_to_lie(void **state)
+{
+    static const size_t rooms[] = {1, 1000, LARGE, 3 * LARGE, ROOM};
+    AUTO(str_free) struct str form = STR_INIT(1 << 24);
+    AUTO(str_free) struct str want = STR_INIT(1 << 24);
+    (void)state;
+    add_part(&form, "a", 3 * LARGE);
+    add_part(&form, "b", 5);
+    add_part(&form, "c", 2 * LARGE);
+    add_part(&form, "d", LARGE);
+    str_addz(&form, END);
+    form_reference(str_sv(&form), &want);
+    for (size_t i = 0; i < COUNT_OF(rooms); i++) {
+        reads_like(str_sv(&form), (struct form_pace){.room = rooms[i]}, str_sv(&want));
+        reads_like(str_sv(&form), (struct form_pace){.then = 100 * 1000, .room = rooms[i]},
+                   str_sv(&want));
+        reads_like(str_sv(&form), (struct form_pace){.peek = 100, .room = rooms[i]}, str_sv(&want));
+    }
+}
+
+static void what_was_read_ahead_counts_for_the_length_that_is_foretold(void **state)
+{
+    AUTO(multipart_free) struct multipart *mp = NULL;
+    AUTO(str_free) struct str form = STR_INIT(1 << 24);
+    AUTO(str_free) struct str space = STR_INIT(ROOM);
+    struct text text = {.step = ROOM};
+    struct multipart_part part;
+    struct sv bytes = {"", 1};
+    struct err err = ERR_INIT;
+    bool more = false;
+    (void)state;
+    add_part(&form, "a", LARGE);
+    add_part(&form, "b", 3 * LARGE);
+    str_addz(&form, END);
+    text.left = str_sv(&form);
+    str_reserve(&space, ROOM);
+    assert_ok(multipart_open(SV_LIT(FORM_TYPE), next_text, &text, 20, &mp, &err), err);
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    while (bytes.n > 0)
+        assert_ok(multipart_read(mp, (struct room){space.p, ROOM}, &bytes, &err), err);
+    assert_int_equal(text.left.n, 0); /* all of it has come */
+    assert_ok(multipart_next(mp, &part, &more, &err), err);
+    assert_int_equal(multipart_foretell(mp, 0), 3 * LARGE);
+}
+
 static void without_a_length_nothing_is_foretold(void **state)
 {
     (void)state;
@@ -389,6 +446,8 @@ int main(void)
         cmocka_unit_test(parts_that_are_not_read_are_skipped),
         cmocka_unit_test(a_large_file_is_whole_wherever_the_window_ends),
         cmocka_unit_test(the_length_of_the_last_part_is_foretold),
+        cmocka_unit_test(what_follows_a_file_is_read_wherever_it_came_to_lie),
+        cmocka_unit_test(what_was_read_ahead_counts_for_the_length_that_is_foretold),
         cmocka_unit_test(without_a_length_nothing_is_foretold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
