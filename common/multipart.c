@@ -186,10 +186,10 @@ static size_t content_end(struct multipart *mp, enum mark *mark)
 /* Of a file that is followed by much else: rare, so it is no part of the window. */
 static void spill(struct multipart *mp, struct sv bytes)
 {
-    free(mp->spill);
-    mp->spill = malloc(bytes.n);
-    if (!mp->spill)
+    char *grown = realloc(mp->spill, bytes.n);
+    if (!grown)
         abort();
+    mp->spill = grown;
     memcpy(mp->spill, bytes.p, bytes.n);
     mp->spill_at = 0;
     mp->spill_n = bytes.n;
