@@ -94,11 +94,17 @@ async function measure(env, days) {
 }
 
 // ---- what the boards cost whoever stores a sheet ----
-function statement(name) { // as analysis-svc says it, for the sheet `id`
+function statement(name, values) { // as analysis-svc says it, with these for its parameters
   const text = execFileSync('cc', ['-E', '-P', '-xc', '-I', HOME, '-'], { encoding: 'utf8', input: '#define QUERY(name, shape, late, ...) @name@ __VA_ARGS__\n#include "analysis-svc/queries.def"\n' });
   const query = text.split(`@${name}@`)[1].split('@')[0];
-  return [...query.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => JSON.parse(`"${m[1]}"`)).join('').replaceAll('$1::bigint', 'id');
+  return [...query.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => JSON.parse(`"${m[1]}"`)).join('').replace(/\$(\d+)::[a-z0-9]+(\[\])?/g, (_, n) => values[n - 1]);
 }
+
+// What LEADERBOARD_WRITE is given: lists of a sheet's rows, which are its columns as they stand.
+const METRIC = ['total_snaps', 'snaps_24h', 'snaps_7d', 'mindshare_percent', 'mindshare_change', 'followers', 'smart_followers'];
+const LISTS = [['sources', 'jsonb'], ['sheet_id', 'bigint'], ['row_no', 'bigint'], ['row_key', 'text'], ['rank', 'bigint'], ['display_name', 'text'], ['handle', 'text'],
+  ...METRIC.map((m) => [m, 'float8']), ['status', 'text'], ['badge', 'text'], ['confidence', 'float8'], ['doubtful', 'text'], ['row_no', 'bigint'], ['notes', 'jsonb'], ['edited', 'jsonb']];
+const list = (i) => `list_${i}`;
 
 // What a sheet was before it is stored: nothing, the same but for some rows, the same.
 const STORED = {
@@ -113,17 +119,18 @@ function storing(url) {
         PERFORM set_config('session_replication_role', mode, true);
         ${before};
         t := clock_timestamp();
-        ${statement('LEADERBOARD_CLEAR')};
-        ${statement('LEADERBOARD_WRITE')};
+        ${statement('LEADERBOARD_CLEAR', ['ARRAY[id]', `ARRAY[cardinality(${list(0)})]`])};
+        ${statement('LEADERBOARD_WRITE', LISTS.map((_, i) => list(i)))};
         INSERT INTO took VALUES ('${what}', mode, extract(epoch FROM clock_timestamp() - t) * 1000);
       END LOOP;`;
-  const work = `DO $$ DECLARE id bigint; mode text; t timestamptz; BEGIN
+  const work = `DO $$ DECLARE id bigint; mode text; t timestamptz; ${LISTS.map(([, type], i) => `${list(i)} ${type}[];`).join(' ')} BEGIN
     FOR mode IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'analysis.leaderboard_rows'::regclass AND tgisinternal LOOP
       EXECUTE format('ALTER TABLE analysis.leaderboard_rows ENABLE ALWAYS TRIGGER %I', mode);
     END LOOP;
     CREATE TEMP TABLE took (what text, role text, ms float8);
     FOR id IN SELECT sheet_id FROM analysis.sheets WHERE extractor = 'leaderboard' AND jsonb_array_length(document -> 'rows') BETWEEN 235 AND 265 ORDER BY snapshot_date DESC, sheet_id LIMIT ${WRITES} LOOP
-      ${statement('LEADERBOARD_WRITE')}; -- as its document says
+      SELECT ${LISTS.map(([column, type]) => `array_agg(${column}::${type} ORDER BY row_no)`).join(', ')} INTO ${LISTS.map((_, i) => list(i)).join(', ')}
+        FROM analysis.leaderboard_rows WHERE sheet_id = id;
       ${Object.entries(STORED).map(([what, before]) => one(what, before)).join('\n      ')}
     END LOOP;
     RAISE EXCEPTION 'figures %', (SELECT json_agg(x) FROM (SELECT what, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE role = 'replica') AS without,
