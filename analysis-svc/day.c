@@ -29,7 +29,8 @@ static const char other_weekday[] = "was another day of the week";
 static const char tomorrow[] = "has no year, and is the day after the picture's: read as the year "
                                "before";
 
-/* What has been read off the print; 0: not there (weekday: -1). */
+/* What has been read off the print; 0: not there (year, weekday: -1, as a year may be printed
+ * 0000). */
 struct print {
     struct sv rest;
     int year, month, day, weekday;
@@ -314,7 +315,7 @@ static int weekday_of(int64_t wall_s)
 enum day_read day_parse(struct sv text, const struct day_rule *rule, char out[static DAY_SIZE],
                         const char **why)
 {
-    struct print p = {.weekday = -1};
+    struct print p = {.year = -1, .weekday = -1};
     char folded[NUMBER_FOLDED_MAX], found[DAY_SIZE];
     enum day_read read = DAY_OK;
     int64_t wall_s;
@@ -327,7 +328,7 @@ enum day_read day_parse(struct sv text, const struct day_rule *rule, char out[st
     if (!number_fold(text, false, folded, &p.rest.n) || !take_print(&p, rule->order, why))
         return DAY_BAD;
     *why = no_day;
-    if (p.year == 0)
+    if (p.year < 0)
         read = place_near(&p, rule->near, found, &wall_s, why);
     else if (!place(&p, p.year, found, &wall_s))
         read = DAY_BAD;

@@ -2,6 +2,7 @@
 #include "analysis-svc/flight.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const transports[TRANSPORT_COUNT_] = {"url", "base64"};
 
@@ -43,11 +44,10 @@ struct flight *flight_twin(const struct flight *f)
     struct flight *t = flight_new();
     struct arena arena = t->arena;
 
-    *t = *f;
+    memcpy(t, f, offsetof(struct flight, next)); /* its places in the run's list change meanwhile */
     t->arena = arena;
     t->twin = true;
     t->listed = t->answered = t->unsent = false;
-    t->next = t->prev = NULL;
     t->duel = NULL;
     t->slip = (struct limits_slip){.place = -1};
     t->attempt_id = 0;

@@ -50,7 +50,8 @@ struct flight {
     bool unsent;                /* no call was made: */
     enum answer_class verdict;  /* what we say in the provider's place, */
     int blamed;                 /* of which picture; -1: of the call; why: answer.err */
-    struct flight *next, *prev; /* of the list of leases that heartbeats renew */
+    struct flight *next, *prev; /* of the list of leases that heartbeats renew: run.c's. Last, as a
+                                 * twin is made of all in front of them */
 };
 
 struct flight *flight_new(void);

@@ -289,6 +289,8 @@ static void what_is_refused_is_refused_in_words(void **state)
     (void)state;
     assert_non_null(strstr(why_of("03/04", "2026-11-20"), "two ways"));
     assert_non_null(strstr(why_of("Feb 30", "2026-11-20"), "calendar"));
+    assert_non_null(strstr(why_of("4 Mar 0000", "2026-11-20"), "calendar")); /* it has a year */
+    assert_non_null(strstr(why_of("0000-03-04", "2026-11-20"), "calendar"));
     assert_non_null(strstr(why_of("Thu, Mar 4", "2026-11-20"), "another day of the week"));
     assert_non_null(strstr(why_of("soon", "2026-11-20"), "no date"));
     assert_non_null(strstr(why_of("Mar 4", ""), "no year"));
