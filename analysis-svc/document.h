@@ -38,8 +38,7 @@ struct dispute {
     struct reading *readings; /* all of them, the chosen one first; only where they differ */
     size_t reading_count;
 };
-/* Of the size of a cache line: documents are mostly cells, and are walked through more than once.
- */
+/* Of a cache line's size: documents are mostly cells, and are walked through more than once. */
 struct cell {
     struct value value;
     struct ids from;         /* sheets only */
@@ -48,6 +47,10 @@ struct cell {
 };
 /* The cell's own, for more to be said in it; made when it has none. */
 struct dispute *cell_dispute(struct cell *c, struct arena *mem);
+static inline bool cell_is_there(const struct cell *c) /* in the document */
+{
+    return c->dispute || c->value.type != CELL_ABSENT;
+}
 static inline const struct edit *cell_edit(const struct cell *c)
 {
     return c->dispute ? c->dispute->edit : NULL;

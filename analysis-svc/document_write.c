@@ -9,10 +9,9 @@
 
 enum {
     CELL_BYTES = 48,                /* about as many, with its share of the row */
-    CELL_FIXED = JSON_NUM_MAX + 16, /* besides its texts: a number, quotes, a comma, VALUE_LEAD */
+    CELL_FIXED = JSON_NUM_MAX + 16, /* besides its texts: a number, quotes, a comma, a key */
     ROW_FIXED = JSON_NUM_MAX + 48   /* of its beginning, besides the key */
 };
-#define VALUE_LEAD SV_LIT(",\"value\":")
 
 static void write_ids(struct jw *w, const char *key, const struct ids *ids)
 {
@@ -62,8 +61,8 @@ void document_write_edit(struct jw *w, const char *key, const struct cell *c)
     jw_close(w);
 }
 
-/* A cell where somebody or other pictures say something else. */
-static void write_contested(struct jw *w, const char *name, const struct cell *c)
+/* A cell, whatever is in it. */
+static void write_cell(struct jw *w, const char *name, const struct cell *c)
 {
     jw_key(w, name);
     jw_open(w, '{');
@@ -102,48 +101,31 @@ static void make_tail(struct frame *f, const struct ids *ids)
     str_addv(&f->tail, ids->n > 0 ? SV_LIT("]}") : SV_LIT("}"));
 }
 
-/* A cell whose texts need no escape, as nearly all: room is made once, and all parts are put there.
- */
-static bool write_quickly(struct jw *w, struct frame *f, size_t field, const struct value *v)
+/* The same of one that nobody disputes and whose texts need no escape, as nearly all: room is made
+ * once, and all parts are put there. False: it is none. */
+static bool write_quickly(struct jw *w, struct frame *f, size_t field, const struct cell *c)
 {
+    const struct value *v = &c->value;
     struct sv text = sv_of(v->text), head = f->heads[field],
               word = v->type == CELL_WORD ? sv_of(v->word) : SV_LIT("");
     char *to;
 
-    if (json_plain(text.p, text.n) < text.n || json_plain(word.p, word.n) < word.n)
+    if (c->dispute || json_plain(text.p, text.n) < text.n || json_plain(word.p, word.n) < word.n)
         return false;
+    make_tail(f, &c->from);
     to = str_ready(w->out, head.n + text.n + word.n + f->tail.n + CELL_FIXED);
     if (!to)
         return false;
     if (jw_more(w))
         *to++ = ',';
     to = json_put_plain(json_put(to, head), text);
-    to = json_put(to, VALUE_LEAD);
+    to = json_put(to, SV_LIT(",\"value\":"));
     if (v->type == CELL_NUMBER)
         to = json_put_num(to, v->number);
     else
         to = v->type == CELL_WORD ? json_put_plain(to, word) : json_put(to, SV_LIT("null"));
     str_took(w->out, json_put(to, str_sv(&f->tail)));
     return true;
-}
-
-static void write_plain(struct jw *w, struct frame *f, size_t field, const struct cell *c)
-{
-    const struct value *v = &c->value;
-
-    make_tail(f, &c->from);
-    if (write_quickly(w, f, field, v))
-        return;
-    jw_raw(w, NULL, f->heads[field]);
-    json_quote(w->out, sv_of(v->text));
-    str_addv(w->out, VALUE_LEAD);
-    if (v->type == CELL_NUMBER)
-        json_num(w->out, v->number);
-    else if (v->type == CELL_WORD)
-        json_quote(w->out, sv_of(v->word));
-    else
-        str_addv(w->out, SV_LIT("null"));
-    str_addv(w->out, str_sv(&f->tail));
 }
 
 static struct sv *cell_heads(const struct document *d)
@@ -168,10 +150,8 @@ static void write_cells(struct jw *w, const struct document *d, struct frame *f,
     for (size_t i = 0; i < d->x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (c->dispute)
-            write_contested(w, d->x->fields[i].name, c);
-        else if (c->value.type != CELL_ABSENT)
-            write_plain(w, f, i, c);
+        if (cell_is_there(c) && !write_quickly(w, f, i, c))
+            write_cell(w, d->x->fields[i].name, c);
     }
     jw_close(w);
 }

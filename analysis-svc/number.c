@@ -272,20 +272,13 @@ static int64_t plain_digits(struct sv *v, int *behind)
     return mantissa;
 }
 
+/* Of a suffix of one letter; 0: it is none. */
 static int letter_tens(char c)
 {
-    switch (c | 0x20) {
-    case 'k':
-        return 3;
-    case 'm':
-        return 6;
-    case 'b':
-        return 9;
-    case 't':
-        return 12;
-    default:
-        return 0;
-    }
+    for (size_t i = 0; i < COUNT_OF(suffixes); i++)
+        if ((c | 0x20) == suffixes[i].text[0] && suffixes[i].text[1] == '\0')
+            return suffixes[i].tens;
+    return 0;
 }
 
 /* 1234, 12.5K, 0.55%: digits with at most one point between them, a suffix, a percent sign. Nearly

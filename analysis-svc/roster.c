@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/db_list.h"
+
 #define OPENAI_OWN    "https://api.openai.com/v1"
 #define ANTHROPIC_OWN "https://api.anthropic.com"
 
@@ -175,24 +177,13 @@ void roster_array(const struct roster *r, unsigned bits, struct str *out)
     str_addc(out, '}');
 }
 
-static void add_quoted(struct str *out, const char *text)
-{
-    str_addc(out, '"');
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            str_addc(out, '\\');
-        str_addc(out, *text);
-    }
-    str_addc(out, '"');
-}
-
 void roster_models(const struct roster *r, struct str *out)
 {
     str_addc(out, '{');
     for (size_t i = 0; i < r->n; i++) {
         if (i > 0)
             str_addc(out, ',');
-        add_quoted(out, r->items[i].model);
+        db_list_quote(out, r->items[i].model);
     }
     str_addc(out, '}');
 }

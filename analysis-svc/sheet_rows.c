@@ -2,7 +2,6 @@
 #include "analysis-svc/sheet_rows.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis-svc/rules.h"
@@ -137,13 +136,7 @@ static void add_doubtful(struct db_list *to, const struct extractor *x, const st
         if (!row->cells[i].doubtful)
             continue;
         str_addc(&text, text.n > 0 ? ',' : '{');
-        str_addc(&text, '"');
-        for (const char *z = x->fields[i].name; *z; z++) {
-            if (*z == '"' || *z == '\\')
-                str_addc(&text, '\\');
-            str_addc(&text, *z);
-        }
-        str_addc(&text, '"');
+        db_list_quote(&text, x->fields[i].name);
     }
     if (text.n > 0)
         str_addc(&text, '}');
@@ -183,9 +176,6 @@ static void add_edited(struct db_list *to, const struct extractor *x, const stru
     add_written(to, &text);
 }
 
-/* As document_write sees it. */
-static bool is_there(const struct cell *c) { return c->dispute || c->value.type != CELL_ABSENT; }
-
 static void write_sources(struct str *out, const struct extractor *x, const struct row *row)
 {
     struct jw w = jw_on(out);
@@ -194,7 +184,7 @@ static void write_sources(struct str *out, const struct extractor *x, const stru
     for (size_t i = 0; i < x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (c->from.n == 0 || !is_there(c))
+        if (c->from.n == 0 || !cell_is_there(c))
             continue;
         jw_key(&w, x->fields[i].name);
         jw_open(&w, '[');
@@ -267,7 +257,7 @@ static int by_name(const void *a, const void *b)
 static bool any_has(const struct document *d, size_t field)
 {
     for (size_t i = 0; i < d->row_count; i++)
-        if (is_there(&d->rows[i].cells[field]))
+        if (cell_is_there(&d->rows[i].cells[field]))
             return true;
     return false;
 }
@@ -280,7 +270,7 @@ void sheet_fields(const struct document *d, struct db_list *out)
     for (size_t i = 0; i < d->x->field_count; i++)
         if (any_has(d, i))
             names[n++] = d->x->fields[i].name;
-    qsort(names, n, sizeof(const char *), by_name);
+    list_sort(names, n, sizeof(const char *), by_name);
     for (size_t i = 0; i < n; i++)
         db_list_text(out, names[i]);
 }

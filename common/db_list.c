@@ -112,6 +112,17 @@ struct sv db_list_bytes(struct db_list *l)
     return str_sv(&l->bytes);
 }
 
+void db_list_quote(struct str *out, const char *z)
+{
+    str_addc(out, '"');
+    for (; *z; z++) {
+        if (*z == '"' || *z == '\\')
+            str_addc(out, '\\');
+        str_addc(out, *z);
+    }
+    str_addc(out, '"');
+}
+
 static uint32_t get32(const char *p)
 {
     uint32_t wire;

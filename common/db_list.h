@@ -37,6 +37,9 @@ void db_list_sv(struct db_list *l, struct sv v);     /* p NULL is NULL */
 /* The whole array as it travels; lives until the next value. */
 struct sv db_list_bytes(struct db_list *l);
 
+/* One text of an array that is written as text, {"a","b"}: for lists of lists. */
+void db_list_quote(struct str *out, const char *z);
+
 /* The way back: each value of bigint[]s as they travel, one array behind the other (array_send of
  * each, put together by string_agg). None is NULL. False: these are not such. */
 MUST_CHECK bool db_list_each_int(struct sv arrays, void (*take)(void *arg, int64_t n), void *arg);

@@ -3,10 +3,11 @@
  *
  * In: bytes from a source, in whatever pieces. Out: parts, one after another; a part's bytes come
  * as views of where the source put them: into the parser's own buffer, or room that the caller
- * gives. Holds: one buffer (64 KiB) and the present part's headers. Errors:  ERR_BAD_FORM with a
- * sentence; ERR_TOO_LARGE over a limit; the source's own errors pass through. Refused: line ends
- * without CR, a missing or too long boundary, a body that ends before its closing boundary, headers
- * over 8 KiB, more parts than allowed, a part without a name.
+ * gives. Holds: one buffer (64 KiB), the present part's headers, and what came into the caller's
+ * room from behind the part. Errors: ERR_BAD_FORM with a sentence; ERR_TOO_LARGE over a limit; the
+ * source's own errors pass through. Refused: line ends without CR, a missing or too long boundary,
+ * a body that ends before its closing boundary, headers over 8 KiB, more parts than allowed, a part
+ * without a name.
  */
 #pragma once
 

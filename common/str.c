@@ -42,8 +42,6 @@ char *str_room_slowly(struct str *s, size_t n)
 
 char *str_ready(struct str *s, size_t n)
 {
-    if (n < s->cap - s->n && n <= s->wall - s->n && !s->over)
-        return s->p + s->n;
     return !s->over && n <= s->wall - s->n && fits(s, n) ? s->p + s->n : NULL;
 }
 

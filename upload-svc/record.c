@@ -287,7 +287,8 @@ static bool alone(struct intake *in, struct err *err)
     return db_lease(in->app->db, APP_DB_WAIT_MS, &r.conn, err) && transact(&r, err);
 }
 
-/* One attempt. again: it surely left nothing, and may be repeated. */
+/* One attempt; the first may go with others' forms. again: it surely left nothing, and may be
+ * repeated. */
 static bool attempt(struct intake *in, bool first, bool *again, struct err *err)
 {
     bool committed = false, many = first && scribe_takes(in);

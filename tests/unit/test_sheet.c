@@ -253,6 +253,16 @@ static void two_processes_that_finish_at_once_lose_nothing(void **state)
     }
 }
 
+static void land_two(void)
+{
+    struct worker workers[2];
+
+    claim_all(workers, 2);
+    in_order(workers, 2, 0);
+    all_landed(workers, 2);
+    let_go(workers, 2);
+}
+
 /* Which transaction wrote each row, and what is kept beside them. */
 static void who_wrote(struct str *out)
 {
@@ -297,13 +307,8 @@ static void merging_again_changes_nothing(void **state)
 
 static void a_sheet_names_the_fields_of_its_rows_whoever_writes_it(void **state)
 {
-    struct worker workers[2];
-
     (void)state;
-    claim_all(workers, 2);
-    in_order(workers, 2, 0);
-    all_landed(workers, 2);
-    let_go(workers, 2);
+    land_two();
     assert_string_equal(kit_pg_value("SELECT array_to_string(fields, ' ') FROM analysis.sheets"),
                         "followers handle rank");
     assert_string_equal(kit_pg_value(FIELDS_FIT), "t");
@@ -319,13 +324,8 @@ static void a_sheet_names_the_fields_of_its_rows_whoever_writes_it(void **state)
 
 static void a_row_that_stands_otherwise_is_written_anew_and_one_too_many_goes(void **state)
 {
-    struct worker workers[2];
-
     (void)state;
-    claim_all(workers, 2);
-    in_order(workers, 2, 0);
-    all_landed(workers, 2);
-    let_go(workers, 2);
+    land_two();
     kit_pg_sql("UPDATE analysis.leaderboard_rows SET followers = 1, notes = '[]' WHERE row_no = 2;"
                "INSERT INTO analysis.leaderboard_rows (sheet_id, row_no, row_key)"
                " SELECT sheet_id, 4, '@too_many' FROM analysis.sheets");
