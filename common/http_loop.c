@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/http.h"
 #include "common/http_internal.h"
+#include "common/prompt.h"
 
 /* HTTP/2 is spoken where it is offered; one connection that breaks takes all its calls along. */
 enum { STREAMS_MAX = 20 };
@@ -19,7 +20,10 @@ enum { STREAMS_MAX = 20 };
  * would else open one for each call before the first of them can be shared: curl waits for a host's
  * first connection only. Where nothing can be shared, it is a short delay. */
 enum { SEEKING_MAX = 4, HOLD_MS = 2000 };
-enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, LOOP_BUFFER = 4 << 10, IDLE_MS = 1000 };
+enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
+/* curl reads one buffer full at each look at all that are in the air, so a large one saves looks;
+ * it is held from the moment a call leaves. A thousand large ones would be too much. */
+enum { ROOMY_MAX = 128, BUFFER_ROOMY = 16 << 10, BUFFER_NARROW = 4 << 10 };
 
 struct flight {
     struct http_flight base;
@@ -48,6 +52,7 @@ struct http_loop {
     struct flight *seeking[SEEKING_MAX];   /* in the air, and without a connection so far */
     size_t seeking_n;
     struct flight *air;
+    size_t air_n;
     int64_t looked_ms; /* when the clocks of all were looked at */
     CURL *spares[SPARES_MAX];
     size_t spares_n;
@@ -129,9 +134,11 @@ static void take_off(struct http_loop *loop, struct flight *f)
     if (f->next)
         f->next->link = &f->next;
     loop->air = f;
+    loop->air_n++;
     http_flight_begin(&f->base, easy, &f->req, &f->answer, LOOP_UPLOAD_BUFFER);
     share_way(easy, f);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)LOOP_BUFFER);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                     (long)(loop->air_n <= ROOMY_MAX ? BUFFER_ROOMY : BUFFER_NARROW));
     if (behind_tls(f) && loop->seeking_n < SEEKING_MAX)
         loop->seeking[loop->seeking_n++] = f;
     if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)
@@ -170,6 +177,7 @@ static void land(struct http_loop *loop, struct flight *f, CURLcode code)
     *f->link = f->next;
     if (f->next)
         f->next->link = f->link;
+    loop->air_n--;
     drop_seekers(loop, f);
     curl_multi_remove_handle(loop->multi, easy);
     http_flight_end(&f->base, code);
@@ -302,6 +310,7 @@ static void *run(void *arg)
     struct cancel *cancels;
     int running;
 
+    prompt_me();
     while (take_waiting(loop, &cancels)) {
         land_cancelled(loop, &cancels);
         do {
