@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/http.h"
+#include "common/http_copy.h"
 #include "common/http_internal.h"
 #include "common/prompt.h"
 
@@ -29,8 +30,7 @@ struct flight {
     struct http_flight base;
     struct flight *next, **link; /* of the list it is in: waiting, held, or in the air */
     int64_t came_ms;
-    struct http_req req; /* of these copies: */
-    char *method, *url, *body, **headers;
+    struct http_req *req; /* a copy */
     struct http_answer answer;
     http_done_fn *done;
     void *arg;
@@ -60,57 +60,29 @@ struct http_loop {
 
 static void flight_free(struct flight **flight)
 {
-    struct flight *f = *flight;
-
-    for (char **h = f->headers; *h; h++)
-        free(*h);
-    free(f->headers);
-    free(f->method);
-    free(f->url);
-    free(f->body);
-    http_answer_free(&f->answer);
-    free(f);
+    http_copy_free(&(*flight)->req);
+    http_answer_free(&(*flight)->answer);
+    free(*flight);
     *flight = NULL;
-}
-
-static char **copy_headers(const char *const *headers)
-{
-    size_t n = 0;
-    char **copies;
-
-    while (headers && headers[n])
-        n++;
-    copies = calloc(n + 1, sizeof *copies);
-    if (!copies)
-        abort();
-    for (size_t i = 0; i < n; i++)
-        copies[i] = str_dup(headers[i]);
-    return copies;
 }
 
 static struct flight *copy_flight(const struct http_req *req, http_done_fn *done, void *arg)
 {
     struct flight *f = calloc(1, sizeof *f);
 
-    if (!f || !(f->body = malloc(req->body.n + 1)))
+    if (!f)
         abort();
-    if (req->body.n > 0)
-        memcpy(f->body, req->body.p, req->body.n);
-    f->method = str_dup(req->method);
-    f->url = str_dup(req->url);
-    f->headers = copy_headers(req->headers);
-    f->req = *req;
-    f->req.method = f->method;
-    f->req.url = f->url;
-    f->req.headers = (const char *const *)f->headers;
-    f->req.body.p = f->body;
+    f->req = http_copy(req);
     f->answer = (struct http_answer)HTTP_ANSWER_INIT;
     f->done = done;
     f->arg = arg;
     return f;
 }
 
-static bool behind_tls(const struct flight *f) { return strncasecmp(f->url, "https:", 6) == 0; }
+static bool behind_tls(const struct flight *f)
+{
+    return strncasecmp(f->req->url, "https:", 6) == 0;
+}
 
 /* Behind TLS the handshake tells whether a connection bears several calls (RFC 7301): it is waited
  * for. In the clear there is only HTTP/1.1, which curl would learn from the first answer: seconds,
@@ -135,7 +107,7 @@ static void take_off(struct http_loop *loop, struct flight *f)
         f->next->link = &f->next;
     loop->air = f;
     loop->air_n++;
-    http_flight_begin(&f->base, easy, &f->req, &f->answer, LOOP_UPLOAD_BUFFER);
+    http_flight_begin(&f->base, easy, f->req, &f->answer, LOOP_UPLOAD_BUFFER);
     share_way(easy, f);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
                      (long)(loop->air_n <= ROOMY_MAX ? BUFFER_ROOMY : BUFFER_NARROW));
