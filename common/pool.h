@@ -1,8 +1,8 @@
 /*
  * pool.h - a fixed number of big buffers shared by the whole process: the ceiling of its memory.
  *
- * A buffer is taken or waited for, bounded; none in time is ERR_BUSY, which a client sees as 503
- * with Retry-After.
+ * A buffer is taken or waited for, bounded, in the order of asking; none in time is ERR_BUSY, which
+ * a client sees as 503 with Retry-After. Whoever can do without comes behind all who cannot.
  */
 #pragma once
 
@@ -17,6 +17,8 @@ void pool_close(struct pool **pool);
 size_t pool_buffer_size(const struct pool *pool);
 MUST_CHECK bool pool_take(struct pool *pool, size_t count, int64_t wait_ms, char **out,
                           struct err *err); /* all or none */
-/* The same for whoever can do without: at once or not at all, and `leave` buffers stay behind. */
-bool pool_spare(struct pool *pool, size_t count, size_t leave, char **out);
+/* The same for whoever can do without: `leave` buffers stay behind, and it is not waited for
+ * buffers that others keep: only while some have changed hands in the last POOL_STILL_MS. */
+bool pool_spare(struct pool *pool, size_t count, size_t leave, int64_t wait_ms, char **out);
+enum { POOL_STILL_MS = 100 };
 void pool_give(struct pool *pool, char **buffer); /* NULL is fine */

@@ -125,6 +125,7 @@ MUST_CHECK bool s3_open(const struct s3_conf *conf, struct s3 **out,
                         struct err *err); /* texts are copied */
 void s3_close(struct s3 **s3);
 bool s3_signs_bodies(const struct s3 *s3);      /* what is in memory, by its SHA-256 */
+bool s3_signs_whole(const struct s3 *s3);       /* a stream, by that in s3_stream, if it is there */
 const char *s3_key_source(const struct s3 *s3); /* "profile": where the keys come from */
 
 MUST_CHECK bool s3_put(struct s3 *s3, const char *key, const char *type, struct sv body,
@@ -160,6 +161,7 @@ struct s3_stream {
     int64_t length;
     bool once;                /* as in s3_object_in; only for what can be read again */
     struct crypto_hash *hash; /* borrowed: of what the successful attempt sent; NULL: not wanted */
+    const char *sha256;       /* of all bytes, hex, where it is known before; else NULL */
 };
 MUST_CHECK bool s3_put_stream(struct s3 *s3, const char *key, const char *type,
                               const struct s3_stream *body, struct s3_etag *etag, struct err *err);

@@ -23,6 +23,9 @@ enum s3_payload s3_payload_of(const struct s3 *s3, bool without_trailer)
 
 bool s3_signs_bodies(const struct s3 *s3) { return s3_payload_of(s3, false) == S3_PAYLOAD_SIGNED; }
 
+/* A checksum of a stream goes behind its chunks. */
+bool s3_signs_whole(const struct s3 *s3) { return s3_signs_bodies(s3) && !s3->checksum; }
+
 static bool signs_chunks(const struct s3_feed *f)
 {
     return f->coded && f->coding != SIGV4_UNSIGNED_TRAILER;
@@ -30,7 +33,9 @@ static bool signs_chunks(const struct s3_feed *f)
 
 void s3_feed_open(struct s3_feed *f, enum s3_payload payload, bool checksum)
 {
-    f->coded = f->stream && payload != S3_PAYLOAD_UNSIGNED;
+    bool whole = payload == S3_PAYLOAD_SIGNED && !checksum && f->stream && f->stream->sha256;
+
+    f->coded = f->stream && !whole && payload != S3_PAYLOAD_UNSIGNED;
     f->coding = payload == S3_PAYLOAD_TRAILER ? SIGV4_UNSIGNED_TRAILER
                 : checksum                    ? SIGV4_CHUNKS_TRAILER
                                               : SIGV4_CHUNKS;

@@ -124,6 +124,7 @@ bool s3_put_stream(struct s3 *s3, const char *key, const char *type, const struc
                                  .key = key,
                                  .type = type,
                                  .stream = body,
+                                 .sha256 = body->sha256,
                                  .creates = true,
                                  .once = body->once};
 

@@ -1,5 +1,5 @@
 /*
- * s3_upload.c - the choice between the two ways, and the source that both read.
+ * s3_upload.c - the choice between the three ways, and the source that all read.
  */
 #include "common/s3_upload.h"
 
@@ -15,6 +15,24 @@ bool s3_upload_pull(struct s3_upload_flow *flow, struct room room, struct sv *by
     return true;
 }
 
+bool s3_upload_deceived(struct s3_upload_flow *flow, struct err *err)
+{
+    flow->doubt->deceived = true;
+    return err_set(err, ERR_BUSY,
+                   "the file has another length than its form foretold; send the form again");
+}
+
+/* Only where both sums are wanted does it pay to gather, and to wait for buffers. */
+static bool upload_known(struct s3_upload_flow *flow, struct s3_object *out, struct err *err)
+{
+    AUTO(s3_kept_free) struct s3_kept kept;
+    bool one_sum = flow->hash && s3_signs_whole(flow->plan->s3);
+
+    if (s3_kept_open(&kept, flow->plan->pool, flow->plan->length, one_sum) && one_sum)
+        return s3_upload_gather(flow, &kept, out, err);
+    return s3_upload_stream(flow, &kept, out, err);
+}
+
 bool s3_upload(const struct s3_upload_plan *plan, struct s3_object *out,
                struct s3_upload_doubt *doubt, struct err *err)
 {
@@ -23,7 +41,7 @@ bool s3_upload(const struct s3_upload_plan *plan, struct s3_object *out,
     struct s3_object object = {.sha256 = ""};
 
     *doubt = (struct s3_upload_doubt){false, false};
-    if (!(plan->length > 0 ? s3_upload_stream : s3_upload_parts)(&flow, &object, err))
+    if (!(plan->length > 0 ? upload_known : s3_upload_parts)(&flow, &object, err))
         return false;
     object.size = flow.came;
     if (hash && !*object.sha256)

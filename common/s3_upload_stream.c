@@ -10,78 +10,33 @@
 
 #include "common/s3_upload_internal.h"
 
-enum {
-    KEPT_MAX = 4,   /* buffers that one upload may keep its bytes in */
-    LEFT_ALONE = 2, /* buffers that stay for uploads of unknown length, which cannot do without */
-};
-
 struct stream {
     struct s3_upload_flow *flow;
-    struct sv view; /* has come, and is still to be given */
-    int64_t length; /* of this PUT */
-    int64_t given;  /* to this PUT */
-    bool wrong;     /* the source does not end at length */
-    bool kept_all;  /* all that came lies in kept */
-    int64_t kept_n; /* bytes there */
-    char *kept[KEPT_MAX];
-    size_t buffers;
+    struct sv view;       /* has come, and is still to be given */
+    int64_t length;       /* of this PUT */
+    int64_t given;        /* to this PUT */
+    bool wrong;           /* the source does not end at length */
+    struct s3_kept *kept; /* all that came; or nothing */
 };
 
-static void stream_free(struct stream *s)
-{
-    for (size_t i = 0; i < s->buffers; i++)
-        pool_give(s->flow->plan->pool, &s->kept[i]);
-    s->buffers = 0;
-}
-
-static void take_buffers(struct stream *s)
-{
-    struct pool *pool = s->flow->plan->pool;
-    int64_t size = (int64_t)pool_buffer_size(pool);
-    int64_t want = (s->length + size - 1) / size;
-
-    s->kept_all = want <= KEPT_MAX && pool_spare(pool, (size_t)want, LEFT_ALONE, s->kept);
-    s->buffers = s->kept_all ? (size_t)want : 0;
-}
-
-static void keep(struct stream *s, struct sv bytes)
-{
-    int64_t size = (int64_t)pool_buffer_size(s->flow->plan->pool);
-
-    if (!s->kept_all)
-        return;
-    if (s->kept_n + (int64_t)bytes.n > size * (int64_t)s->buffers) {
-        s->kept_all = false;
-        stream_free(s); /* others can use them */
-        return;
-    }
-    while (bytes.n > 0) {
-        int64_t room = size - s->kept_n % size;
-        size_t n = (int64_t)bytes.n < room ? bytes.n : (size_t)room;
-
-        memcpy(s->kept[s->kept_n / size] + s->kept_n % size, bytes.p, n);
-        s->kept_n += (int64_t)n;
-        bytes = (struct sv){bytes.p + n, bytes.n - n};
-    }
-}
+static bool kept_all(const struct stream *s) { return s->kept->count > 0; }
 
 static bool pull(struct stream *s, struct room room, struct err *err)
 {
     if (!s3_upload_pull(s->flow, room, &s->view, err))
         return false;
-    keep(s, s->view);
+    if (kept_all(s) && !s3_kept_add(s->kept, s->view))
+        s3_kept_free(s->kept); /* others can use them */
     return true;
 }
 
 /* Of bytes that went with an earlier attempt. */
 static size_t give_kept(struct stream *s, char *buf, size_t n)
 {
-    int64_t size = (int64_t)pool_buffer_size(s->flow->plan->pool);
-    int64_t end = s->flow->came - (int64_t)s->view.n, at = s->given % size, most = size - at;
+    struct sv bytes = s3_kept_at(s->kept, s->given);
 
-    most = end - s->given < most ? end - s->given : most;
-    n = most < (int64_t)n ? (size_t)most : n;
-    memcpy(buf, s->kept[s->given / size] + at, n);
+    n = bytes.n < n ? bytes.n : n;
+    memcpy(buf, bytes.p, n);
     return n;
 }
 
@@ -99,10 +54,8 @@ static bool give_new(struct stream *s, char *buf, size_t n, size_t *got, struct 
 
 static bool is_deceived(struct stream *s, struct err *err)
 {
-    s->wrong = s->flow->doubt->deceived = true;
-    return err_set(err, ERR_BUSY,
-                   "the file has another length than its form foretold; send the "
-                   "form again");
+    s->wrong = true;
+    return s3_upload_deceived(s->flow, err);
 }
 
 /* All is in hand, and nothing has said so far that it is the end. */
@@ -134,7 +87,7 @@ static bool begin_again(void *arg)
 {
     struct stream *s = arg;
 
-    if (!s->kept_all)
+    if (!kept_all(s))
         return false;
     s->given = 0;
     s->view.n = 0;
@@ -144,7 +97,7 @@ static bool begin_again(void *arg)
 static bool put(struct stream *s, struct s3_object *out, struct err *err)
 {
     const struct s3_upload_plan *plan = s->flow->plan;
-    const struct s3_stream body = {.once = s->kept_all,
+    const struct s3_stream body = {.once = kept_all(s),
                                    .read = give,
                                    .rewind = begin_again,
                                    .arg = s,
@@ -158,7 +111,7 @@ static bool put(struct stream *s, struct s3_object *out, struct err *err)
  * request that went out. */
 static bool put_again(struct stream *s, struct s3_object *out, struct err *err)
 {
-    while (s->kept_all && !s->flow->ended)
+    while (kept_all(s) && !s->flow->ended)
         if (!pull(s, NO_ROOM, err))
             return false;
     if (!begin_again(s))
@@ -172,26 +125,27 @@ static bool put_again(struct stream *s, struct s3_object *out, struct err *err)
 static bool hash_all(struct stream *s, struct err *err)
 {
     struct crypto_hash *hash = s->flow->hash;
-    int64_t size = (int64_t)pool_buffer_size(s->flow->plan->pool);
+    struct sv bytes;
 
     if (!hash || crypto_hash_count(hash) == (uint64_t)s->length)
         return true;
-    if (!s->kept_all)
+    if (!kept_all(s))
         return err_set(err, ERR_STORAGE, "S3 agreed before it had all bytes");
     crypto_hash_restart(hash);
-    for (int64_t at = 0; at < s->length; at += size)
-        crypto_hash_add(hash, (struct sv){s->kept[at / size],
-                                          (size_t)(s->length - at < size ? s->length - at : size)});
+    for (int64_t at = 0; at < s->length; at += (int64_t)bytes.n) {
+        bytes = s3_kept_at(s->kept, at);
+        crypto_hash_add(hash, bytes);
+    }
     return true;
 }
 
-bool s3_upload_stream(struct s3_upload_flow *flow, struct s3_object *out, struct err *err)
+bool s3_upload_stream(struct s3_upload_flow *flow, struct s3_kept *kept, struct s3_object *out,
+                      struct err *err)
 {
-    AUTO(stream_free) struct stream s = {.flow = flow, .length = flow->plan->length};
+    struct stream s = {.flow = flow, .length = flow->plan->length, .kept = kept};
     struct err why = ERR_INIT;
     bool ok;
 
-    take_buffers(&s);
     ok = put(&s, out, &why);
     if (!ok && s.wrong)
         ok = put_again(&s, out, &why);

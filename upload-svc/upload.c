@@ -80,7 +80,7 @@ static bool stream(struct intake *in, const struct multipart_part *part, struct 
 
 /* Row before object: after a crash the sweeper finds the row, and by it the stray object. It is
  * written while the bytes pass where the length is known: such an object comes to be by its last
- * byte (s3_upload_stream.c), and that waits for the row. */
+ * byte (s3_upload.h), and that waits for the row. */
 static void arrive(struct intake *in, struct intake_file *f)
 {
     f->uuid = id_new();

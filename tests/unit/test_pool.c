@@ -1,6 +1,7 @@
 #include "common/pool.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -140,13 +141,163 @@ static void who_can_do_without_takes_only_what_is_to_spare(void **state)
 
     (void)state;
     assert_ok(pool_open(4096, 4, &pool, &err), err);
-    assert_false(pool_spare(pool, 3, 2, some));
-    assert_true(pool_spare(pool, 2, 2, some));
-    assert_false(pool_spare(pool, 1, 2, some + 2));
+    assert_false(pool_spare(pool, 3, 2, 60000, some));
+    assert_true(pool_spare(pool, 2, 2, 0, some));
+    assert_false(pool_spare(pool, 1, 2, 0, some + 2));
     pool_give(pool, &some[0]);
-    assert_true(pool_spare(pool, 1, 2, some));
+    assert_true(pool_spare(pool, 1, 2, 0, some));
     pool_give(pool, &some[0]);
     pool_give(pool, &some[1]);
+}
+
+/* ---- who waits ---- */
+
+enum { NOBODY = 0, LONG_MS = 20000 };
+
+/* One who waits on a thread of its own, and the place in which it was served. */
+struct guest {
+    struct pool *pool;
+    size_t count, leave; /* leave 0: it cannot do without */
+    int64_t wait_ms;
+    atomic_int *served; /* so many were before */
+    char *got[2];
+    int place; /* NOBODY: it was not served */
+    pthread_t thread;
+};
+
+static void *wait_in_line(void *arg)
+{
+    struct guest *g = arg;
+    struct err err = ERR_INIT;
+
+    if (g->leave > 0 ? pool_spare(g->pool, g->count, g->leave, g->wait_ms, g->got)
+                     : pool_take(g->pool, g->count, g->wait_ms, g->got, &err))
+        g->place = atomic_fetch_add(g->served, 1) + 1;
+    for (size_t i = 0; g->place != NOBODY && i < g->count; i++)
+        pool_give(g->pool, &g->got[i]);
+    return NULL;
+}
+
+/* Behind those who came before; they need a moment to stand there. */
+static void join_line(struct guest *g)
+{
+    assert_int_equal(pthread_create(&g->thread, NULL, wait_in_line, g), 0);
+    clock_sleep_ms(20);
+}
+
+/* The one who can do without stands first; on a slow machine it may have left before the end. */
+static bool both_wait(struct guest *modest, struct guest *needy)
+{
+    struct err err = ERR_INIT;
+    char *held[2];
+
+    assert_ok(pool_take(modest->pool, 2, 0, held, &err), err);
+    join_line(modest);
+    join_line(needy);
+    pool_give(modest->pool, &held[0]);
+    pool_give(modest->pool, &held[1]);
+    pthread_join(needy->thread, NULL);
+    pthread_join(modest->thread, NULL);
+    return modest->place != NOBODY;
+}
+
+static void who_cannot_do_without_is_served_before_who_can(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 2);
+    atomic_int served;
+    struct guest modest, needy;
+
+    (void)state;
+    do {
+        atomic_init(&served, 0);
+        modest = (struct guest){pool, 1, 1, LONG_MS, &served, {0}, NOBODY, 0};
+        needy = (struct guest){pool, 2, 0, LONG_MS, &served, {0}, NOBODY, 0};
+    } while (!both_wait(&modest, &needy));
+    assert_int_equal(needy.place, 1);
+    assert_int_equal(modest.place, 2);
+}
+
+static void who_asks_for_little_does_not_overtake(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 2);
+    struct err err = ERR_INIT;
+    atomic_int served = 0;
+    struct guest big = {pool, 2, 0, LONG_MS, &served, {0}, NOBODY, 0};
+    struct guest small = {pool, 1, 0, LONG_MS, &served, {0}, NOBODY, 0};
+    char *held[2];
+
+    (void)state;
+    assert_ok(pool_take(pool, 2, 0, held, &err), err);
+    join_line(&big);
+    join_line(&small);
+    pool_give(pool, &held[0]);
+    clock_sleep_ms(20);
+    assert_int_equal(atomic_load(&served), 0);
+    pool_give(pool, &held[1]);
+    pthread_join(big.thread, NULL);
+    pthread_join(small.thread, NULL);
+    assert_int_equal(big.place, 1);
+    assert_int_equal(small.place, 2);
+}
+
+static void who_gives_up_lets_those_behind_pass(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 2);
+    struct err err = ERR_INIT;
+    atomic_int served = 0;
+    struct guest big = {pool, 2, 0, 60, &served, {0}, NOBODY, 0};
+    struct guest small = {pool, 1, 0, LONG_MS, &served, {0}, NOBODY, 0};
+    char *held;
+
+    (void)state;
+    assert_ok(pool_take(pool, 1, 0, &held, &err), err);
+    join_line(&big);
+    join_line(&small);
+    pthread_join(big.thread, NULL);
+    pthread_join(small.thread, NULL);
+    assert_int_equal(big.place, NOBODY);
+    assert_int_equal(small.place, 1);
+    pool_give(pool, &held);
+}
+
+/* A pool whose buffers others keep, as clients do that drip. */
+static void a_pool_that_stands_still_is_not_waited_for(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 3);
+    struct err err = ERR_INIT;
+    char *held, *more = NULL;
+    int64_t from = clock_mono_ms();
+
+    (void)state;
+    assert_ok(pool_take(pool, 1, 0, &held, &err), err);
+    assert_false(pool_spare(pool, 1, 2, LONG_MS, &more));
+    assert_in_range(clock_mono_ms() - from, POOL_STILL_MS - 1, LONG_MS / 2);
+    from = clock_mono_ms();
+    assert_false(pool_spare(pool, 1, 2, LONG_MS, &more));
+    assert_in_range(clock_mono_ms() - from, 0, LONG_MS / 2);
+    assert_null(more);
+    pool_give(pool, &held);
+}
+
+static void a_pool_that_moves_is_waited_for(void **state)
+{
+    AUTO(pool_close) struct pool *pool = pool_of(64, 3);
+    struct err err = ERR_INIT;
+    atomic_int served = 0;
+    struct guest modest = {pool, 2, 1, LONG_MS, &served, {0}, NOBODY, 0};
+    char *held, *moved;
+
+    (void)state;
+    assert_ok(pool_take(pool, 1, 0, &held, &err), err);
+    assert_int_equal(pthread_create(&modest.thread, NULL, wait_in_line, &modest), 0);
+    for (int64_t until = clock_mono_ms() + 2 * POOL_STILL_MS; clock_mono_ms() < until;) {
+        assert_ok(pool_take(pool, 1, 0, &moved, &err), err);
+        pool_give(pool, &moved);
+        clock_sleep_ms(5);
+    }
+    pool_give(pool, &held);
+    pthread_join(modest.thread, NULL);
+    assert_int_equal(modest.place, 1);
 }
 
 int main(void)
@@ -158,6 +309,11 @@ int main(void)
         cmocka_unit_test(more_than_the_pool_has_is_refused_at_once),
         cmocka_unit_test(a_pool_of_nothing_is_refused),
         cmocka_unit_test(many_threads_share_few_buffers),
+        cmocka_unit_test(who_cannot_do_without_is_served_before_who_can),
+        cmocka_unit_test(who_asks_for_little_does_not_overtake),
+        cmocka_unit_test(who_gives_up_lets_those_behind_pass),
+        cmocka_unit_test(a_pool_that_stands_still_is_not_waited_for),
+        cmocka_unit_test(a_pool_that_moves_is_waited_for),
         cmocka_unit_test(who_can_do_without_takes_only_what_is_to_spare),
     };
 

@@ -1,6 +1,6 @@
 /*
  * What goes wrong on the way, against a scripted wire; whole uploads are in test_s3_live.c.
- * Covers: s3_upload s3_upload_stream s3_upload_parts s3_feed
+ * Covers: s3_upload s3_upload_gather s3_upload_stream s3_upload_kept s3_upload_parts s3_feed
  */
 #include "common/s3_upload.h"
 
@@ -384,12 +384,12 @@ static void payload_is(struct bench *b, enum s3_payload payload)
     b->plan.s3 = b->s3;
 }
 
-static void over_plain_http_chunks_are_signed(void **state)
+static void over_plain_http_chunks_are_signed_without_a_buffer(void **state)
 {
     char log[100];
 
     (void)state;
-    BENCH(0, TAKEN);
+    BENCH(POOL, TAKEN);
     payload_is(&b, S3_PAYLOAD_AUTO);
     assert_ok(upload(&b, PART, PART), b.err);
     snprintf(log, sizeof log, "PUT " KEY " %lld\n", (long long)sigv4_wire_size(SIGV4_CHUNKS, PART));
@@ -404,8 +404,97 @@ static void chunks_are_signed_anew_for_a_second_try(void **state)
     (void)state;
     BENCH(0, SLOW, TAKEN);
     payload_is(&b, S3_PAYLOAD_SIGNED);
+    b.plan.no_hash = true; /* so there is nothing to gather it for */
     assert_ok(upload(&b, PART, PART), b.err);
     assert_int_equal(kit_wire_whole(b.wire), 2);
+}
+
+static void with_buffers_one_sum_signs_and_is_told(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN);
+    payload_is(&b, S3_PAYLOAD_AUTO);
+    assert_ok(upload(&b, 2 * PART - 3, 2 * PART - 3), b.err);
+    assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 13\n");
+    assert_non_null(
+        strstr(strcasestr(kit_wire_head(b.wire, 0), "x-amz-content-sha256: "), b.object.sha256));
+    assert_null(strcasestr(kit_wire_head(b.wire, 0), "aws-chunked"));
+    assert_string_equal(b.object.sha256, /* of "abcdefghijklm" */
+                        "ff10304f1af23606ede1e2d8abcdc94c229047a61458d809d8bbd53ede1f6598");
+    assert_string_equal(b.object.etag.text, "p");
+    assert_int_equal(b.object.size, 13);
+}
+
+/* The length was a guess, and what is in hand is known. */
+static void a_gathered_file_of_another_length_is_put_once_as_it_is(void **state)
+{
+    (void)state;
+    for (int64_t foretold = 1; foretold <= 2 * PART; foretold++) {
+        BENCH(0, TAKEN);
+        payload_is(&b, S3_PAYLOAD_SIGNED);
+        assert_ok(upload(&b, 7, foretold), b.err);
+        assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 7\n");
+        assert_int_equal(b.object.size, 7);
+        assert_false(b.doubt.deceived);
+    }
+}
+
+static void a_gathered_file_that_outgrows_its_buffers_stores_nothing(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN);
+    payload_is(&b, S3_PAYLOAD_SIGNED);
+    assert_fails(upload(&b, PART + 1, PART), b.err, ERR_BUSY);
+    assert_true(b.doubt.deceived);
+    assert_false(b.doubt.uncertain);
+    assert_int_equal(kit_wire_count(b.wire), 0);
+}
+
+static void a_gathered_file_whose_source_fails_is_never_sent(void **state)
+{
+    (void)state;
+    for (size_t at = 1; at <= PART; at++) {
+        BENCH(0, TAKEN);
+        payload_is(&b, S3_PAYLOAD_SIGNED);
+        b.piece = 1;
+        b.fail_at = at; /* the last one: instead of the end */
+        assert_fails(upload(&b, PART, PART), b.err, ERR_FILE_TOO_LARGE);
+        assert_false(b.doubt.uncertain);
+        assert_int_equal(kit_wire_count(b.wire), 0);
+    }
+}
+
+static void a_gathered_file_can_go_again(void **state)
+{
+    (void)state;
+    BENCH(0, SLOW, {.act = KIT_RESET}, TAKEN);
+    s3_close(&b.s3);
+    b.plan.s3 = b.s3 = kit_bucket(&(struct kit_bucket_plan){
+        .endpoint = kit_wire_url(b.wire), .tries = 3, .payload = S3_PAYLOAD_SIGNED});
+    assert_ok(upload(&b, 2 * PART, 2 * PART), b.err);
+    assert_string_equal(kit_wire_log(b.wire), "PUT " KEY " 16\nPUT " KEY " 16\nPUT " KEY " 16\n");
+    assert_true(is_conditional(&b, 2));
+}
+
+static void a_gathered_file_that_s3_refuses_is_in_doubt(void **state)
+{
+    (void)state;
+    BENCH(0, REFUSED);
+    payload_is(&b, S3_PAYLOAD_SIGNED);
+    assert_fails(upload(&b, PART, PART), b.err, ERR_STORAGE);
+    assert_true(b.doubt.uncertain);
+}
+
+static void a_checksum_goes_behind_chunks_even_with_buffers(void **state)
+{
+    (void)state;
+    BENCH(0, TAKEN);
+    s3_close(&b.s3);
+    b.plan.s3 = b.s3 = kit_bucket(&(struct kit_bucket_plan){
+        .endpoint = kit_wire_url(b.wire), .payload = S3_PAYLOAD_SIGNED, .checksum = true});
+    assert_ok(upload(&b, PART, PART), b.err);
+    assert_non_null(
+        strcasestr(kit_wire_head(b.wire, 0), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"));
 }
 
 static void a_trailer_brings_a_checksum(void **state)
@@ -562,7 +651,14 @@ int main(void)
         cmocka_unit_test(a_source_that_fails_leaves_no_object),
         cmocka_unit_test(a_refusal_is_told_as_it_is),
         cmocka_unit_test(without_a_hash_there_is_none),
-        cmocka_unit_test(over_plain_http_chunks_are_signed),
+        cmocka_unit_test(over_plain_http_chunks_are_signed_without_a_buffer),
+        cmocka_unit_test(with_buffers_one_sum_signs_and_is_told),
+        cmocka_unit_test(a_gathered_file_of_another_length_is_put_once_as_it_is),
+        cmocka_unit_test(a_gathered_file_that_outgrows_its_buffers_stores_nothing),
+        cmocka_unit_test(a_gathered_file_whose_source_fails_is_never_sent),
+        cmocka_unit_test(a_gathered_file_can_go_again),
+        cmocka_unit_test(a_gathered_file_that_s3_refuses_is_in_doubt),
+        cmocka_unit_test(a_checksum_goes_behind_chunks_even_with_buffers),
         cmocka_unit_test(chunks_are_signed_anew_for_a_second_try),
         cmocka_unit_test(a_trailer_brings_a_checksum),
         cmocka_unit_test(over_tls_a_store_that_takes_trailers_gets_them),
