@@ -3,10 +3,10 @@
  *
  * In:      a source of views. Out: one object; nothing is visible under its key before the source
  *          has come to its own good end.
- * Length known: one PUT. Where its sum is wanted and signs it too, and the pool has buffers to spare
- *          for all of it (they are waited for a little), it is gathered first, and hashed once.
- *          Else the PUT reads straight out of the source. What has gone is kept in buffers while
- *          the pool has some to spare, so that the PUT can be sent again; without, it is sent once.
+ * Length known: one PUT. It is gathered and hashed once where its sum is wanted and signs it too,
+ *          and the pool has buffers to spare for all of it (after a short wait, at most). Else
+ *          the PUT reads straight out of the source. What has gone is kept in buffers of the pool
+ *          while it has some to spare, so that the PUT can be sent again; without, it is sent once.
  *          Its last bytes are held back until the source has ended where it should.
  * Not known: parts. Both buffers are taken before the first byte (or were lent by the caller), or
  *          waited for, so uploads cannot wait for each other; one fills while the other leaves on
