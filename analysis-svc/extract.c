@@ -14,13 +14,9 @@
 #include "analysis-svc/row_key.h"
 #include "analysis-svc/rules.h"
 
-enum { DOCUMENT_MAX = 32 << 20, PAGE_TEXT_MAX = 300, COLUMNS_MAX = 64 };
+enum { PAGE_TEXT_MAX = 300, COLUMNS_MAX = 64 };
 
-void extracted_free(struct extracted *e)
-{
-    str_free(&e->document);
-    paper_free(&e->paper);
-}
+void extracted_free(struct extracted *e) { paper_free(&e->paper); }
 
 static void read_page(const struct json *item, struct document *d)
 {
@@ -225,7 +221,7 @@ void extract_document(const struct extractor *x, const struct json *item,
     struct document *d = &paper->doc;
     struct findings found = {FAIL_NONE, false};
 
-    *out = (struct extracted){.document = STR_INIT(DOCUMENT_MAX)};
+    *out = (struct extracted){.paper = NULL};
     d->date = want->date;
     read_page(item, d);
     if (x->rows)
@@ -238,8 +234,7 @@ void extract_document(const struct extractor *x, const struct json *item,
     checks_schema(d);
     d->confidence = document_confidence(d);
     decide(d, &found, out);
-    document_write(d, &out->document);
     d->date = NULL;
-    if (list_count(x) == 0) /* an entry of a list is made anew when it is read */
-        out->paper = TAKE(paper);
+    out->as_read = list_count(x) == 0; /* an entry of a list is made anew when it is read */
+    out->paper = TAKE(paper);
 }

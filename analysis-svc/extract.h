@@ -27,8 +27,8 @@ struct extracted {
     enum fail_code fail;     /* FAIL_NONE unless failed */
     double confidence;       /* 0..1 */
     char note[REASONS_SIZE]; /* in words, "" when none */
-    struct str document;     /* JSON */
-    struct paper *paper;     /* the same before it was written; NULL: it is to be read back */
+    struct paper *paper;     /* the document, to be written; NULL: nothing was read */
+    bool as_read;            /* it is what would be read back of what is written */
 };
 void extracted_free(struct extracted *e);
 

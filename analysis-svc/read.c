@@ -134,7 +134,6 @@ void read_answer(const struct flight *f, const struct provider *p, struct provid
         abort();
     for (size_t i = 0; i < f->n; i++) {
         out->results[i].answer = (struct str)STR_INIT(0);
-        out->results[i].extracted.document = (struct str)STR_INIT(0);
         if (f->images[i].known)
             read_known(f, i, out);
     }

@@ -146,7 +146,7 @@ static struct fresh *list_fresh(const struct storing *s, size_t *n)
         for (size_t k = 0; is_fresh(&s->done[i]) && k < s->l[i].flight->n; k++) {
             const struct flight_image *image = &s->l[i].flight->images[k];
 
-            if (s->l[i].fates[k].todo == FATE_STORE && s->l[i].results[k].extracted.paper)
+            if (s->l[i].fates[k].todo == FATE_STORE && s->l[i].results[k].extracted.as_read)
                 list[(*n)++] = (struct fresh){image->snapshot_id, image->run,
                                               &s->l[i].results[k].extracted.paper->doc};
         }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "analysis-svc/clean.h"
+#include "analysis-svc/document.h"
 #include "common/utf8.h"
 
 enum { NOTE_MAX = 512 };
@@ -184,7 +185,6 @@ static void add_failed(struct db_list *to, const struct landing *l, size_t i)
 static void add_document(struct db_list *to, const struct landing *l, size_t i)
 {
     const struct result *r = &l->results[i];
-    const struct str *document = &r->extracted.document;
 
     db_list_int(to++, l->flight->images[i].snapshot_id);
     db_list_text(to++, l->flight->extractor->name);
@@ -192,7 +192,8 @@ static void add_document(struct db_list *to, const struct landing *l, size_t i)
     db_list_text(to++, r->provider);
     db_list_text(to++, r->model);
     db_list_sv(to++, str_sv(&r->answer));
-    db_list_sv(to++, document->n ? str_sv(document) : SV_LIT("{}"));
+    document_write(&r->extracted.paper->doc, db_list_open(to));
+    db_list_shut(to++);
     db_list_bool(to, l->flight->images[i].known != NULL);
 }
 

@@ -23,42 +23,48 @@ void db_list_free(struct db_list *l)
     l->nulls = false;
 }
 
-static void put32(struct str *out, uint32_t n)
+static void put32(char *to, uint32_t n)
 {
     uint32_t wire = htonl(n);
 
-    str_add(out, &wire, sizeof wire);
+    memcpy(to, &wire, sizeof wire);
 }
 
-static void put64(struct str *out, uint64_t n)
-{
-    put32(out, (uint32_t)(n >> 32));
-    put32(out, (uint32_t)n);
-}
-
-/* Room for the head is left at the front; it is written when all is there. */
-static void begin(struct db_list *l, size_t length)
+/* Its length, and where its n bytes belong; NULL: they would pass the wall. Room for the head is
+ * left at the front; it is written when all is there. */
+static char *begin(struct db_list *l, uint32_t length, size_t n)
 {
     static const char head[HEAD];
+    char *to;
 
     if (l->n++ == 0) {
         str_reset(&l->bytes); /* it may have travelled while it was empty */
         str_add(&l->bytes, head, HEAD);
     }
-    put32(&l->bytes, (uint32_t)length);
+    to = str_room(&l->bytes, sizeof length + n);
+    if (!to)
+        return NULL;
+    put32(to, length);
+    return to + sizeof length;
 }
 
 static void add_null(struct db_list *l)
 {
-    begin(l, UINT32_MAX); /* -1 */
+    (void)begin(l, UINT32_MAX, 0); /* -1 */
     l->nulls = true;
 }
 
-void db_list_int(struct db_list *l, int64_t n)
+static void add64(struct db_list *l, uint64_t n)
 {
-    begin(l, sizeof n);
-    put64(&l->bytes, (uint64_t)n);
+    char *to = begin(l, sizeof n, sizeof n);
+
+    if (!to)
+        return;
+    put32(to, (uint32_t)(n >> 32));
+    put32(to + sizeof(uint32_t), (uint32_t)n);
 }
+
+void db_list_int(struct db_list *l, int64_t n) { add64(l, (uint64_t)n); }
 
 void db_list_num(struct db_list *l, double d)
 {
@@ -69,14 +75,15 @@ void db_list_num(struct db_list *l, double d)
         return;
     }
     memcpy(&bits, &d, sizeof bits);
-    begin(l, sizeof bits);
-    put64(&l->bytes, bits);
+    add64(l, bits);
 }
 
 void db_list_bool(struct db_list *l, bool b)
 {
-    begin(l, 1);
-    str_addc(&l->bytes, (char)b);
+    char *to = begin(l, 1, 1);
+
+    if (to)
+        *to = (char)b;
 }
 
 void db_list_text(struct db_list *l, const char *z)
@@ -86,16 +93,32 @@ void db_list_text(struct db_list *l, const char *z)
 
 void db_list_sv(struct db_list *l, struct sv v)
 {
-    bool json = l->type == DB_LIST_JSON;
+    size_t json = l->type == DB_LIST_JSON;
+    char *to;
 
     if (!v.p) {
         add_null(l);
         return;
     }
-    begin(l, v.n + json);
+    to = begin(l, (uint32_t)(v.n + json), v.n + json);
+    if (!to)
+        return;
     if (json) /* jsonb_recv: a version, then the text */
-        str_addc(&l->bytes, 1);
-    str_addv(&l->bytes, v);
+        *to++ = 1;
+    memcpy(to, v.p, v.n);
+}
+
+struct str *db_list_open(struct db_list *l)
+{
+    (void)begin(l, 0, 0);
+    l->opened = l->bytes.n;
+    return &l->bytes;
+}
+
+void db_list_shut(struct db_list *l)
+{
+    if (str_ok(&l->bytes))
+        put32(l->bytes.p + l->opened - sizeof(uint32_t), (uint32_t)(l->bytes.n - l->opened));
 }
 
 struct sv db_list_bytes(struct db_list *l)

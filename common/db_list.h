@@ -20,6 +20,7 @@ struct db_list {
     uint32_t n;
     bool nulls;
     struct str bytes;
+    size_t opened; /* where the value of db_list_open begins */
 };
 enum { DB_LIST_MAX = 1 << 30 }; /* Postgres takes no larger value */
 #define DB_LIST(what)                                                                              \
@@ -33,6 +34,9 @@ void db_list_num(struct db_list *l, double d); /* not finite: NULL */
 void db_list_bool(struct db_list *l, bool b);
 void db_list_text(struct db_list *l, const char *z); /* TEXT and JSON; NULL is NULL */
 void db_list_sv(struct db_list *l, struct sv v);     /* p NULL is NULL */
+/* A TEXT that is written straight into the list: all that is appended until db_list_shut. */
+struct str *db_list_open(struct db_list *l);
+void db_list_shut(struct db_list *l);
 
 /* The whole array as it travels; lives until the next value. */
 struct sv db_list_bytes(struct db_list *l);

@@ -351,10 +351,11 @@ void http_loop_close(struct http_loop **l)
 void http_submit(struct http_loop *loop, const struct http_req *req, http_done_fn *done, void *arg)
 {
     struct flight *f = copy_flight(req, done, arg);
-    bool ended;
+    bool ended, first;
 
     pthread_mutex_lock(&loop->lock);
     ended = loop->ended;
+    first = !loop->waiting;
     if (!ended) {
         *loop->waiting_end = f;
         loop->waiting_end = &f->next;
@@ -362,7 +363,7 @@ void http_submit(struct http_loop *loop, const struct http_req *req, http_done_f
     pthread_mutex_unlock(&loop->lock);
     if (ended)
         refuse(f, closing);
-    else
+    else if (first) /* it takes all that wait */
         curl_multi_wakeup(loop->multi);
 }
 

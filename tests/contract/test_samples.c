@@ -115,7 +115,7 @@ static void every_sample_reads_as_its_truth(void **state)
         extract(truth, &e);
         if (e.state != IMAGE_EXTRACTED)
             fail_msg("%s: %s", names[i], e.note);
-        doc = parse(str_sv(&e.document));
+        doc = parse(board_document(&e));
         assert_int_equal(json_count(json_find(doc, "rows")), json_count(rows));
         for (size_t r = 0; r < json_count(rows); r++) {
             const struct json *got = json_at(json_find(doc, "rows"), r);
@@ -141,7 +141,7 @@ static void the_long_board_is_one_sheet_without_gaps_or_conflicts(void **state)
         AUTO(json_free) struct json *truth = truth_of(names[i]);
 
         extract(truth, &e[i]);
-        in[i] = (struct merge_input){.snapshot_id = (int64_t)i, .document = str_sv(&e[i].document)};
+        in[i] = (struct merge_input){.snapshot_id = (int64_t)i, .document = board_document(&e[i])};
     }
     assert_ok(merge_documents(board_extractor("leaderboard"),
                               &(struct merge_set){.in = in, .n = COUNT_OF(names)}, &sheet, &said,

@@ -34,16 +34,16 @@ static void merge(const struct extractor *x, const struct merge_input *in, size_
 
 /* The document must be one that the merge takes; merging it twice must change nothing, nor must
  * taking it as it was before it was written. */
-static void check_sheet(const struct extractor *x, const struct extracted *e)
+static void check_sheet(const struct extractor *x, const struct extracted *e, struct sv document)
 {
     AUTO(str_free) struct str once = STR_INIT(64 << 20), twice = STR_INIT(64 << 20);
     AUTO(str_free) struct str unwritten = STR_INIT(64 << 20);
-    struct merge_input input = {.snapshot_id = 5, .document = str_sv(&e->document)};
+    struct merge_input input = {.snapshot_id = 5, .document = document};
     struct merge_input in[2] = {input, input};
 
     merge(x, in, 1, &once);
     merge(x, in, 2, &twice);
-    input.read = e->paper ? &e->paper->doc : NULL;
+    input.read = e->as_read ? &e->paper->doc : NULL;
     merge(x, &input, 1, &unwritten);
     if (!sv_eq(str_sv(&once), str_sv(&twice)) || !sv_eq(str_sv(&once), str_sv(&unwritten)))
         abort();
@@ -51,16 +51,18 @@ static void check_sheet(const struct extractor *x, const struct extracted *e)
 
 static void check_item(const struct extractor *x, const struct json *item)
 {
+    AUTO(str_free) struct str text = STR_INIT(64 << 20);
     AUTO(extracted_free) struct extracted e;
     struct expected want = {"cookie.fun", x->timeframe, "ana", "", "2026-11-20"};
 
     extract_document(x, item, &want, &e);
-    if (!(e.confidence >= 0 && e.confidence <= 1) || !str_ok(&e.document) ||
-        !utf8_ok(sv_of(e.note)) || !utf8_ok(str_sv(&e.document)))
+    document_write(&e.paper->doc, &text);
+    if (!(e.confidence >= 0 && e.confidence <= 1) || !str_ok(&text) || !utf8_ok(sv_of(e.note)) ||
+        !utf8_ok(str_sv(&text)))
         abort();
     if ((e.state == IMAGE_FAILED) != (e.fail != FAIL_NONE) || e.state == IMAGE_WAITING)
         abort();
-    check_sheet(x, &e);
+    check_sheet(x, &e, str_sv(&text));
 }
 
 /* The same bytes as a provider's answer: never a crash, never a secret. */

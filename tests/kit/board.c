@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis-svc/document.h"
 #include "common/json_write.h"
 #include "tests/kit/kit.h"
 
@@ -84,6 +85,14 @@ void board_extract(const char *name, const char *fields, const char *handle, str
     struct expected want = {"cookie.fun", x->timeframe, handle, "", "2026-11-20"};
 
     extract_document(x, item, &want, out);
+}
+
+struct sv board_document(const struct extracted *e)
+{
+    AUTO(str_free) struct str text = STR_INIT(4 << 20);
+
+    document_write(&e->paper->doc, &text);
+    return (struct sv){arena_copy(&e->paper->mem, str_sv(&text)), text.n};
 }
 
 const struct json *board_at(const struct json *doc, const char *path)

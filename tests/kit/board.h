@@ -19,6 +19,9 @@ struct json *board_item(const char *name, const char *fields);
 /* Extract it as a picture of cookie.fun, with that handle asked for. */
 void board_extract(const char *name, const char *fields, const char *handle, struct extracted *out);
 
+/* Its document as it is written; lives as long as e. */
+struct sv board_document(const struct extracted *e);
+
 /* A value by path: "rows.0.cells.rank.value"; NULL when it is not there. */
 const struct json *board_at(const struct json *doc, const char *path);
 const char *board_text(const struct json *doc, const char *path); /* "" when it is not there */

@@ -45,7 +45,7 @@ static void show(struct day *d, const char *rows)
     str_addf(&fields, HEAD "\"rows\":[%s]", rows);
     board_extract("leaderboard", fields.p, "", &d->e[d->n]);
     d->in[d->n] = (struct merge_input){.snapshot_id = (int64_t)d->n + 1,
-                                       .document = str_sv(&d->e[d->n].document)};
+                                       .document = board_document(&d->e[d->n])};
     d->n++;
 }
 

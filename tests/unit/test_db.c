@@ -352,6 +352,35 @@ static void lists_become_rows_with_their_nulls_and_quotes(void **state)
     assert_true(db_null(rows, 1, "k"));
 }
 
+static void a_text_may_be_written_straight_into_a_list(void **state)
+{
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    AUTO(db_list_free)
+    struct db_list i = DB_LIST(INT), n = DB_LIST(NUM), b = DB_LIST(BOOL), t = DB_LIST(TEXT),
+                   j = DB_LIST(JSON);
+    struct err err = ERR_INIT;
+    struct str *to;
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    to = db_list_open(&t);
+    for (int k = 0; k < 1000; k++)
+        str_addz(to, "long ");
+    db_list_shut(&t);
+    (void)db_list_open(&t);
+    db_list_shut(&t);
+    db_list_text(&t, "last");
+    for (int k = 0; k < 3; k++)
+        db_list_int(&i, k);
+    assert_ok(db_run(conn, Q_LISTS, &rows, &err, P(&i), P(&n), P(&b), P(&t), P(&j)), err);
+    assert_int_equal(db_count(rows), 3);
+    assert_int_equal(db_sv(rows, 0, "t").n, 5000);
+    assert_string_equal(db_text(rows, 0, "t") + 4990, "long long ");
+    assert_string_equal(db_text(rows, 1, "t"), "");
+    assert_string_equal(db_text(rows, 2, "t"), "last");
+}
+
 static void several_statements_in_one_trip_answer_in_their_order(void **state)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
@@ -449,6 +478,7 @@ int main(void)
         cmocka_unit_test(a_migration_is_applied_once_and_may_not_change),
         cmocka_unit_test(a_migration_that_fails_leaves_nothing),
         cmocka_unit_test(lists_become_rows_with_their_nulls_and_quotes),
+        cmocka_unit_test(a_text_may_be_written_straight_into_a_list),
         cmocka_unit_test(several_statements_in_one_trip_answer_in_their_order),
         cmocka_unit_test(the_first_that_fails_ends_the_trip_and_the_transaction),
         cmocka_unit_test(a_commit_in_the_last_trip_holds_or_nothing_does),

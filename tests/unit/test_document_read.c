@@ -21,10 +21,10 @@ static void round_trip(const char *name, const char *fields)
     struct err err = ERR_INIT;
 
     board_extract(name, fields, "ana", &e);
-    assert_ok(json_parse(str_sv(&e.document), &doc, &err), err);
+    assert_ok(json_parse(board_document(&e), &doc, &err), err);
     assert_ok(document_read(doc, 7, &d, &err), err);
     document_write(&d, &again);
-    assert_string_equal(again.p, e.document.p);
+    assert_string_equal(again.p, board_document(&e).p);
     if (d.row_count > 0)
         assert_int_equal(d.rows[0].snapshot, 7);
 }

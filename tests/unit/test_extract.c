@@ -11,7 +11,7 @@ static struct json *parse(const struct extracted *e)
     struct json *doc = NULL;
     struct err err = ERR_INIT;
 
-    assert_ok(json_parse(str_sv(&e->document), &doc, &err), err);
+    assert_ok(json_parse(board_document(e), &doc, &err), err);
     return doc;
 }
 

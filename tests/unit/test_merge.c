@@ -28,7 +28,7 @@ static void set_free(struct set *s)
 static void add(struct set *s, int64_t id, const char *fields)
 {
     board_extract(s->kind, fields, "ana", &s->e[s->n]);
-    s->in[s->n] = (struct merge_input){.snapshot_id = id, .document = str_sv(&s->e[s->n].document)};
+    s->in[s->n] = (struct merge_input){.snapshot_id = id, .document = board_document(&s->e[s->n])};
     s->n++;
 }
 
@@ -54,7 +54,7 @@ static void merge(const struct set *s, struct str *out, double *confidence)
 
     for (size_t i = 0; i < s->n; i++) {
         in[i] = s->in[i];
-        in[i].read = s->e[i].paper ? &s->e[i].paper->doc : NULL;
+        in[i].read = s->e[i].as_read ? &s->e[i].paper->doc : NULL;
     }
     merge_in(s, s->in, out, confidence);
     merge_in(s, in, &again, &same);
@@ -516,8 +516,9 @@ static void no_row_is_invented_and_no_key_stands_twice(void **state)
 
             str_addf(&quoted, "\"key\":\"%s\"", json_text_or(r, "key", ""));
             assert_int_equal(keys_of(doc, json_text_or(r, "key", "")), 1);
-            assert_true(strstr(s.e[0].document.p, quoted.p) ||
-                        strstr(s.e[1].document.p, quoted.p) || strstr(s.e[2].document.p, quoted.p));
+            assert_true(strstr(s.in[0].document.p, quoted.p) ||
+                        strstr(s.in[1].document.p, quoted.p) ||
+                        strstr(s.in[2].document.p, quoted.p));
         }
     }
 }
