@@ -216,7 +216,7 @@ static bool scale(int64_t mantissa, int tens, double *out)
     }
     if (mantissa == 0)
         tens = 0;
-    if (tens < -18 || (tens > 0 && mantissa > power(DIGITS_MAX) / power(tens)))
+    if (tens < -18 || (tens > 0 && mantissa >= power(DIGITS_MAX) / power(tens)))
         return false;
     *out = tens < 0 ? (double)mantissa / (double)power(-tens) : (double)(mantissa * power(tens));
     return true;

@@ -45,7 +45,7 @@ bool s3_kept_add(struct s3_kept *k, struct sv bytes)
         struct room room = s3_kept_room(k);
         size_t n = bytes.n < room.n ? bytes.n : room.n;
 
-        if (n == 0)
+        if (!room.p)
             return false;
         if (bytes.p != room.p)
             memcpy(room.p, bytes.p, n);

@@ -39,7 +39,7 @@ static void try_number(struct sv text, enum number_kind kind)
             abort();
         return;
     }
-    if (!isfinite(value) || fabs(value) > 1e15 || (kind == NUMBER_WHOLE && value != floor(value)))
+    if (!isfinite(value) || fabs(value) >= 1e15 || (kind == NUMBER_WHOLE && value != floor(value)))
         abort();
     reads_back(value, kind);
 }

@@ -170,7 +170,7 @@ static inline bool number_slow(const char *text, bool percent, double *out)
         return false;
     snprintf(decimal, sizeof decimal, "%se%d", digits, number_slow_tens(&p));
     value = strtod(decimal, NULL);
-    if (value > 1e15)
+    if (value >= 1e15)
         return false;
     *out = way < 0 && value > 0 ? -value : value;
     return true;
