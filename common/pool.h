@@ -17,8 +17,8 @@ void pool_close(struct pool **pool);
 size_t pool_buffer_size(const struct pool *pool);
 MUST_CHECK bool pool_take(struct pool *pool, size_t count, int64_t wait_ms, char **out,
                           struct err *err); /* all or none */
-/* The same for whoever can do without: `leave` buffers stay behind, and it is not waited for
- * buffers that others keep: only while some have changed hands in the last POOL_STILL_MS. */
-bool pool_spare(struct pool *pool, size_t count, size_t leave, int64_t wait_ms, char **out);
+/* The same for whoever can do without: `leave` buffers stay behind. It waits only as long as some
+ * have changed hands in the last POOL_STILL_MS, not for buffers that others just hold. */
 enum { POOL_STILL_MS = 100 };
+bool pool_spare(struct pool *pool, size_t count, size_t leave, int64_t wait_ms, char **out);
 void pool_give(struct pool *pool, char **buffer); /* NULL is fine */

@@ -21,7 +21,7 @@
 struct s3;
 
 /* How a body is covered: by what its header and its chunks say. What is in memory and not unsigned
- * is signed by its SHA-256. */
+ * is signed by its SHA-256, and so is a stream whose sum is known before. */
 enum s3_payload {
     S3_PAYLOAD_UNSIGNED,
     S3_PAYLOAD_SIGNED,

@@ -24,7 +24,15 @@ enum s3_payload s3_payload_of(const struct s3 *s3, bool without_trailer)
 bool s3_signs_bodies(const struct s3 *s3) { return s3_payload_of(s3, false) == S3_PAYLOAD_SIGNED; }
 
 /* A checksum of a stream goes behind its chunks. */
-bool s3_signs_whole(const struct s3 *s3) { return s3_signs_bodies(s3) && !s3->checksum; }
+static bool signs_whole(enum s3_payload payload, bool checksum)
+{
+    return payload == S3_PAYLOAD_SIGNED && !checksum;
+}
+
+bool s3_signs_whole(const struct s3 *s3)
+{
+    return signs_whole(s3_payload_of(s3, false), s3->checksum);
+}
 
 static bool signs_chunks(const struct s3_feed *f)
 {
@@ -33,7 +41,7 @@ static bool signs_chunks(const struct s3_feed *f)
 
 void s3_feed_open(struct s3_feed *f, enum s3_payload payload, bool checksum)
 {
-    bool whole = payload == S3_PAYLOAD_SIGNED && !checksum && f->stream && f->stream->sha256;
+    bool whole = f->stream && f->stream->sha256 && signs_whole(payload, checksum);
 
     f->coded = f->stream && !whole && payload != S3_PAYLOAD_UNSIGNED;
     f->coding = payload == S3_PAYLOAD_TRAILER ? SIGV4_UNSIGNED_TRAILER

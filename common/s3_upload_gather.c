@@ -2,8 +2,6 @@
  * s3_upload_gather.c - a body that the pool has room for, gathered first: the sum that the caller
  * wants signs it too, so its bytes are hashed once (docs/decisions/0008).
  */
-#include <string.h>
-
 #include "common/s3_upload_internal.h"
 
 struct gather {
@@ -30,11 +28,9 @@ static bool gather(const struct gather *g, struct err *err)
 static bool give(void *arg, char *buf, size_t n, size_t *got, struct err *err)
 {
     struct gather *g = arg;
-    struct sv bytes = s3_kept_at(g->kept, g->given);
 
     (void)err;
-    *got = bytes.n < n ? bytes.n : n;
-    memcpy(buf, bytes.p, *got);
+    *got = s3_kept_copy(g->kept, g->given, buf, n);
     g->given += (int64_t)*got;
     return true;
 }

@@ -31,6 +31,7 @@ void s3_kept_free(struct s3_kept *k);
 struct room s3_kept_room(const struct s3_kept *k);         /* where the next bytes are wanted */
 bool s3_kept_add(struct s3_kept *k, struct sv bytes);      /* false: no room for all of them */
 struct sv s3_kept_at(const struct s3_kept *k, int64_t at); /* up to the end of that buffer */
+size_t s3_kept_copy(const struct s3_kept *k, int64_t at, char *buf, size_t n); /* at most n */
 
 /* plan->length bytes are to come; of the first two ways. */
 MUST_CHECK bool s3_upload_gather(struct s3_upload_flow *flow, struct s3_kept *kept,

@@ -7,7 +7,7 @@
 
 enum {
     LEFT_ALONE = 2,         /* buffers that stay for uploads of unknown length */
-    BYTES_PER_MS = 40 << 10 /* what is waited for them is no more than this way takes */
+    BYTES_PER_MS = 40 << 10 /* 40 MiB/s: a wait is no longer than the bytes take at that */
 };
 
 bool s3_kept_open(struct s3_kept *k, struct pool *pool, int64_t length, bool wait)
@@ -61,4 +61,13 @@ struct sv s3_kept_at(const struct s3_kept *k, int64_t at)
     int64_t left = k->n - at;
 
     return (struct sv){room.p, left < (int64_t)room.n ? (size_t)left : room.n};
+}
+
+size_t s3_kept_copy(const struct s3_kept *k, int64_t at, char *buf, size_t n)
+{
+    struct sv bytes = s3_kept_at(k, at);
+
+    n = bytes.n < n ? bytes.n : n;
+    memcpy(buf, bytes.p, n);
+    return n;
 }

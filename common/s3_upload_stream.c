@@ -5,7 +5,6 @@
  * this function only after the source has said that it was the last: whoever foretold too little or
  * too much has an unfinished request, which S3 forgets.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/s3_upload_internal.h"
@@ -28,16 +27,6 @@ static bool pull(struct stream *s, struct room room, struct err *err)
     if (kept_all(s) && !s3_kept_add(s->kept, s->view))
         s3_kept_free(s->kept); /* others can use them */
     return true;
-}
-
-/* Of bytes that went with an earlier attempt. */
-static size_t give_kept(struct stream *s, char *buf, size_t n)
-{
-    struct sv bytes = s3_kept_at(s->kept, s->given);
-
-    n = bytes.n < n ? bytes.n : n;
-    memcpy(buf, bytes.p, n);
-    return n;
 }
 
 static bool give_new(struct stream *s, char *buf, size_t n, size_t *got, struct err *err)
@@ -74,7 +63,7 @@ static bool give(void *arg, char *buf, size_t n, size_t *got, struct err *err)
 
     n = rest < (int64_t)n ? (size_t)rest : n;
     if (s->given < s->flow->came - (int64_t)s->view.n)
-        *got = give_kept(s, buf, n);
+        *got = s3_kept_copy(s->kept, s->given, buf, n); /* went with an earlier attempt */
     else if (!give_new(s, buf, n, got, err))
         return false;
     s->given += (int64_t)*got;

@@ -1,4 +1,4 @@
-// How bytes are covered on their way to S3, by every setting: by its sum or in signed chunks over plain HTTP, with a checksum behind them over TLS,
+// How bytes are covered on their way to S3, by every setting: over plain HTTP by their sum or in signed chunks, over TLS with a checksum behind them,
 // or without where the store refuses that. Judged by a store that computes everything anew, and by a real one behind TLS.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';

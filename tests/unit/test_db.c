@@ -316,30 +316,51 @@ static void a_migration_that_fails_leaves_nothing(void **state)
         "0");
 }
 
+/* A list of each kind, which Q_LISTS makes rows of. */
+struct lists {
+    struct db_list i, n, b, t, j;
+};
+#define LISTS                                                                                      \
+    {                                                                                              \
+        DB_LIST(INT), DB_LIST(NUM), DB_LIST(BOOL), DB_LIST(TEXT), DB_LIST(JSON)                    \
+    }
+
+static void lists_free(struct lists *l)
+{
+    db_list_free(&l->i);
+    db_list_free(&l->n);
+    db_list_free(&l->b);
+    db_list_free(&l->t);
+    db_list_free(&l->j);
+}
+
+static bool rows_of(struct db_conn *conn, struct lists *l, struct db_rows **rows, struct err *err)
+{
+    return db_run(conn, Q_LISTS, rows, err, P(&l->i), P(&l->n), P(&l->b), P(&l->t), P(&l->j));
+}
+
 static void lists_become_rows_with_their_nulls_and_quotes(void **state)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    AUTO(db_list_free)
-    struct db_list i = DB_LIST(INT), n = DB_LIST(NUM), b = DB_LIST(BOOL), t = DB_LIST(TEXT),
-                   j = DB_LIST(JSON);
+    AUTO(lists_free) struct lists l = LISTS;
     struct err err = ERR_INIT;
 
     (void)state;
     assert_ok(db_lease(db, 1000, &conn, &err), err);
-    assert_ok(db_run(conn, Q_LISTS, &rows, &err, P(&i), P(&n), P(&b), P(&t), P(&j)), err);
+    assert_ok(rows_of(conn, &l, &rows, &err), err);
     assert_int_equal(db_count(rows), 0);
-    db_list_int(&i, -7000000000);
-    db_list_int(&i, 2);
-    db_list_num(&n, 1.25);
-    db_list_num(&n, INFINITY);
-    db_list_bool(&b, true);
-    db_list_bool(&b, false);
-    db_list_text(&t, "a \"quoted\", {braced} \\ text");
-    db_list_text(&t, NULL);
-    db_list_text(&j, "{\"k\":\"v\"}");
-    db_list_sv(&j, SV_LIT("[]"));
-    assert_ok(db_run(conn, Q_LISTS, &rows, &err, P(&i), P(&n), P(&b), P(&t), P(&j)), err);
+    db_list_int(&l.i, -7000000000);
+    db_list_int(&l.i, 2);
+    db_list_num(&l.n, 1.25);
+    db_list_num(&l.n, INFINITY);
+    db_list_bool(&l.b, true);
+    db_list_bool(&l.b, false);
+    db_list_text(&l.t, "a \"quoted\", {braced} \\ text");
+    db_list_text(&l.t, NULL);
+    db_list_text(&l.j, "{\"k\":\"v\"}");
+    db_list_sv(&l.j, SV_LIT("[]"));
+    assert_ok(rows_of(conn, &l, &rows, &err), err);
     assert_int_equal(db_count(rows), 2);
     assert_int_equal(db_int(rows, 0, "i"), -7000000000);
     assert_true(db_num(rows, 0, "n") == 1.25);
@@ -356,24 +377,22 @@ static void a_text_may_be_written_straight_into_a_list(void **state)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
     AUTO(db_rows_free) struct db_rows *rows = NULL;
-    AUTO(db_list_free)
-    struct db_list i = DB_LIST(INT), n = DB_LIST(NUM), b = DB_LIST(BOOL), t = DB_LIST(TEXT),
-                   j = DB_LIST(JSON);
+    AUTO(lists_free) struct lists l = LISTS;
     struct err err = ERR_INIT;
     struct str *to;
 
     (void)state;
     assert_ok(db_lease(db, 1000, &conn, &err), err);
-    to = db_list_open(&t);
+    to = db_list_open(&l.t);
     for (int k = 0; k < 1000; k++)
         str_addz(to, "long ");
-    db_list_shut(&t);
-    (void)db_list_open(&t);
-    db_list_shut(&t);
-    db_list_text(&t, "last");
+    db_list_shut(&l.t);
+    (void)db_list_open(&l.t);
+    db_list_shut(&l.t);
+    db_list_text(&l.t, "last");
     for (int k = 0; k < 3; k++)
-        db_list_int(&i, k);
-    assert_ok(db_run(conn, Q_LISTS, &rows, &err, P(&i), P(&n), P(&b), P(&t), P(&j)), err);
+        db_list_int(&l.i, k);
+    assert_ok(rows_of(conn, &l, &rows, &err), err);
     assert_int_equal(db_count(rows), 3);
     assert_int_equal(db_sv(rows, 0, "t").n, 5000);
     assert_string_equal(db_text(rows, 0, "t") + 4990, "long long ");
