@@ -68,6 +68,7 @@ size_t s3_kept_copy(const struct s3_kept *k, int64_t at, char *buf, size_t n)
     struct sv bytes = s3_kept_at(k, at);
 
     n = bytes.n < n ? bytes.n : n;
-    memcpy(buf, bytes.p, n);
+    if (bytes.p)
+        memcpy(buf, bytes.p, n);
     return n;
 }
