@@ -4,12 +4,12 @@
  */
 #include "analysis-svc/answer.h"
 
-#include <stdio.h>
-
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
+#include "analysis-svc/hear.h"
 #include "analysis-svc/hedge.h"
 #include "analysis-svc/land.h"
+#include "analysis-svc/linger.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/spend.h"
 #include "common/clock.h"
@@ -19,101 +19,6 @@
 enum { STORE_TRIES = 40 }; /* about a minute */
 
 static const struct retry_plan store_retry = {.base_ms = 100, .cap_ms = 3000};
-
-/* ---- what came ---- */
-
-/* No call was made: a picture that we could not fetch, or a call that is too large. Told as if the
- * provider had said it. */
-static void own_fault(struct app *app, const struct flight *f, struct provider_answer *said)
-{
-    int place = 0;
-
-    for (int i = 0; i < f->blamed; i++) /* counted among the asked, as a provider would */
-        place += f->images[i].known == NULL;
-    said->class = f->verdict;
-    said->bad_image = f->blamed < 0 ? -1 : place;
-    snprintf(said->message, sizeof said->message, "%.200s", f->answer.err.msg);
-    limits_cancel(app->limits, &f->slip);
-}
-
-/* The provider is well: its other keys take the calls. */
-static void key_is_aside(const struct app *app, const struct flight *f,
-                         struct provider_answer *said)
-{
-    log_warn("key.aside", "a provider refused one of its keys; the others go on",
-             KV_S("provider", app->roster.items[f->place].name), KV_I("key", f->slip.key + 1),
-             KV_S("class", answer_wire(said->class)), KV_S("note", said->message));
-    metric_add(M_KEYS_ASIDE, app->roster.who[f->place], 1);
-    said->class = ANSWER_KEY;
-    said->retry_after_ms = -1;
-}
-
-static void learn_reach(struct app *app, const struct flight *f, enum answer_class class)
-{
-    int64_t now = clock_mono_ms();
-
-    if (f->sent_by == TRANSPORT_URL && class == ANSWER_OK)
-        reach_worked(app->reach, f->place);
-    else if (f->sent_by == TRANSPORT_URL && class == ANSWER_IMAGE_FETCH)
-        reach_doubted(app->reach, f->place, now);
-    else if (f->transport == TRANSPORT_BASE64 && class == ANSWER_OK)
-        reach_failed(app->reach, f->place, now); /* bytes arrived where the URL had not */
-}
-
-static void hear(struct app *app, struct hedge *hedge, const struct flight *f,
-                 struct provider_answer *said)
-{
-    const struct http_answer *h = &f->answer;
-    const struct provider_reply reply = {h->status, h->err.code, str_sv(&h->headers),
-                                         str_sv(&h->body)};
-    struct rate_said rate;
-
-    provider_read(&app->roster.items[f->place], &reply, clock_wall_s(), said);
-    if (h->status == 0 && h->err.msg[0]) /* names the host, never the query */
-        snprintf(said->message, sizeof said->message, "%.239s", h->err.msg);
-    rate_read(str_sv(&h->headers), &rate);
-    limits_give(app->limits, &f->slip,
-                &(struct limits_told){said->class, said->retry_after_ms, &said->usage, &rate},
-                clock_mono_ms());
-    if (keyring_give(app->keys, f->place, f->slip.key, said->class, said->retry_after_ms,
-                     clock_mono_ms()))
-        key_is_aside(app, f, said);
-    learn_reach(app, f, said->class);
-    if (said->class == ANSWER_OK)
-        hedge_heard(hedge, f);
-    metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
-    if (h->sends > 1)
-        metric_add(M_RESENT, 0, (int64_t)h->sends - 1);
-}
-
-static void count_call(const struct land *l)
-{
-    const struct provider_usage *u = &l->said.usage;
-
-    metric_add(M_CALLS, l->said.class, 1);
-    metric_add(M_TOKENS, TOKENS_INPUT, u->input);
-    metric_add(M_TOKENS, TOKENS_CACHED, u->cached);
-    metric_add(M_TOKENS, TOKENS_CACHE_WRITE, u->cache_write);
-    metric_add(M_TOKENS, TOKENS_OUTPUT, u->output);
-    metric_add(M_TOKENS, TOKENS_REASONING, u->reasoning);
-    metric_add(M_COST, 0, l->landing.report.cost_micro_usd);
-}
-
-static void open_land(struct run *run, const struct flight *f, struct land *l)
-{
-    struct app *app = run_app(run);
-    struct provider_answer said = {
-        .class = ANSWER_OK, .text = STR_INIT(0), .retry_after_ms = -1, .bad_image = -1};
-    bool called = f->asked > 0 && !f->unsent;
-
-    if (called)
-        hear(app, run_hedge(run), f, &said);
-    else if (f->asked > 0)
-        own_fault(app, f, &said);
-    land_open(app, f, &said, rnd_unit(), l);
-    if (called)
-        count_call(l);
-}
 
 /* ---- where it goes ---- */
 
@@ -199,7 +104,7 @@ bool answer_keep(struct run *run, struct land *l)
 {
     struct stored done = {.fenced = true};
 
-    count_call(l);
+    hear_count(l);
     if (!store_or_end(run, l, &done))
         return false;
     tell(l, &done);
@@ -238,7 +143,7 @@ static void join(struct run *run, struct answers *g, struct flight *f)
     log_scope(f->batch_id);
     f->judged_us = clock_mono_us();
     g->flights[g->n] = f;
-    open_land(run, f, &g->lands[g->n++]);
+    hear(run, f, &g->lands[g->n++]);
     f->judged_us = clock_mono_us() - f->judged_us;
     log_scope(NULL);
 }
@@ -257,12 +162,22 @@ static void store_group(struct run *run, struct answers *g)
     }
 }
 
+static bool goes_on(const struct answers *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->lands[i].landing.end.to != JOB_DONE || g->done[i].children > 0)
+            return true;
+    return false;
+}
+
 static void land_group(struct run *run, struct answers *g)
 {
+    run_wake(run); /* they were judged: their slots are free */
     store_group(run, g);
     for (size_t i = 0; i < g->n; i++)
         run_landed(run, &g->flights[i]);
-    run_wake(run); /* slots are free, and what was stored may be due soon */
+    if (goes_on(g)) /* what was stored may be due soon */
+        run_wake(run);
 }
 
 /* The service is closing: another replica, or the next start, goes on with it. */
@@ -322,7 +237,7 @@ static void land_duel(struct run *run, struct flight *f)
     AUTO(land_free) struct land l = {.flight = f};
     struct stored done = {.fenced = true};
 
-    open_land(run, f, &l);
+    hear(run, f, &l);
     if (hedge_back(run_hedge(run), f, l.said.class == ANSWER_OK) == HEDGE_LOSE)
         pay_only(run, &l, f);
     else if (store_or_end(run, &l, &done))
@@ -355,14 +270,28 @@ static void take_alone(struct run *run, struct flight *f)
     log_scope(NULL);
 }
 
+/* One that is there; or, once in a group, while others are out, one that comes in a moment. */
+static struct flight *next_one(struct run *run, struct keeper *k, const struct answers *g,
+                               bool *lingered)
+{
+    struct flight *f = g->n < LANDS_MAX ? run_next_answer(k, 0) : NULL;
+
+    if (f || *lingered || g->n == LANDS_MAX || run_flying(run) <= g->n)
+        return f;
+    *lingered = true;
+    linger(run_linger(run));
+    return run_next_answer(k, 0);
+}
+
 bool answers_gather(struct run *run, struct keeper *k, int wait_ms, struct answers *g)
 {
     struct flight *f = run_next_answer(k, wait_ms);
+    bool lingered = false;
 
     *g = (struct answers){.n = 0};
     while (f && !alone(f) && may_join(g, f)) {
         join(run, g, f);
-        f = g->n < LANDS_MAX ? run_next_answer(k, 0) : NULL;
+        f = next_one(run, k, g, &lingered);
     }
     g->apart = f;
     return g->n > 0 || f;

@@ -36,7 +36,7 @@ struct flight {
     enum transport sent_by;   /* of this call */
     struct duel *duel;        /* of this call and its twin; NULL: none (hedge.h) */
     bool twin;                /* the second call of a claim */
-    bool listed;              /* among those whose leases run.c renews */
+    bool listed;              /* in flight_list.h */
     bool bulk;                /* in a provider's batch, at its price */
     unsigned tried, refused;  /* providers, as bits */
     int64_t deliveries, attempts, retries;
@@ -50,7 +50,7 @@ struct flight {
     bool unsent;                /* no call was made: */
     enum answer_class verdict;  /* what we say in the provider's place, */
     int blamed;                 /* of which picture; -1: of the call; why: answer.err */
-    struct flight *next, *prev; /* of the list of leases that heartbeats renew: run.c's. Last, as a
+    struct flight *next, *prev; /* of flight_list.h. Last, as a
                                  * twin is made of all in front of them */
 };
 

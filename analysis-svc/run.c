@@ -1,8 +1,8 @@
 /*
  * run.c - the scheduler's turn and the threads around it.
  *
- * One lock guards the list of flights and the word `stopping`. Submitting happens under a lock
- * of its own, so that no call starts on a loop that is being closed.
+ * One lock guards the words `stopping` and `over`. Submitting happens under a lock of its own, so
+ * that no call starts on a loop that is being closed.
  */
 #include "analysis-svc/run.h"
 
@@ -14,7 +14,9 @@
 #include "analysis-svc/claim.h"
 #include "analysis-svc/dispatch.h"
 #include "analysis-svc/fit.h"
+#include "analysis-svc/flight_list.h"
 #include "analysis-svc/hedge.h"
+#include "analysis-svc/linger.h"
 #include "analysis-svc/listen.h"
 #include "analysis-svc/metrics.h"
 #include "analysis-svc/reaper.h"
@@ -39,8 +41,8 @@ struct run {
     pthread_mutex_t lock, gate;
     bool stopping; /* no new calls */
     bool over;     /* no further answers */
-    struct flight *flights;
-    size_t flying;
+    struct flight_list flights;
+    struct linger linger;
     int64_t beat_at, reap_at;
     struct worker *scheduler, *reaper;
     struct fit *fit;
@@ -55,6 +57,8 @@ struct run {
 struct app *run_app(struct run *run) { return run->app; }
 struct fit *run_fit(struct run *run) { return run->fit; }
 struct hedge *run_hedge(struct run *run) { return run->hedge; }
+struct linger *run_linger(struct run *run) { return &run->linger; }
+size_t run_flying(struct run *run) { return flight_list_count(&run->flights); }
 
 static bool is(struct run *run, const bool *word)
 {
@@ -106,60 +110,15 @@ void run_cancel(struct run *run, const void *ticket)
     pthread_mutex_unlock(&run->gate);
 }
 
-/* ---- the list of flights ---- */
-
-void run_listed(struct run *run, struct flight *f)
-{
-    pthread_mutex_lock(&run->lock);
-    f->listed = true;
-    f->next = run->flights;
-    f->prev = NULL;
-    if (f->next)
-        f->next->prev = f;
-    run->flights = f;
-    run->flying++;
-    metric_set(M_IN_FLIGHT, 0, (int64_t)run->flying);
-    pthread_mutex_unlock(&run->lock);
-}
-
-static void unlist(struct run *run, struct flight *it)
-{
-    if (it->prev)
-        it->prev->next = it->next;
-    else
-        run->flights = it->next;
-    if (it->next)
-        it->next->prev = it->prev;
-    run->flying--;
-    metric_set(M_IN_FLIGHT, 0, (int64_t)run->flying);
-}
+void run_listed(struct run *run, struct flight *f) { flight_list_add(&run->flights, f); }
 
 void run_landed(struct run *run, struct flight **f)
 {
-    pthread_mutex_lock(&run->lock);
-    if ((*f)->listed)
-        unlist(run, *f);
-    pthread_mutex_unlock(&run->lock);
+    flight_list_drop(&run->flights, *f);
     flight_free(f);
 }
 
 /* ---- the scheduler ---- */
-
-/* A copy of the tokens, so that the lock is not held while Postgres answers. */
-static struct claim_lease *leases(struct run *run, size_t *n)
-{
-    struct claim_lease *list;
-
-    pthread_mutex_lock(&run->lock);
-    list = calloc(run->flying + 1, sizeof *list);
-    if (!list)
-        abort();
-    *n = 0;
-    for (const struct flight *f = run->flights; f; f = f->next)
-        claim_lease_of(f, &list[(*n)++]);
-    pthread_mutex_unlock(&run->lock);
-    return list;
-}
 
 static void leases_free(struct claim_lease **list)
 {
@@ -170,7 +129,7 @@ static void leases_free(struct claim_lease **list)
 static bool beat(struct run *run, struct err *err)
 {
     size_t n, lost = 0;
-    AUTO(leases_free) struct claim_lease *list = leases(run, &n);
+    AUTO(leases_free) struct claim_lease *list = flight_list_leases(&run->flights, &n);
 
     if (!claim_heartbeat(run->app, list, n, &lost, err))
         return false;
@@ -186,6 +145,17 @@ static size_t room(struct run *run)
         if (queue_count(run->keepers[i].answers) >= BACKLOG / 2)
             return 0;
     return limits_room(run->app->limits, clock_mono_ms());
+}
+
+/* Slots that come free within a moment are filled by one claim. */
+static size_t room_by_now(struct run *run)
+{
+    size_t n = room(run);
+
+    if (n == 0 || n >= CLAIM_MAX || run_flying(run) == 0)
+        return n;
+    linger(&run->linger);
+    return room(run);
 }
 
 static bool claim(struct run *run, size_t want, size_t *n, struct err *err)
@@ -207,14 +177,14 @@ static bool claim(struct run *run, size_t want, size_t *n, struct err *err)
 /* *wait_ms 0: there may be further jobs that could start at once. */
 static bool look(struct run *run, int64_t *wait_ms, struct err *err)
 {
-    int64_t now = clock_mono_ms();
-    size_t n = 0, want = room(run);
+    size_t n = 0, want;
 
     *wait_ms = 0;
-    if (now >= run->beat_at && !beat(run, err))
+    if (clock_mono_ms() >= run->beat_at && !beat(run, err))
         return false;
-    if (want == 0) { /* an answer that lands wakes us before */
-        *wait_ms = limits_wait_ms(run->app->limits, run->app->conf.poll, now);
+    want = room_by_now(run);
+    if (want == 0) { /* an answer that comes wakes us before */
+        *wait_ms = limits_wait_ms(run->app->limits, run->app->conf.poll, clock_mono_ms());
         return true;
     }
     if (!claim(run, want, &n, err))
@@ -294,6 +264,7 @@ static struct run *run_new(struct app *app)
     if (!run)
         abort();
     run->app = app;
+    run->flights = (struct flight_list)FLIGHT_LIST_INIT;
     pthread_mutex_init(&run->lock, NULL);
     pthread_mutex_init(&run->gate, NULL);
     return run;

@@ -14,6 +14,7 @@ struct run;
 struct keeper; /* a thread that judges and stores, and what waits for it */
 struct fit;
 struct hedge;
+struct linger;
 
 MUST_CHECK bool run_open(struct app *app, struct run **out, struct err *err);
 /* Closes app->http too: calls that are out end there. NULL is fine. */
@@ -24,6 +25,8 @@ struct app *run_app(struct run *run);
 bool run_stopping(struct run *run);
 struct fit *run_fit(struct run *run);                 /* where pictures are made to fit */
 struct hedge *run_hedge(struct run *run);             /* NULL: off */
+struct linger *run_linger(struct run *run);           /* how long to wait for others */
+size_t run_flying(struct run *run);                   /* claimed, and not yet landed */
 void run_cancel(struct run *run, const void *ticket); /* of http_submit */
 void run_listed(struct run *run, struct flight *f);   /* its lease is renewed until it landed */
 void run_wake(struct run *run);                       /* look for jobs again */

@@ -1,5 +1,5 @@
 /* test_run.c - the whole workshop at work: Postgres, a scripted model over HTTP, S3 where pictures
- * are fetched. Covers: answer listen */
+ * are fetched. Covers: answer hear listen */
 #include "analysis-svc/run.h"
 
 #include <openssl/bio.h>
@@ -393,6 +393,30 @@ static void with_a_distribution_the_model_is_given_its_signed_url(void **state)
     kit_wire_close(&wire);
 }
 
+/* Eight calls of a set, each answered 7 ms after the one before: a transaction takes less.
+ */
+static void answers_that_come_within_a_moment_are_stored_together(void **state)
+{
+    static const struct kit_model_step steps[] = {
+        {KIT_MODEL_READ, .delay_ms = 200}, {KIT_MODEL_READ, .delay_ms = 200},
+        {KIT_MODEL_READ, .delay_ms = 207}, {KIT_MODEL_READ, .delay_ms = 214},
+        {KIT_MODEL_READ, .delay_ms = 221}, {KIT_MODEL_READ, .delay_ms = 228},
+        {KIT_MODEL_READ, .delay_ms = 235}, {KIT_MODEL_READ, .delay_ms = 242},
+        {KIT_MODEL_READ, .delay_ms = 249}};
+    int64_t stored;
+
+    (void)state;
+    begin(steps, COUNT_OF(steps), "", "");
+    kit_accept(app, kit_batch(1, 1, 41, 1, "")); /* how long calls take is heard */
+    assert_true(kit_until(ALL_DONE, 5000));
+    stored = metric_value(M_STORE_SECONDS, 0);
+    kit_accept(app, kit_batch(2, 2, 51, 32, ""));
+    assert_true(kit_until(ALL_DONE, 10000));
+    assert_int_equal(kit_model_calls(model), 9);
+    assert_in_range(metric_value(M_STORE_SECONDS, 0) - stored, 1, 5);
+    assert_string_equal(states(), "extracted");
+}
+
 static void a_picture_that_is_gone_fails_and_its_neighbours_do_not(void **state)
 {
     static const struct kit_model_step steps[] = {{.act = KIT_MODEL_FETCH}};
@@ -434,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_long_call_keeps_its_lease, kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(closing_gives_the_leases_back, kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(two_replicas_share_the_work_and_store_everything_once,
+                                        kit_workshop_fresh, end),
+        cmocka_unit_test_setup_teardown(answers_that_come_within_a_moment_are_stored_together,
                                         kit_workshop_fresh, end),
         cmocka_unit_test_setup_teardown(the_provider_downloads_the_presigned_picture,
                                         kit_workshop_fresh, end),
