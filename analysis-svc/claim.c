@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/db_list.h"
 #include "common/id.h"
+#include "common/json_write.h"
 
 enum { WAIT_MS = 2000, NO_PROVIDER_MS = 250, ROUNDS_MAX = 16 };
 
@@ -37,6 +38,7 @@ static char *keep(struct flight *f, const struct db_rows *rows, size_t i, const 
     return arena_copy(&f->arena, db_sv(rows, i, column));
 }
 
+/* Here and below in the order of the columns, as db_rows.c looks from one on for the next. */
 struct flight *claim_flight(const struct app *app, const struct db_rows *rows, size_t i)
 {
     struct flight *f = flight_new();
@@ -46,17 +48,17 @@ struct flight *claim_flight(const struct app *app, const struct db_rows *rows, s
     f->batch_id = keep(f, rows, i, "batch_id");
     f->set_id = keep(f, rows, i, "set_id");
     f->extractor = extractors_find(&app->extractors, db_text(rows, i, "extractor"));
-    f->want = (struct expected){.platform = keep(f, rows, i, "platform_source"),
-                                .timeframe = keep(f, rows, i, "timeframe"),
-                                .handle = keep(f, rows, i, "handle"),
-                                .campaign = keep(f, rows, i, "campaign_title"),
-                                .date = keep(f, rows, i, "date")};
-    f->transport = transport_of(db_sv(rows, i, "transport"));
-    f->tried = roster_bits(&app->roster, db_sv(rows, i, "tried"));
-    f->refused = roster_bits(&app->roster, db_sv(rows, i, "refused"));
     f->deliveries = db_int(rows, i, "deliveries");
     f->attempts = db_int(rows, i, "attempts");
     f->retries = db_int(rows, i, "retries");
+    f->transport = transport_of(db_sv(rows, i, "transport"));
+    f->tried = roster_bits(&app->roster, db_sv(rows, i, "tried"));
+    f->refused = roster_bits(&app->roster, db_sv(rows, i, "refused"));
+    f->want.platform = keep(f, rows, i, "platform_source");
+    f->want.timeframe = keep(f, rows, i, "timeframe");
+    f->want.date = keep(f, rows, i, "date");
+    f->want.handle = keep(f, rows, i, "handle");
+    f->want.campaign = keep(f, rows, i, "campaign_title");
     f->left_ms = db_int(rows, i, "left_ms");
     f->deadline_mono_ms = clock_mono_ms() + f->left_ms;
     return f;
@@ -64,23 +66,25 @@ struct flight *claim_flight(const struct app *app, const struct db_rows *rows, s
 
 void claim_tag(size_t i, char out[static CLAIM_TAG_SIZE])
 {
+    struct str tag = {.p = out, .cap = CLAIM_TAG_SIZE, .wall = CLAIM_TAG_SIZE - 1};
     char random[ID_SHORT_SIZE];
 
     id_short(random);
-    snprintf(out, CLAIM_TAG_SIZE, "%.4s%zu", random, i);
+    str_add(&tag, random, 4);
+    json_int(&tag, (int64_t)i);
 }
 
 static void image_of(struct flight *f, struct flight_image *image, const struct db_rows *rows,
                      size_t i)
 {
     image->snapshot_id = db_int(rows, i, "snapshot_id");
+    image->uuid = keep(f, rows, i, "uuid");
+    image->key = keep(f, rows, i, "s3_key");
+    image->type = keep(f, rows, i, "content_type");
     image->bytes = db_int(rows, i, "bytes");
     image->width = db_int(rows, i, "width");
     image->height = db_int(rows, i, "height");
     image->run = db_int(rows, i, "run");
-    image->uuid = keep(f, rows, i, "uuid");
-    image->key = keep(f, rows, i, "s3_key");
-    image->type = keep(f, rows, i, "content_type");
     if (!db_null(rows, i, "known")) {
         image->known = keep(f, rows, i, "known");
         image->known_provider = keep(f, rows, i, "known_provider");

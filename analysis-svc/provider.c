@@ -13,6 +13,8 @@
 
 enum {
     BODY_MAX = 64 << 20,
+    BODY_USUAL = 4 << 10, /* the words, and then each picture by its URL */
+    IMAGE_USUAL = 1 << 10,
     TEXT_MAX = 16 << 20,
     HEADERS_MAX = 8 << 10,
     HINT_MAX = 2 << 10,
@@ -53,7 +55,8 @@ void provider_answer_free(struct provider_answer *a) { str_free(&a->text); }
 void dialect_image_id(const struct call_image *image, struct str *out)
 {
     str_reset(out);
-    str_addf(out, "image id: %s", image->id);
+    str_addz(out, "image id: ");
+    str_addz(out, image->id);
 }
 
 void dialect_request(const struct call *c, struct str *out)
@@ -127,6 +130,7 @@ bool provider_build(const struct provider *p, const struct extractor *x,
 
     if (!check_call(&c, err))
         return false;
+    str_reserve(&r.body, BODY_USUAL + c.n * IMAGE_USUAL);
     snprintf(c.schema_name, sizeof(c.schema_name), "%.56s_v%d", x->name, x->version);
     dialect_base(p, &r.url);
     str_addz(&r.url, dialect_of(p)->path);

@@ -17,6 +17,7 @@ struct db {
 
 struct db_rows {
     PGresult *result;
+    int near, *nearest; /* &near, the column that was read last: readers hold the rows as const */
 };
 
 struct db_conn {

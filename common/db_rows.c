@@ -35,6 +35,7 @@ static bool judge(struct db_conn *c, const struct db_query *query, PGresult *r,
     if (!own)
         abort();
     own->result = r;
+    own->nearest = &own->near;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         return db_fail(c->pg, r, query->name, err);
     if (!shape_fits(query, r, err))
@@ -242,15 +243,17 @@ int64_t db_affected(const struct db_rows *rows)
     return sv_int(sv_of(PQcmdTuples(rows->result)), &n) ? n : 0;
 }
 
-/* A column that is not there is a slip of ours, not of the data. By hand, as PQfnumber copies the
- * name each time to fold its case. */
+/* A column that is not there is a slip of ours, not of the data. Who reads a row goes along its
+ * columns, so the search begins where the last one ended. By hand, as PQfnumber copies the name
+ * each time to fold its case. */
 static int column_of(const struct db_rows *rows, const char *column)
 {
-    int c = 0, n = PQnfields(rows->result);
+    int n = PQnfields(rows->result), c = *rows->nearest, left = n;
 
-    while (c < n && strcmp(PQfname(rows->result, c), column) != 0)
-        c++;
-    assert(c < n);
+    for (; left > 0 && strcmp(PQfname(rows->result, c), column) != 0; left--)
+        c = c + 1 < n ? c + 1 : 0;
+    assert(left > 0);
+    *rows->nearest = c;
     return c;
 }
 

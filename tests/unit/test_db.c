@@ -82,6 +82,27 @@ static void every_kind_of_value_comes_back_as_it_went(void **state)
     assert_true(db_null(rows, 0, "t") && db_null(rows, 0, "d") && !db_bool(rows, 0, "b"));
 }
 
+static void columns_are_found_in_whatever_order_they_are_read(void **state)
+{
+    static const char *const orders[] = {"ntbd", "dbtn", "nnddttbb", "tdnb"};
+    AUTO(db_release) struct db_conn *conn = NULL;
+    AUTO(db_rows_free) struct db_rows *rows = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_ok(db_lease(db, 1000, &conn, &err), err);
+    assert_ok(db_run(conn, Q_ECHO, &rows, &err, P(7), P("seven"), P(true), P(0.5)), err);
+    for (size_t i = 0; i < COUNT_OF(orders); i++)
+        for (const char *c = orders[i]; *c; c++) {
+            const char name[] = {*c, '\0'};
+
+            assert_string_equal(db_text(rows, 0, name), *c == 'n'   ? "7"
+                                                        : *c == 't' ? "seven"
+                                                        : *c == 'b' ? "t"
+                                                                    : "0.5");
+        }
+}
+
 static void a_view_without_its_nul_is_passed_whole(void **state)
 {
     AUTO(db_release) struct db_conn *conn = NULL;
@@ -483,6 +504,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_value_comes_back_as_it_went),
+        cmocka_unit_test(columns_are_found_in_whatever_order_they_are_read),
         cmocka_unit_test(a_view_without_its_nul_is_passed_whole),
         cmocka_unit_test(errors_are_told_by_their_sqlstate),
         cmocka_unit_test(a_connection_has_the_settings_that_were_asked_for),
