@@ -126,18 +126,37 @@ static bool letter(struct json_at *r, char **to)
     return true;
 }
 
+/* What is plain goes to its place. JSON within JSON has a short run behind each escape, and each
+ * escape widens the gap between that place and r->at; once it holds a word, whole words are put
+ * there and nothing that is still to be read is written over. */
+static void plain(struct json_at *r, char **to)
+{
+    uint64_t x, odd = 0;
+    size_t n;
+
+    while (!odd && r->end - r->at >= (ptrdiff_t)sizeof x && r->at - *to >= (ptrdiff_t)sizeof x) {
+        memcpy(&x, r->at, sizeof x);
+        memcpy(*to, &x, sizeof x);
+        odd = json_odd(x);
+        n = odd ? (size_t)__builtin_ctzll(odd) / 8 : sizeof x;
+        r->at += n;
+        *to += n;
+    }
+    if (odd)
+        return;
+    n = json_plain(r->at, (size_t)(r->end - r->at));
+    memmove(*to, r->at, n);
+    *to += n;
+    r->at += n;
+}
+
 /* r->at stands at the first byte that is not plain. */
 static bool rest_of_text(struct json_at *r, char **to)
 {
     while (*r->at != '"') {
-        size_t n;
-
         if (*r->at == '\\' ? !escape(r, to) : !letter(r, to))
             return false;
-        n = json_plain(r->at, (size_t)(r->end - r->at));
-        memmove(*to, r->at, n);
-        *to += n;
-        r->at += n;
+        plain(r, to);
     }
     return true;
 }

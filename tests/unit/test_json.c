@@ -163,6 +163,47 @@ static void a_part_is_found_again_in_the_text_it_was_read_from(void **state)
     assert_true(sv_eq(json_source(doc, text), text));
 }
 
+/* n letters, a line's end, the other letters, one of two bytes, n letters. */
+static void add_runs(struct str *out, size_t n, const char *line_end)
+{
+    static const char run[] = "abcdefghijklmnopqrst";
+
+    str_add(out, run, n);
+    str_addz(out, line_end);
+    str_add(out, run, sizeof run - 1 - n);
+    str_addz(out, "\xc3\xa9");
+    str_add(out, run, n);
+}
+
+static void take_runs(size_t escapes, size_t n)
+{
+    AUTO(str_free) struct str text = STR_INIT(256);
+    AUTO(str_free) struct str means = STR_INIT(256);
+    AUTO(json_free) struct json *doc = NULL;
+    struct err err = ERR_INIT;
+
+    str_addz(&text, "[\"");
+    for (size_t i = 0; i < escapes; i++) {
+        str_addz(&text, "\\\"");
+        str_addc(&means, '"');
+    }
+    add_runs(&text, n, "\\n");
+    add_runs(&means, n, "\n");
+    str_addz(&text, "\",7]");
+    assert_ok(json_parse(str_sv(&text), &doc, &err), err);
+    assert_string_equal(json_text(json_at(doc, 0)), means.p);
+    assert_true(json_number(json_at(doc, 1)) == 7);
+}
+
+/* Runs of all lengths, behind as many escapes as make gaps of all widths. */
+static void what_stands_between_escapes_is_taken_whole(void **state)
+{
+    (void)state;
+    for (size_t escapes = 0; escapes < 12; escapes++)
+        for (size_t n = 0; n <= 20; n++)
+            take_runs(escapes, n);
+}
+
 static void nesting_ends_at_thirty_two(void **state)
 {
     char text[80];
@@ -225,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_key_twice_is_refused_however_the_object_before_it_looks),
         cmocka_unit_test(a_key_is_no_copy_of_the_one_before_it_unless_it_is_written_so),
         cmocka_unit_test(a_part_is_found_again_in_the_text_it_was_read_from),
+        cmocka_unit_test(what_stands_between_escapes_is_taken_whole),
         cmocka_unit_test(nesting_ends_at_thirty_two),
         cmocka_unit_test(members_that_are_due_are_asked_for_by_name),
         cmocka_unit_test(members_are_walked_in_their_order),
