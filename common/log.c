@@ -1,7 +1,6 @@
 #include "common/log.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -21,10 +20,15 @@ void log_open(const char *service, enum log_level least)
     least_level = least;
 }
 
-void log_scope(const char *request_id)
+static void copy(char *to, size_t size, const char *z)
 {
-    snprintf(scope, sizeof scope, "%s", request_id ? request_id : "");
+    size_t n = strnlen(z, size - 1);
+
+    memcpy(to, z, n);
+    to[n] = '\0';
 }
+
+void log_scope(const char *request_id) { copy(scope, sizeof scope, request_id ? request_id : ""); }
 
 static bool ends_value(char c)
 {
@@ -48,22 +52,27 @@ static char *blot(char *p)
 
 static bool ends_mark(const char *text, const char *last)
 {
-    static const char *const marks[] = {
-        "X-Amz-Signature=", "X-Amz-Credential=", "X-Amz-Security-Token=", "Signature=",
-        "Key-Pair-Id=",     "Bearer ",           "x-api-key: ",           " sk-",
+    static const struct sv marks[] = {
+        SV_LIT("X-Amz-Signature="),      SV_LIT("X-Amz-Credential="),
+        SV_LIT("X-Amz-Security-Token="), SV_LIT("Signature="),
+        SV_LIT("Key-Pair-Id="),          SV_LIT("Bearer "),
+        SV_LIT("x-api-key: "),           SV_LIT(" sk-"),
     };
+    size_t before = (size_t)(last - text);
 
-    for (size_t i = 0; i < COUNT_OF(marks); i++) {
-        size_t n = strlen(marks[i]);
+    for (size_t i = 0; i < COUNT_OF(marks) && before > 0; i++) {
+        const char *mark = marks[i].p;
+        size_t n = marks[i].n;
 
-        if (marks[i][n - 1] == *last && (size_t)(last - text) + 1 >= n &&
-            strncasecmp(last + 1 - n, marks[i], n) == 0)
+        if (mark[n - 1] == *last && mark[n - 2] == (last[-1] | 0x20) && before + 1 >= n &&
+            strncasecmp(last + 1 - n, mark, n) == 0)
             return true;
     }
     return false;
 }
 
-/* By the last characters of the marks: few of a text's are such. */
+/* By the last two characters of the marks, the first of them a small letter or a colon: few of a
+ * text's are such. */
 void log_redact(char *text)
 {
     for (char *p = text; (p = strpbrk(p, "= -"));)
@@ -82,7 +91,7 @@ static void add_kv(struct jw *w, const struct log_kv *kv)
         jw_text(w, kv->key, NULL);
         return;
     }
-    snprintf(text, sizeof text, "%s", kv->text);
+    copy(text, sizeof text, kv->text);
     log_redact(text);
     jw_text(w, kv->key, text);
 }

@@ -80,12 +80,25 @@ static void signatures_and_tokens_are_cut_out_of_every_text(void **state)
     assert_null(strstr(heard(), "abcdef"));
 }
 
+static void a_mark_is_one_in_any_case_and_nothing_less_is_one(void **state)
+{
+    char marks[] = "x-amz-SIGNATURE=one BEARER two X-API-Key: three SK-four";
+    char plain[] = "= - ignature=a earer b ask-c api-key: d";
+
+    (void)state;
+    log_redact(marks);
+    assert_string_equal(marks, "x-amz-SIGNATURE=*** BEARER *** X-API-Key: *** SK-***");
+    log_redact(plain);
+    assert_string_equal(plain, "= - ignature=a earer b ask-c api-key: d");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_one_json_object_with_its_facts),
         cmocka_unit_test(a_level_under_the_least_is_silent),
         cmocka_unit_test(signatures_and_tokens_are_cut_out_of_every_text),
+        cmocka_unit_test(a_mark_is_one_in_any_case_and_nothing_less_is_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
