@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 8192, ALIGNMENT = 16 };
+/* All of a block is zeroed, used or not. So what holds little, as the document of a small picture,
+ * takes a small one; what grows takes larger ones. */
+enum { BLOCK_FIRST = 2048, BLOCK_MAX = 32768, ALIGNMENT = 16 };
 
 struct arena_block {
     struct arena_block *older;
@@ -15,9 +17,14 @@ struct arena_block {
 
 static struct arena_block *grow(struct arena *a, size_t n)
 {
-    size_t size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
-    struct arena_block *b = calloc(1, sizeof *b + size);
+    size_t size = a->blocks ? a->blocks->size * 2 : BLOCK_FIRST;
+    struct arena_block *b;
 
+    if (size > BLOCK_MAX)
+        size = BLOCK_MAX;
+    if (size < n)
+        size = n;
+    b = calloc(1, sizeof *b + size);
     if (!b)
         abort();
     b->size = size;

@@ -7,6 +7,8 @@
 /* Bytes before the values, where an empty array has no dimension; and of a bigint with its length.
  */
 enum { HEAD = 20, HEAD_EMPTY = 12, ITEM = 4 + sizeof(int64_t) };
+/* Room at once for some values: a statement has dozens of lists, and each would grow bit by bit. */
+enum { FIRST_BYTES = 255 };
 
 /* Types by their numbers in Postgres's catalogue (pg_type.dat), which never change. */
 static uint32_t oid_of(enum db_list_type type)
@@ -39,6 +41,7 @@ static char *begin(struct db_list *l, uint32_t length, size_t n)
 
     if (l->n++ == 0) {
         str_reset(&l->bytes); /* it may have travelled while it was empty */
+        str_reserve(&l->bytes, FIRST_BYTES);
         str_add(&l->bytes, head, HEAD);
     }
     to = str_room(&l->bytes, sizeof length + n);

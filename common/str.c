@@ -40,7 +40,7 @@ char *str_room_slowly(struct str *s, size_t n)
     return s->p + s->n - n;
 }
 
-char *str_ready(struct str *s, size_t n)
+char *str_ready_slowly(struct str *s, size_t n)
 {
     return !s->over && n <= s->wall - s->n && fits(s, n) ? s->p + s->n : NULL;
 }

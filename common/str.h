@@ -37,9 +37,15 @@ static inline char *str_room(struct str *s, size_t n)
     s->p[s->n] = '\0';
     return p;
 }
+char *str_ready_slowly(struct str *s, size_t n); /* for str_ready */
 /* Where up to n further bytes may be written, and no more than what str_took then says is in use;
  * NULL: the wall is nearer, and s is as it was. */
-char *str_ready(struct str *s, size_t n);
+static inline char *str_ready(struct str *s, size_t n)
+{
+    if (s->over || n >= s->cap - s->n || n > s->wall - s->n)
+        return str_ready_slowly(s, n);
+    return s->p + s->n;
+}
 static inline void str_took(struct str *s, const char *end)
 {
     s->n = (size_t)(end - s->p);
