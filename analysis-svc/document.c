@@ -52,6 +52,11 @@ void ids_add(struct arena *mem, struct ids *ids, int64_t id)
     ids->items[ids->n++] = id;
 }
 
+bool ids_same(const struct ids *a, const struct ids *b)
+{
+    return a->n == b->n && (a->n == 0 || memcmp(a->items, b->items, a->n * sizeof *a->items) == 0);
+}
+
 struct dispute *cell_dispute(struct cell *c, struct arena *mem)
 {
     if (!c->dispute)

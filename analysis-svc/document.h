@@ -27,6 +27,7 @@ struct ids {
     uint32_t n, room;
 };
 void ids_add(struct arena *mem, struct ids *ids, int64_t id);
+bool ids_same(const struct ids *a, const struct ids *b);
 struct reading { /* what some of the pictures say */
     struct value value;
     struct ids from;

@@ -8,9 +8,10 @@
 #include "common/json_plain.h"
 
 enum {
-    CELL_BYTES = 48,                /* about as many, with its share of the row */
-    CELL_FIXED = JSON_NUM_MAX + 16, /* besides its texts: a number, quotes, a comma, a key */
-    ROW_FIXED = JSON_NUM_MAX + 48   /* of its beginning, besides the key */
+    CELL_BYTES = 48,                    /* about as many, with its share of the row */
+    CELL_FIXED = JSON_NUM_MAX + 16,     /* besides its texts: a number, quotes, a comma, a key */
+    ROW_FIXED = JSON_NUM_MAX + 48,      /* of its beginning, besides the key */
+    CHECK_FIXED = 2 * JSON_NUM_MAX + 64 /* besides its texts */
 };
 
 static void write_ids(struct jw *w, const char *key, const struct ids *ids)
@@ -76,23 +77,20 @@ static void write_cell(struct jw *w, const char *name, const struct cell *c)
     jw_close(w);
 }
 
-/* What cells begin and end with. A document is mostly cells, so their fixed parts are put down as
- * they are. */
+/* What cells end with. A document is mostly cells, so what they begin and end with is put down as
+ * it is. */
 struct frame {
-    struct sv *heads;    /* of each field: its name, and all up to its text */
-    struct str tail;     /* from where it was read on: of a row's cells nearly always the same */
-    const int64_t *from; /* that the tail was made of */
-    size_t from_n;
+    struct str tail; /* from where it was read on: of rows that stand together mostly the same */
+    struct ids from; /* that the tail was made of; borrowed */
 };
 
 static void frame_free(struct frame *f) { str_free(&f->tail); }
 
 static void make_tail(struct frame *f, const struct ids *ids)
 {
-    if (f->tail.n > 0 && f->from == ids->items && f->from_n == ids->n)
+    if (f->tail.n > 0 && ids_same(&f->from, ids))
         return;
-    f->from = ids->items;
-    f->from_n = ids->n;
+    f->from = *ids;
     str_reset(&f->tail);
     for (size_t i = 0; i < ids->n; i++) {
         str_addv(&f->tail, i == 0 ? SV_LIT(",\"from\":[") : SV_LIT(","));
@@ -103,11 +101,10 @@ static void make_tail(struct frame *f, const struct ids *ids)
 
 /* The same of one that nobody disputes and whose texts need no escape, as nearly all: room is made
  * once, and all parts are put there. False: it is none. */
-static bool write_quickly(struct jw *w, struct frame *f, size_t field, const struct cell *c)
+static bool write_quickly(struct jw *w, struct frame *f, struct sv head, const struct cell *c)
 {
     const struct value *v = &c->value;
-    struct sv text = sv_of(v->text), head = f->heads[field],
-              word = v->type == CELL_WORD ? sv_of(v->word) : SV_LIT("");
+    struct sv text = sv_of(v->text), word = v->type == CELL_WORD ? sv_of(v->word) : SV_LIT("");
     char *to;
 
     if (c->dispute || json_plain(text.p, text.n) < text.n || json_plain(word.p, word.n) < word.n)
@@ -128,20 +125,6 @@ static bool write_quickly(struct jw *w, struct frame *f, size_t field, const str
     return true;
 }
 
-static struct sv *cell_heads(const struct document *d)
-{
-    AUTO(str_free) struct str head = STR_INIT(1 << 16);
-    struct sv *heads = arena_take(d->mem, (d->x->field_count + 1) * sizeof *heads);
-
-    for (size_t i = 0; i < d->x->field_count; i++) {
-        str_reset(&head);
-        json_quote(&head, sv_of(d->x->fields[i].name));
-        str_addz(&head, ":{\"text\":");
-        heads[i] = (struct sv){arena_copy(d->mem, str_sv(&head)), head.n};
-    }
-    return heads;
-}
-
 static void write_cells(struct jw *w, const struct document *d, struct frame *f,
                         const struct row *row)
 {
@@ -150,7 +133,7 @@ static void write_cells(struct jw *w, const struct document *d, struct frame *f,
     for (size_t i = 0; i < d->x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (cell_is_there(c) && !write_quickly(w, f, i, c))
+        if (cell_is_there(c) && !write_quickly(w, f, d->x->fields[i].head, c))
             write_cell(w, d->x->fields[i].name, c);
     }
     jw_close(w);
@@ -238,8 +221,33 @@ static void write_page(struct jw *w, const struct document *d)
     jw_close(w);
 }
 
+/* Of one whose note needs no escape, as of nearly all. */
+static bool check_quickly(struct jw *w, const struct check *c)
+{
+    struct sv name = sv_of(c->name), note = sv_of(c->note);
+    char *to;
+
+    if (json_plain(name.p, name.n) < name.n || json_plain(note.p, note.n) < note.n)
+        return false;
+    to = str_ready(w->out, name.n + note.n + CHECK_FIXED);
+    if (!to)
+        return false;
+    if (jw_more(w))
+        *to++ = ',';
+    to = json_put_plain(json_put(to, SV_LIT("{\"name\":")), name);
+    to = json_put(to, SV_LIT(",\"ok\":"));
+    to = json_put(to, c->ok ? SV_LIT("true") : SV_LIT("false"));
+    to = json_put_num(json_put(to, SV_LIT(",\"weight\":")), c->weight);
+    to = json_put_num(json_put(to, SV_LIT(",\"loss\":")), c->loss);
+    to = json_put_plain(json_put(to, SV_LIT(",\"note\":")), note);
+    str_took(w->out, json_put(to, SV_LIT("}")));
+    return true;
+}
+
 static void write_check(struct jw *w, const struct check *c)
 {
+    if (check_quickly(w, c))
+        return;
     jw_open(w, '{');
     jw_text(w, "name", c->name);
     jw_bool(w, "ok", c->ok);
@@ -251,7 +259,7 @@ static void write_check(struct jw *w, const struct check *c)
 
 void document_write(const struct document *d, struct str *out)
 {
-    AUTO(frame_free) struct frame f = {cell_heads(d), STR_INIT(SIZE_MAX / 2), NULL, 0};
+    AUTO(frame_free) struct frame f = {STR_INIT(SIZE_MAX / 2), {NULL, 0, 0}};
     struct jw w = jw_on(out);
 
     if (d->row_count * d->x->field_count * CELL_BYTES < out->wall)

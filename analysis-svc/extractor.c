@@ -145,6 +145,15 @@ static bool make_answer(struct extractor *x, struct err *err)
     return true;
 }
 
+static struct sv head_of(const char *name, struct arena *mem)
+{
+    AUTO(str_free) struct str head = STR_INIT(1 << 16);
+
+    json_quote(&head, sv_of(name));
+    str_addz(&head, ":{\"text\":");
+    return (struct sv){arena_copy(mem, str_sv(&head)), head.n};
+}
+
 static bool read_fields(struct extractor *x, struct err *err)
 {
     const struct json *list;
@@ -154,9 +163,13 @@ static bool read_fields(struct extractor *x, struct err *err)
     x->fields = calloc(json_count(list) + 1, sizeof(*x->fields));
     if (!x->fields)
         abort();
-    for (const struct json *f = json_first(list); f; f = json_next(f), x->field_count++)
-        if (!extractor_field_read(f, &x->fields[x->field_count], err))
+    for (const struct json *f = json_first(list); f; f = json_next(f), x->field_count++) {
+        struct extractor_field *field = &x->fields[x->field_count];
+
+        if (!extractor_field_read(f, field, err))
             return err_wrap(err, "fields[%zu]", x->field_count);
+        field->head = head_of(field->name, &x->own_->mem);
+    }
     return true;
 }
 
@@ -200,7 +213,15 @@ static void add_key(struct extractor *x, const struct json *names)
         key->fields[key->n++] = rules_field(x, json_text(f));
 }
 
-/* What is asked of every row: the rules are looked through for it once. */
+static void add_checks(struct extractor *x, const struct json *checks)
+{
+    x->checks = arena_take(&x->own_->mem, (json_count(checks) + 1) * sizeof *x->checks);
+    for (const struct json *c = json_first(checks); c; c = json_next(c))
+        x->checks[x->check_count++] = (struct extractor_check){
+            json_key(c), json_num_or(c, "weight", 0), json_num_or(c, "unseen", 0)};
+}
+
+/* What is asked of every row and picture: the rules are looked through for it once. */
 static void look_up(struct extractor *x)
 {
     const struct json *keys = json_find(x->rules, "key");
@@ -208,6 +229,7 @@ static void look_up(struct extractor *x)
     x->keys = arena_take(&x->own_->mem, (json_count(keys) + 1) * sizeof *x->keys);
     for (const struct json *k = json_first(keys); k; k = json_next(k))
         add_key(x, k);
+    add_checks(x, json_find(x->rules, "checks"));
     x->lacks[0] = (struct extractor_lack){rules_role(x, "handle"), rules_row_loss(x, "no_handle")};
     x->lacks[1] = (struct extractor_lack){rules_role(x, "rank"), rules_row_loss(x, "no_rank")};
 }

@@ -33,6 +33,7 @@ struct extractor_field {
     const char *period;   /* "7D": what its heading must say; "": any */
     int64_t hours;        /* the same (page_period.h) */
     enum day_order order; /* "order": "day month" or "month day": how 03/04 is meant there */
+    struct sv head;       /* what its cell begins with in a document, up to its text */
 };
 
 struct extractor_key { /* fields that together tell a row from the others */
@@ -44,6 +45,10 @@ struct extractor_lack { /* a row without that field loses so much; FIELD_NONE: n
     double loss;
 };
 enum { EXTRACTOR_LACKS = 2 };
+struct extractor_check { /* what is lost when it fails, and when it cannot be made */
+    const char *name;
+    double weight, unseen;
+};
 
 struct extractor {
     const char *name; /* = folder = snapshot type */
@@ -57,6 +62,8 @@ struct extractor {
     struct extractor_key *keys; /* the first that is all visible counts */
     size_t key_count;
     struct extractor_lack lacks[EXTRACTOR_LACKS];
+    struct extractor_check *checks;
+    size_t check_count;
     double review_below;                /* confidence under it: doubtful */
     struct str answer_schema;           /* wrapped, compact, fixed bytes */
     const struct json *rules;           /* the whole extractor.json, for merge and checks */

@@ -25,11 +25,15 @@ const struct json *rules_totals(const struct extractor *x)
 
 bool rules_check(const struct extractor *x, const char *check, double *weight, double *unseen)
 {
-    const struct json *rule = json_find(json_find(x->rules, "checks"), check);
-
-    *weight = json_num_or(rule, "weight", 0);
-    *unseen = json_num_or(rule, "unseen", 0);
-    return rule != NULL;
+    *weight = *unseen = 0;
+    for (size_t i = 0; i < x->check_count; i++) {
+        if (strcmp(x->checks[i].name, check) != 0)
+            continue;
+        *weight = x->checks[i].weight;
+        *unseen = x->checks[i].unseen;
+        return true;
+    }
+    return false;
 }
 
 double rules_row_loss(const struct extractor *x, const char *why)

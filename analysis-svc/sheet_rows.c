@@ -176,36 +176,68 @@ static void add_edited(struct db_list *to, const struct extractor *x, const stru
     add_written(to, &text);
 }
 
+static bool has_source(const struct cell *c) { return c->from.n > 0 && cell_is_there(c); }
+
+static void write_ids(struct str *out, const struct ids *ids)
+{
+    struct jw w = jw_on(out);
+
+    jw_open(&w, '[');
+    for (size_t i = 0; i < ids->n; i++)
+        jw_int(&w, NULL, ids->items[i]);
+    jw_close(&w);
+}
+
 static void write_sources(struct str *out, const struct extractor *x, const struct row *row)
 {
+    AUTO(str_free) struct str list = STR_INIT(SOURCES_MAX); /* for most cells of a row the same */
+    struct ids last = {.n = 0};
     struct jw w = jw_on(out);
 
     jw_open(&w, '{');
     for (size_t i = 0; i < x->field_count; i++) {
         const struct cell *c = &row->cells[i];
 
-        if (c->from.n == 0 || !cell_is_there(c))
+        if (!has_source(c))
             continue;
-        jw_key(&w, x->fields[i].name);
-        jw_open(&w, '[');
-        for (size_t k = 0; k < c->from.n; k++)
-            jw_int(&w, NULL, c->from.items[k]);
-        jw_close(&w);
+        if (!ids_same(&c->from, &last)) {
+            str_reset(&list);
+            write_ids(&list, &c->from);
+            last = c->from;
+        }
+        jw_raw(&w, x->fields[i].name, str_sv(&list));
     }
     jw_close(&w);
 }
 
-/* Rows that stand together are of the same pictures, as a rule: these are told once. */
-static void add_sources(struct sheet_rows *r, const struct extractor *x, const struct row *row)
+static void tell_sources(struct sheet_rows *r, const struct extractor *x, const struct row *row)
 {
     AUTO(str_free) struct str text = STR_INIT(SOURCES_MAX);
 
     write_sources(&text, x, row);
-    if (r->from.n == 0 || !sv_eq(str_sv(&text), str_sv(&r->last))) {
-        db_list_sv(&r->from, str_sv(&text));
-        str_reset(&r->last);
-        str_addv(&r->last, str_sv(&text));
+    if (r->from.n > 0 && sv_eq(str_sv(&text), str_sv(&r->last)))
+        return;
+    db_list_sv(&r->from, str_sv(&text));
+    str_reset(&r->last);
+    str_addv(&r->last, str_sv(&text));
+}
+
+static bool same_sources(const struct extractor *x, const struct row *a, const struct row *b)
+{
+    for (size_t i = 0; i < x->field_count; i++) {
+        const struct cell *c = &a->cells[i], *d = &b->cells[i];
+
+        if (has_source(c) != has_source(d) || (has_source(c) && !ids_same(&c->from, &d->from)))
+            return false;
     }
+    return true;
+}
+
+/* Rows that stand together are of the same pictures, as a rule: these are told once. */
+static void add_sources(struct sheet_rows *r, const struct document *d, size_t no)
+{
+    if (no == 0 || !same_sources(d->x, &d->rows[no - 1], &d->rows[no]))
+        tell_sources(r, d->x, &d->rows[no]);
     db_list_int(&r->items[AT_FROM], r->from.n);
 }
 
@@ -225,7 +257,7 @@ static void add_row(struct sheet_rows *r, int64_t sheet_id, const struct documen
                   fields[i] == FIELD_NONE ? &none : &row->cells[fields[i]].value);
     db_list_num(&r->items[AT_CONFIDENCE], row->confidence);
     add_doubtful(&r->items[AT_DOUBTFUL], d->x, row);
-    add_sources(r, d->x, row);
+    add_sources(r, d, no);
     add_notes(&r->items[AT_NOTES], &row->notes);
     add_edited(&r->items[AT_EDITED], d->x, row);
 }

@@ -37,6 +37,7 @@ static void a_pictures_document_has_the_agreed_form(void **state)
 
     (void)state;
     document_check(&d, "columns", 0.5)->note = "n";
+    document_check(&d, "handle", 0.25)->note = "\"@ana\"";
     document_write(&d, &out);
     assert_string_equal(
         out.p,
@@ -45,7 +46,8 @@ static void a_pictures_document_has_the_agreed_form(void **state)
         "\"notes\":[],\"doubtful\":[\"total_snaps\"],\"cells\":{\"rank\":{\"text\":\"#1\","
         "\"value\":1},\"handle\":{\"text\":\"@Ana\",\"value\":\"ana\"},\"total_snaps\":{\"text\":"
         "\"x\",\"value\":null}}}],\"checks\":[{\"name\":\"columns\",\"ok\":true,\"weight\":0.5,"
-        "\"loss\":0,\"note\":\"n\"}],\"confidence\":0.96,\"notes\":[]}");
+        "\"loss\":0,\"note\":\"n\"},{\"name\":\"handle\",\"ok\":true,\"weight\":0.25,\"loss\":0,"
+        "\"note\":\"\\\"@ana\\\"\"}],\"confidence\":0.96,\"notes\":[]}");
 }
 
 static void a_sheets_cells_say_where_they_come_from(void **state)

@@ -163,6 +163,20 @@ static void each_column_says_where_it_was_read(void **state)
     assert_string_equal(column(&b, 1, "notes::text || edited::text || doubtful::text"), "[]{}{}");
 }
 
+static void sources_are_told_anew_only_where_they_differ(void **state)
+{
+    AUTO(board_free) struct board b = board_new();
+    AUTO(sheet_rows_free) struct sheet_rows r;
+
+    (void)state;
+    sheet_rows_init(&r);
+    sheet_rows_add(&r, b.sheet_id, &b.paper->doc);
+    assert_int_equal(r.from.n, 2);
+    put(&b, 1, "display_name", WORD("Star"), 43);
+    sheet_rows_add(&r, b.sheet_id, &b.paper->doc);
+    assert_int_equal(r.from.n, 2 + 3);
+}
+
 static void doubts_notes_and_corrections_are_kept(void **state)
 {
     static const struct edit edit = {"@star_0", "followers", "7", "anna", "2026-11-21T10:00:00Z"};
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test(numbers_and_words_come_as_they_are),
         cmocka_unit_test(a_value_of_the_wrong_kind_is_none),
         cmocka_unit_test(each_column_says_where_it_was_read),
+        cmocka_unit_test(sources_are_told_anew_only_where_they_differ),
         cmocka_unit_test(doubts_notes_and_corrections_are_kept),
         cmocka_unit_test(several_sheets_go_together_and_what_is_as_it_was_is_left_alone),
     };
