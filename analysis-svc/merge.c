@@ -84,6 +84,8 @@ static const char *majority(const struct pictures *p, enum page_text t)
         const char *text = p->docs[i].page[t];
         size_t count = 0;
 
+        if (strcmp(text, best) == 0) /* has been counted */
+            continue;
         for (size_t k = 0; *text && k < p->n; k++)
             count += strcmp(p->docs[k].page[t], text) == 0 ? 1 : 0;
         if (count > most) {

@@ -74,16 +74,8 @@ static const char *word_of(const struct value *v)
     return v && v->type == CELL_WORD ? v->word : NULL;
 }
 
-static void join_equal(struct grouping *g, size_t n)
-{
-    list_sort(g->tags, n, sizeof(*g->tags), by_tag);
-    for (size_t i = 1; i < n; i++)
-        if (same_tag(&g->tags[i - 1], &g->tags[i]))
-            join(g->group, g->tags[i - 1].row, g->tags[i].row);
-}
-
 /* A number that words have in common which differ in case alone. */
-static double number_of(const char *word)
+static uint32_t number_of(const char *word)
 {
     uint32_t h = 2166136261U; /* FNV-1a */
 
@@ -92,12 +84,27 @@ static double number_of(const char *word)
     return h;
 }
 
-/* By number first, as comparing words takes long. */
+/* Each key goes to the place of its number, or the next that is free; at an equal one its row has
+ * been found. */
 static void join_keys(struct grouping *g)
 {
-    for (size_t i = 0; i < g->n; i++)
-        g->tags[i] = (struct tag){g->rows[i].key, number_of(g->rows[i].key), i};
-    join_equal(g, g->n);
+    size_t places = 4;
+    size_t *rows; /* one more than its index; 0: free */
+
+    while (places < 2 * g->n)
+        places *= 2;
+    rows = arena_take(g->mem, places * sizeof *rows);
+    for (size_t i = 0; i < g->n; i++) {
+        const char *key = g->rows[i].key;
+        size_t at = number_of(key) & (places - 1);
+
+        while (rows[at] && strcasecmp(g->rows[rows[at] - 1].key, key) != 0)
+            at = (at + 1) & (places - 1);
+        if (rows[at])
+            join(g->group, rows[at] - 1, i);
+        else
+            rows[at] = i + 1;
+    }
 }
 
 /* Rows of one rank whose handles look alike. By tag: the lowest of those that one edit after the

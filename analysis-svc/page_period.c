@@ -3,8 +3,6 @@
  */
 #include "analysis-svc/page_period.h"
 
-#include <ctype.h>
-
 struct unit {
     const char *word;
     int hours;
@@ -22,7 +20,9 @@ static const struct unit units[] = {
 
 static bool is_word(char c, bool digits)
 {
-    return isascii(c) && (digits ? isdigit((unsigned char)c) : isalpha((unsigned char)c)) != 0;
+    char small = (char)(c | 0x20);
+
+    return digits ? c >= '0' && c <= '9' : small >= 'a' && small <= 'z';
 }
 
 /* The next run of digits or of letters; empty at the end. */

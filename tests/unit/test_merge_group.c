@@ -53,7 +53,7 @@ static void the_same_key_is_the_same_person(void **state)
 {
     static const struct person people[] = {{"ana", "Ana", 1, 0},
                                            {"bo", "Bo", 2, 0},
-                                           {"ana", "Other", 7, 0},
+                                           {"ANA", "Other", 7, 0},
                                            {NULL, "Cy", 3, 0},
                                            {NULL, "Cy", 3, 0}};
 
