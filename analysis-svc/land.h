@@ -22,7 +22,7 @@ void land_free(struct land *l);
 void land_fail(struct land *l, enum fail_code why, const char *note);
 MUST_CHECK bool land_store(struct app *app, const struct land *l, struct stored *out,
                            struct err *err);
-enum { LANDS_MAX = 32 };
+enum { LANDS_MAX = 16 };
 /* Several in one transaction, at most LANDS_MAX (store.h says which may go together). */
 MUST_CHECK bool lands_store(struct app *app, const struct land *l, size_t n, struct stored *out,
                             struct err *err);
