@@ -6,7 +6,7 @@
 static void mail_comes_behind_what_is_held_in_its_order(void **state)
 {
     struct inbox_mail sent[4], *held = NULL, **end = &held;
-    struct inbox_cancel *cancels;
+    struct inbox_cancel *cancels = NULL;
     struct http_inbox box;
     int64_t before = clock_mono_ms();
     bool first;
@@ -31,7 +31,7 @@ static void mail_comes_behind_what_is_held_in_its_order(void **state)
 static void who_is_to_end_is_told_once(void **state)
 {
     struct inbox_mail *held = NULL, **end = &held;
-    struct inbox_cancel *cancels;
+    struct inbox_cancel *cancels = NULL;
     struct http_inbox box;
     int one, two;
 
@@ -53,7 +53,7 @@ static void who_is_to_end_is_told_once(void **state)
 static void once_the_taker_knows_of_the_end_nothing_is_put_in(void **state)
 {
     struct inbox_mail early, late, *held = NULL, **end = &held;
-    struct inbox_cancel *cancels;
+    struct inbox_cancel *cancels = NULL;
     struct http_inbox box;
     bool first;
 
