@@ -13,13 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-enum {
-    URL_MARGIN_S = 120,
-    URL_MAX_S = 3600,
-    URL_USUAL = 767,
-    HEADERS_MAX = 16,
-    FAULT_PAUSE_MS = 5000
-};
+enum { URL_MARGIN_S = 120, URL_MAX_S = 3600, HEADERS_MAX = 16, FAULT_PAUSE_MS = 5000 };
 
 /* What a call is built from; freed as soon as curl has its copy. By then the flight may have landed
  * on another thread and be gone. */
@@ -69,7 +63,6 @@ static bool add_url(struct cargo *c, const struct flight_image *image, struct st
 
     life.expires_s = life.expires_s < most ? life.expires_s : most;
     *text = (struct str)STR_INIT(16384);
-    str_reserve(text, URL_USUAL);
     if (app->cdn)
         return add_cdn_url(app, image->key, &life, text, err);
     return s3_presign_get_in(app->s3, S3_FOR_MODEL, image->key, &life, text, err);

@@ -13,8 +13,6 @@
 
 enum {
     BODY_MAX = 64 << 20,
-    BODY_USUAL = 4 << 10, /* the words, and then each picture by its URL */
-    IMAGE_USUAL = 1 << 10,
     TEXT_MAX = 16 << 20,
     HEADERS_MAX = 8 << 10,
     HINT_MAX = 2 << 10,
@@ -130,7 +128,6 @@ bool provider_build(const struct provider *p, const struct extractor *x,
 
     if (!check_call(&c, err))
         return false;
-    str_reserve(&r.body, BODY_USUAL + c.n * IMAGE_USUAL);
     snprintf(c.schema_name, sizeof(c.schema_name), "%.56s_v%d", x->name, x->version);
     dialect_base(p, &r.url);
     str_addz(&r.url, dialect_of(p)->path);
