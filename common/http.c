@@ -181,7 +181,6 @@ static void set_way(struct http_flight *f, long upload_buffer)
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(e, CURLOPT_PROXY, "");
-    curl_easy_setopt(e, CURLOPT_NOPROXY, ""); /* or it asks the environment each time */
     curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "snapkey");
@@ -221,6 +220,7 @@ void http_flight_begin(struct http_flight *f, CURL *easy, const struct http_req 
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, count_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, f);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->reason);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, f);
 }
 
 static bool first_byte_late(struct http_flight *f, curl_off_t sent, int64_t now)

@@ -1,21 +1,18 @@
 /*
  * http_loop.c - many requests at once on one thread (curl multi).
  *
- * Everything of the multi handle stays on that thread; other threads only put flights into its
- * inbox and ring its bell. curl says which sockets it waits for and until when, and is told of
- * those that something happened to: curl_multi_poll and _perform would look at all that are in the
- * air each time. Handles are used again.
+ * Everything of the multi handle stays on that thread; other threads only put flights into a list
+ * and wake it (curl_multi_wakeup may be called from anywhere). Handles are used again.
  */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "common/clock.h"
 #include "common/http.h"
 #include "common/http_copy.h"
-#include "common/http_inbox.h"
 #include "common/http_internal.h"
-#include "common/poller.h"
 #include "common/prompt.h"
 
 /* HTTP/2 is spoken where it is offered; one connection that breaks takes all its calls along. */
@@ -24,32 +21,35 @@ enum { STREAMS_MAX = 20 };
  * would else open one for each call before the first of them can be shared: curl waits for a host's
  * first connection only. Where nothing can be shared, it is a short delay. */
 enum { SEEKING_MAX = 4, HOLD_MS = 2000 };
-/* So many leave between two looks at the answers, which would else wait for all that came. */
-enum { AT_ONCE = 4 };
-enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000, READY_MAX = 64 };
-/* curl reads one buffer full at a time, and holds it from the moment a call leaves. A thousand
- * large ones would be too much. */
+enum { SPARES_MAX = 64, LOOP_UPLOAD_BUFFER = 16 << 10, IDLE_MS = 1000 };
+/* curl reads one buffer full at each look at all that are in the air, so a large one saves looks;
+ * it is held from the moment a call leaves. A thousand large ones would be too much. */
 enum { ROOMY_MAX = 128, BUFFER_ROOMY = 16 << 10, BUFFER_NARROW = 4 << 10 };
 
 struct flight {
-    struct inbox_mail mail;
     struct http_flight base;
-    struct flight *next, **link; /* of those in the air */
-    struct http_req *req;        /* a copy */
+    struct flight *next, **link; /* of the list it is in: waiting, held, or in the air */
+    int64_t came_ms;
+    struct http_req *req; /* a copy */
     struct http_answer answer;
     http_done_fn *done;
     void *arg;
 };
 
+struct cancel { /* somebody wants that flight to end */
+    struct cancel *next;
+    const void *arg;
+};
+
 struct http_loop {
     CURLM *multi;
-    struct poller poller;
-    int64_t due_ms; /* when curl wants to be called, whatever happens; INT64_MAX: never */
     pthread_t thread;
-    bool started;
-    struct http_inbox inbox;
-    struct inbox_mail *held, **held_end; /* the thread's own from here on; in order of coming */
-    struct flight *seeking[SEEKING_MAX]; /* in the air, and without a connection so far */
+    pthread_mutex_t lock;
+    struct flight *waiting, **waiting_end; /* under the lock, in order of coming */
+    struct cancel *cancels;                /* under the lock */
+    bool closing, ended;                   /* under the lock */
+    struct flight *held, **held_end;       /* the thread's own from here on; in order of coming */
+    struct flight *seeking[SEEKING_MAX];   /* in the air, and without a connection so far */
     size_t seeking_n;
     struct flight *air;
     size_t air_n;
@@ -57,8 +57,6 @@ struct http_loop {
     CURL *spares[SPARES_MAX];
     size_t spares_n;
 };
-
-static struct flight *flight_of(struct inbox_mail *mail) { return (struct flight *)(void *)mail; }
 
 static void flight_free(struct flight **flight)
 {
@@ -110,7 +108,6 @@ static void take_off(struct http_loop *loop, struct flight *f)
     loop->air = f;
     loop->air_n++;
     http_flight_begin(&f->base, easy, f->req, &f->answer, LOOP_UPLOAD_BUFFER);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, f);
     share_way(easy, f);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
                      (long)(loop->air_n <= ROOMY_MAX ? BUFFER_ROOMY : BUFFER_NARROW));
@@ -128,25 +125,21 @@ static void drop_seekers(struct http_loop *loop, const struct flight *gone)
             loop->seeking[i] = loop->seeking[--loop->seeking_n];
 }
 
-static bool may_go(const struct http_loop *loop)
+/* Some of those that came, in their order; false: none may go now. */
+static bool take_off_some(struct http_loop *loop)
 {
-    struct flight *f = loop->held ? flight_of(loop->held) : NULL;
+    bool any = false;
 
-    return f && (!behind_tls(f) || loop->seeking_n < SEEKING_MAX ||
-                 clock_mono_ms() - f->mail.came_ms >= HOLD_MS);
-}
-
-/* In the order they came, and a few at a time. */
-static void take_off_some(struct http_loop *loop)
-{
-    for (int n = 0; n < AT_ONCE && may_go(loop); n++) {
-        struct flight *f = flight_of(loop->held);
-
-        loop->held = f->mail.next;
+    for (struct flight *f; (f = loop->held); any = true) {
+        if (behind_tls(f) && loop->seeking_n == SEEKING_MAX &&
+            clock_mono_ms() - f->came_ms < HOLD_MS)
+            break;
+        loop->held = f->next;
         if (!loop->held)
             loop->held_end = &loop->held;
         take_off(loop, f);
     }
+    return any;
 }
 
 static void land(struct http_loop *loop, struct flight *f, CURLcode code)
@@ -168,6 +161,37 @@ static void land(struct http_loop *loop, struct flight *f, CURLcode code)
     flight_free(&f);
 }
 
+static void cancels_free(struct cancel **list)
+{
+    for (struct cancel *next; *list; *list = next) {
+        next = (*list)->next;
+        free(*list);
+    }
+}
+
+/* All that came since the last look, held now; false: the loop is to end. */
+static bool take_waiting(struct http_loop *loop, struct cancel **cancels)
+{
+    struct flight *came;
+    bool open;
+
+    pthread_mutex_lock(&loop->lock);
+    came = loop->waiting;
+    *cancels = loop->cancels;
+    loop->cancels = NULL;
+    loop->waiting = NULL;
+    loop->waiting_end = &loop->waiting;
+    open = !loop->closing;
+    loop->ended = !open;
+    pthread_mutex_unlock(&loop->lock);
+    *loop->held_end = came;
+    for (; came; came = came->next) {
+        came->came_ms = clock_mono_ms();
+        loop->held_end = &came->next;
+    }
+    return open;
+}
+
 static void refuse(struct flight *f, const char *why)
 {
     err_set(&f->answer.err, ERR_CLOSING, "%s", why);
@@ -182,12 +206,12 @@ static void land_finished(struct http_loop *loop)
 
     while ((msg = curl_multi_info_read(loop->multi, &left))) {
         CURLcode code = msg->data.result;
-        char *f = NULL;
+        char *base = NULL;
 
         if (msg->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &f);
-        land(loop, (struct flight *)(void *)f, code);
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &base);
+        land(loop, (struct flight *)(void *)base, code);
     }
 }
 
@@ -212,25 +236,25 @@ static const char cancelled[] = "the call was cancelled",
 /* Of those that did not leave yet; arg NULL: all. */
 static void end_held(struct http_loop *loop, const void *arg, const char *why)
 {
-    struct inbox_mail **at = &loop->held;
+    struct flight **at = &loop->held;
 
     while (*at) {
-        struct flight *f = flight_of(*at);
+        struct flight *f = *at;
 
         if (arg && f->arg != arg) {
-            at = &f->mail.next;
+            at = &f->next;
             continue;
         }
-        *at = f->mail.next;
+        *at = f->next;
         refuse(f, why);
     }
     loop->held_end = at;
 }
 
 /* One that has landed already is not found, and nothing happens. */
-static void land_cancelled(struct http_loop *loop, struct inbox_cancel **cancels)
+static void land_cancelled(struct http_loop *loop, struct cancel **cancels)
 {
-    for (const struct inbox_cancel *c = *cancels; c; c = c->next) {
+    for (const struct cancel *c = *cancels; c; c = c->next) {
         end_held(loop, c->arg, cancelled);
         for (struct flight *f = loop->air, *next; f; f = next) {
             next = f->next;
@@ -240,7 +264,7 @@ static void land_cancelled(struct http_loop *loop, struct inbox_cancel **cancels
             land(loop, f, CURLE_ABORTED_BY_CALLBACK);
         }
     }
-    inbox_cancels_free(cancels);
+    cancels_free(cancels);
 }
 
 static void end_all(struct http_loop *loop)
@@ -252,88 +276,26 @@ static void end_all(struct http_loop *loop)
     }
 }
 
-/* ---- what curl waits for ---- */
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
-{
-    struct http_loop *loop = arg;
-
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        poller_forget(&loop->poller, fd);
-        return 0;
-    }
-    poller_watch(&loop->poller, fd, what & CURL_POLL_IN, what & CURL_POLL_OUT, known);
-    curl_multi_assign(loop->multi, fd, loop); /* known from now on */
-    return 0;
-}
-
-static int on_timer(CURLM *multi, long ms, void *arg)
-{
-    struct http_loop *loop = arg;
-
-    (void)multi;
-    loop->due_ms = ms < 0 ? INT64_MAX : clock_mono_ms() + ms + (ms > 0); /* never early */
-    return 0;
-}
-
-static void act_in_time(struct http_loop *loop)
-{
-    int running;
-
-    if (clock_mono_ms() < loop->due_ms)
-        return;
-    loop->due_ms = INT64_MAX; /* curl says when again */
-    curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-}
-
-static void act(struct http_loop *loop, const struct poller_ready *r)
-{
-    int running, what = (r->in ? CURL_CSELECT_IN : 0) | (r->out ? CURL_CSELECT_OUT : 0) |
-                        (r->broken ? CURL_CSELECT_ERR : 0);
-
-    curl_multi_socket_action(loop->multi, r->fd, what, &running);
-}
-
-static void wait_and_act(struct http_loop *loop)
-{
-    struct poller_ready ready[READY_MAX];
-    int64_t most = may_go(loop) ? 0 : loop->air ? HTTP_TICK_MS : IDLE_MS;
-    int64_t left = loop->due_ms - clock_mono_ms();
-    int64_t ms = left > most ? most : left > 0 ? left : 0;
-    size_t n = poller_wait(&loop->poller, ms, ready, READY_MAX);
-
-    for (size_t i = 0; i < n; i++)
-        act(loop, &ready[i]);
-}
-
 static void *run(void *arg)
 {
     struct http_loop *loop = arg;
-    struct inbox_cancel *cancels;
+    struct cancel *cancels;
+    int running;
 
     prompt_me();
-    while (inbox_take(&loop->inbox, &loop->held_end, &cancels)) {
+    while (take_waiting(loop, &cancels)) {
         land_cancelled(loop, &cancels);
-        take_off_some(loop);
-        act_in_time(loop);
-        drop_seekers(loop, NULL);
+        do {
+            curl_multi_perform(loop->multi, &running);
+            drop_seekers(loop, NULL);
+        } while (take_off_some(loop));
         land_finished(loop);
         land_late(loop);
-        wait_and_act(loop);
+        curl_multi_poll(loop->multi, NULL, 0, loop->air ? HTTP_TICK_MS : IDLE_MS, NULL);
     }
-    inbox_cancels_free(&cancels);
+    cancels_free(&cancels);
     end_all(loop);
     return NULL;
-}
-
-static void listen_to_curl(struct http_loop *loop)
-{
-    loop->due_ms = INT64_MAX;
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
-    curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
 }
 
 bool http_loop_open(size_t max_total, size_t max_per_host, struct http_loop **out, struct err *err)
@@ -343,21 +305,29 @@ bool http_loop_open(size_t max_total, size_t max_per_host, struct http_loop **ou
     http_global_open();
     if (!loop || !(loop->multi = curl_multi_init()))
         abort();
-    poller_open(&loop->poller);
-    inbox_open(&loop->inbox);
-    loop->held_end = &loop->held;
     curl_multi_setopt(loop->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_total);
     curl_multi_setopt(loop->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)max_per_host);
     curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)max_total);
     curl_multi_setopt(loop->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
-    listen_to_curl(loop);
-    loop->started = pthread_create(&loop->thread, NULL, run, loop) == 0;
-    if (loop->started) {
+    loop->waiting_end = &loop->waiting;
+    loop->held_end = &loop->held;
+    pthread_mutex_init(&loop->lock, NULL);
+    if (pthread_create(&loop->thread, NULL, run, loop) == 0) {
         *out = loop;
         return true;
     }
+    loop->closing = loop->ended = true; /* nobody to join */
     http_loop_close(&loop);
     return err_set(err, ERR_INTERNAL, "no thread for outgoing calls: raise the limit of processes");
+}
+
+static void ask_to_end(struct http_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->closing = true;
+    pthread_mutex_unlock(&loop->lock);
+    curl_multi_wakeup(loop->multi);
+    pthread_join(loop->thread, NULL);
 }
 
 void http_loop_close(struct http_loop **l)
@@ -366,16 +336,13 @@ void http_loop_close(struct http_loop **l)
 
     if (!loop)
         return;
-    if (loop->started) {
-        inbox_close(&loop->inbox);
-        poller_ring(&loop->poller);
-        pthread_join(loop->thread, NULL);
-    }
+    if (!loop->closing) /* only this function sets it, and http_loop_open before it gave up */
+        ask_to_end(loop);
     while (loop->spares_n > 0)
         curl_easy_cleanup(loop->spares[--loop->spares_n]);
     curl_multi_cleanup(loop->multi);
-    poller_close(&loop->poller);
-    inbox_free(&loop->inbox);
+    cancels_free(&loop->cancels);
+    pthread_mutex_destroy(&loop->lock);
     free(loop);
     *l = NULL;
 }
@@ -384,16 +351,32 @@ void http_loop_close(struct http_loop **l)
 void http_submit(struct http_loop *loop, const struct http_req *req, http_done_fn *done, void *arg)
 {
     struct flight *f = copy_flight(req, done, arg);
-    bool first;
+    bool ended, first;
 
-    if (!inbox_put(&loop->inbox, &f->mail, &first))
+    pthread_mutex_lock(&loop->lock);
+    ended = loop->ended;
+    first = !loop->waiting;
+    if (!ended) {
+        *loop->waiting_end = f;
+        loop->waiting_end = &f->next;
+    }
+    pthread_mutex_unlock(&loop->lock);
+    if (ended)
         refuse(f, closing);
-    else if (first)
-        poller_ring(&loop->poller);
+    else if (first) /* it takes all that wait */
+        curl_multi_wakeup(loop->multi);
 }
 
 void http_cancel(struct http_loop *loop, const void *arg)
 {
-    inbox_cancel(&loop->inbox, arg);
-    poller_ring(&loop->poller);
+    struct cancel *c = calloc(1, sizeof *c);
+
+    if (!c)
+        abort();
+    c->arg = arg;
+    pthread_mutex_lock(&loop->lock);
+    c->next = loop->cancels;
+    loop->cancels = c;
+    pthread_mutex_unlock(&loop->lock);
+    curl_multi_wakeup(loop->multi);
 }
