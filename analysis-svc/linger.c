@@ -15,7 +15,7 @@ int64_t linger_ms(const struct linger *l)
     int64_t ms =
         atomic_load_explicit(&l->call_us, memory_order_relaxed) / (1000 * (int64_t)LINGER_PART);
 
-    return ms < LINGER_MAX_MS ? ms : LINGER_MAX_MS;
+    return ms < l->most_ms ? ms : l->most_ms;
 }
 
 void linger(const struct linger *l)

@@ -14,7 +14,12 @@ enum { LINGER_PART = 16, LINGER_MAX_MS = 8 };
 
 struct linger {
     _Atomic int64_t call_us; /* what the last call took; 0: none came back yet */
+    int64_t most_ms;
 };
+#define LINGER_INIT                                                                                \
+    {                                                                                              \
+        .most_ms = LINGER_MAX_MS                                                                   \
+    }
 void linger_heard(struct linger *l, int64_t call_us);
 int64_t linger_ms(const struct linger *l);
 void linger(const struct linger *l); /* for so long */

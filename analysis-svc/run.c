@@ -265,6 +265,7 @@ static struct run *run_new(struct app *app)
         abort();
     run->app = app;
     run->flights = (struct flight_list)FLIGHT_LIST_INIT;
+    run->linger = (struct linger)LINGER_INIT;
     pthread_mutex_init(&run->lock, NULL);
     pthread_mutex_init(&run->gate, NULL);
     return run;

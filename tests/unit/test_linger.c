@@ -6,7 +6,7 @@
 
 static int64_t after(int64_t call_us)
 {
-    struct linger l = {.call_us = 0};
+    struct linger l = LINGER_INIT;
 
     linger_heard(&l, call_us);
     return linger_ms(&l);
@@ -14,7 +14,7 @@ static int64_t after(int64_t call_us)
 
 static void nobody_waits_before_a_call_came_back(void **state)
 {
-    struct linger l = {.call_us = 0};
+    struct linger l = LINGER_INIT;
 
     (void)state;
     assert_int_equal(linger_ms(&l), 0);
@@ -38,7 +38,7 @@ static void a_slow_provider_makes_nobody_wait_long(void **state)
 
 static void the_last_call_counts(void **state)
 {
-    struct linger l = {.call_us = 0};
+    struct linger l = LINGER_INIT;
     int64_t began;
 
     (void)state;
