@@ -1,6 +1,6 @@
 /*
  * linger.h - how long what has come waits for what comes next, so that both go in one transaction
- * (docs/decisions/0021).
+ * (docs/decisions/0020).
  *
  * A sixteenth of what a call takes, and at most LINGER_MAX_MS: nobody who waited for a provider
  * feels it, and Postgres and this process are asked less often.
