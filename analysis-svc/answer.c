@@ -1,6 +1,6 @@
 /*
  * answer.c - what the http loop brought is landed; and if Postgres is away for a moment, again.
- * Answers that are there at the same time are stored together.
+ * Answers that are there at the same time, or within a moment (linger.h), are stored together.
  */
 #include "analysis-svc/answer.h"
 

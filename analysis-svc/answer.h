@@ -14,7 +14,8 @@ struct answers {
     size_t n;
     struct flight *apart; /* one that came, but cannot go with them; NULL: none */
 };
-/* All that are there, or the first that comes within the wait. False: none came. */
+/* All that are there, or the first that comes within the wait; and those that come within a moment
+ * more (linger.h). False: none came. */
 bool answers_gather(struct run *run, struct keeper *k, int wait_ms, struct answers *out);
 /* Take each a step further: fetch its pictures and send it, or land it. Owns them from here. */
 void answers_take(struct run *run, struct answers *g);

@@ -50,8 +50,7 @@ struct flight {
     bool unsent;                /* no call was made: */
     enum answer_class verdict;  /* what we say in the provider's place, */
     int blamed;                 /* of which picture; -1: of the call; why: answer.err */
-    struct flight *next, *prev; /* of flight_list.h. Last, as a
-                                 * twin is made of all in front of them */
+    struct flight *next, *prev; /* of flight_list.h. Last, as a twin is made of all in front */
 };
 
 struct flight *flight_new(void);

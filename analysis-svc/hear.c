@@ -48,9 +48,9 @@ static void learn_reach(struct app *app, const struct flight *f, enum answer_cla
         reach_failed(app->reach, f->place, now); /* bytes arrived where the URL had not */
 }
 
-static void learn(struct app *app, struct hedge *hedge, const struct flight *f,
-                  struct provider_answer *said)
+static void learn(struct run *run, const struct flight *f, struct provider_answer *said)
 {
+    struct app *app = run_app(run);
     const struct http_answer *h = &f->answer;
     const struct provider_reply reply = {h->status, h->err.code, str_sv(&h->headers),
                                          str_sv(&h->body)};
@@ -68,7 +68,8 @@ static void learn(struct app *app, struct hedge *hedge, const struct flight *f,
         key_is_aside(app, f, said);
     learn_reach(app, f, said->class);
     if (said->class == ANSWER_OK)
-        hedge_heard(hedge, f);
+        hedge_heard(run_hedge(run), f);
+    linger_heard(run_linger(run), h->total_us);
     metric_observe_ms(M_CALL_SECONDS, 0, (double)h->total_us / 1000);
     if (h->sends > 1)
         metric_add(M_RESENT, 0, (int64_t)h->sends - 1);
@@ -94,12 +95,10 @@ void hear(struct run *run, const struct flight *f, struct land *l)
         .class = ANSWER_OK, .text = STR_INIT(0), .retry_after_ms = -1, .bad_image = -1};
     bool called = f->asked > 0 && !f->unsent;
 
-    if (called) {
-        linger_heard(run_linger(run), f->answer.total_us);
-        learn(app, run_hedge(run), f, &said);
-    } else if (f->asked > 0) {
+    if (called)
+        learn(run, f, &said);
+    else if (f->asked > 0)
         own_fault(app, f, &said);
-    }
     land_open(app, f, &said, rnd_unit(), l);
     if (called)
         hear_count(l);
